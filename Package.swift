@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let nghttp2 = Target.systemLibrary(
+    name: "CNGHTTP2",
+    pkgConfig: "libnghttp2",
+    providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]
+)
+
+let package = Package(
+    name: "holdfast",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "Holdfast", targets: ["Holdfast"]),
+        .library(name: "HoldfastVirtualTime", targets: ["HoldfastVirtualTime"]),
+        .library(name: "HoldfastRPC", targets: ["HoldfastRPC"]),
+        .library(name: "HoldfastPolicyFiles", targets: ["HoldfastPolicyFiles"]),
+        .library(name: "HoldfastChaos", targets: ["HoldfastChaos"]),
+        .library(name: "SayEcho", targets: ["SayEcho"]),
+        .executable(name: "holdfast", targets: ["HoldfastCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .target(
+            name: "Holdfast",
+            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
+        .target(name: "HoldfastVirtualTime", dependencies: ["Holdfast"], swiftSettings: settings),
+        nghttp2,
+        .target(
+            name: "HoldfastRPC",
+            dependencies: [
+                "Holdfast", "CNGHTTP2",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HoldfastPolicyFiles",
+            dependencies: ["Holdfast", "HoldfastRPC"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SayEcho",
+            dependencies: [
+                "Holdfast", "HoldfastRPC",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protos"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HoldfastChaos",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "HoldfastCLI",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "HoldfastTests", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
+        .testTarget(
+            name: "HoldfastRPCTests",
+            dependencies: ["Holdfast", "HoldfastRPC", "SayEcho", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastPolicyFilesTests",
+            dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastChaosTests",
+            dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "HoldfastRPC", "SayEcho", "Holdfast"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

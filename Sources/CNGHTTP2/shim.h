@@ -1,0 +1,4 @@
+#ifndef HOLDFAST_CNGHTTP2_SHIM_H
+#define HOLDFAST_CNGHTTP2_SHIM_H
+#include <nghttp2/nghttp2.h>
+#endif
