@@ -1,22 +1,22 @@
-package import Holdfast
+import Holdfast
 import Synchronization
 
 /// Decides in the service's process which attempts the faults in force hit, and counts the hits.
 package final class FaultInjector: Sendable {
-    private struct State {
+    fileprivate struct State {
         var plan: FaultPlan
         var hits: [String: Int] = [:]
         var counters: [String: Counter] = [:]
     }
 
     /// What `nth`, `every` and `first` count, from the moment the fault came into force.
-    private struct Counter {
+    fileprivate struct Counter {
         var seen = 0
         /// The number that a request got at its first attempt.
         var requests: [Request: Int] = [:]
     }
 
-    private struct Request: Hashable {
+    fileprivate struct Request: Hashable {
         let load: String
         let callIndex: Int
     }

@@ -1,4 +1,4 @@
-package import Holdfast
+import Holdfast
 
 /// The faults in force in one service at one time: what the runner sends to the service's process.
 package struct FaultPlan: Sendable, Hashable, Codable {

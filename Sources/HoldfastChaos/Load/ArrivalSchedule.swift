@@ -52,7 +52,7 @@ package struct ArrivalSchedule: Sequence, Sendable {
             spent += gap()
             // The rounding of sums must not put a mark of a constant rate just before a border that it belongs behind.
             while index < pieces.count, spent >= pieces[index].calls - 1e-9 {
-                spent = max(0, spent - pieces[index].calls)
+                spent = Swift.max(0, spent - pieces[index].calls)
                 index += 1
             }
             guard index < pieces.count else { return nil }

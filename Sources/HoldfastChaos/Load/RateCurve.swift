@@ -1,3 +1,5 @@
+import Holdfast
+
 /// Calls per second over the time of a run: straight pieces, one after the other.
 package struct RateCurve: Sendable, Hashable {
     /// A stretch of time in which the rate holds or moves in a straight line; seconds from the start of the run, calls per second.

@@ -13,7 +13,7 @@ package struct Recorder: Sendable {
     package let loads: [String]
     private var tracks: [String: Track]
 
-    private struct Track: Sendable {
+    fileprivate struct Track: Sendable {
         let deadline: Int64
         var phases: [Aggregate]
         var bins: [Aggregate]

@@ -89,7 +89,7 @@ extension ScenarioReader {
 
     private func recovery(_ reader: ValueReader, _ metric: Metric) -> AssertionSpec.Check? {
         guard let object = reader.object("is, sustained, within and after") else { return nil }
-        let bound = object.required("is").flatMap { bound($0, metric) }
+        let bound = object.required("is").flatMap { self.bound($0, metric) }
         let sustained = object.required("sustained")?.duration(atLeast: .seconds(1))
         let within = object.required("within")?.duration()
         let after = object.required("after").flatMap { time($0) }
@@ -121,7 +121,7 @@ extension ScenarioReader {
             let state = object.required("state")?.oneOf(Self.states)
             let within = object.optional("within")?.duration(above: .zero)
             let after = object.optional("after").flatMap { time($0) }
-            let atLeast = object.optional("atLeast").map { $0.integer(in: 1...1_000_000) } ?? 1
+            let atLeast = object.value("atLeast", default: 1) { $0.integer(in: 1...1_000_000) }
             if object.contains("within"), !object.contains("after") {
                 item.fail("\"within\" has no \"after\" to count from; add one")
             }

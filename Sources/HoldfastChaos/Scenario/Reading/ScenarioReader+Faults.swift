@@ -44,19 +44,19 @@ extension ScenarioReader {
     private func fault(_ kind: Kind, _ object: ObjectReader) -> FaultKind? {
         switch kind {
         case .error:
-            let selection = object.required("select").flatMap { selection($0) }
+            let selection = object.required("select").flatMap { self.selection($0) }
             let with = object.required("with")?.object("status")
-            let status = with?.required("status").flatMap { status($0) }
-            let message = with?.optional("message").map { $0.string("a message") } ?? "injected by a chaos scenario"
+            let status = with?.required("status").flatMap { self.status($0) }
+            let message = with?.value("message", default: "injected by a chaos scenario") { $0.string("a message") }
             with?.finish(unsupported: ["when"])
             guard let selection, let status, let message else { return nil }
             return .rpcError(status, message: message, selection)
         case .hang:
-            return object.required("select").flatMap { selection($0) }.map { .rpcHang($0) }
+            return object.required("select").flatMap { self.selection($0) }.map { .rpcHang($0) }
         case .kill:
             guard let with = object.optional("with") else { return .processKill(.kill) }
             guard let parts = with.object("signal") else { return nil }
-            let signal = parts.optional("signal").map { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) } ?? .kill
+            let signal = parts.value("signal", default: .kill) { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) }
             parts.finish()
             return signal.map { .processKill($0) }
         }

@@ -11,8 +11,8 @@ extension ScenarioReader {
         let target = object.required("method").flatMap { method($0) }
         let request = object.required("request").flatMap { template($0) }
         let deadline = object.required("deadline")?.duration(above: .zero)
-        let arrival = object.required("arrival").flatMap { arrival($0) }
-        let maxOutstanding = object.optional("maxOutstanding").map { $0.integer(in: 1...100_000) } ?? 2000
+        let arrival = object.required("arrival").flatMap { self.arrival($0) }
+        let maxOutstanding = object.value("maxOutstanding", default: 2000) { $0.integer(in: 1...100_000) }
         object.finish(unsupported: ["closed"])
         guard let name, let target, let request, let deadline, let arrival, let maxOutstanding else { return nil }
         return LoadSpec(
@@ -77,10 +77,9 @@ extension ScenarioReader {
         guard let object = reader.object("at and rps") else { return nil }
         let at = object.required("at").flatMap { time($0) }
         let rate = object.required("rps")?.number(in: 0...100_000)
-        let shapeReader = object.optional("shape")
-        let shape = shapeReader.map { $0.oneOf(["step": RatePoint.Shape.step, "linear": .linear]) } ?? .step
+        let shape = object.value("shape", default: .step) { $0.oneOf(["step": RatePoint.Shape.step, "linear": .linear]) }
         object.finish()
-        if isFirst, shape == .linear { shapeReader?.fail("the first point has no rate before it to move from; use \"step\"") }
+        if isFirst, shape == .linear { object.optional("shape")?.fail("the first point has no rate before it to move from; use \"step\"") }
         guard let at, let rate, let shape else { return nil }
         return RatePoint(at: at, callsPerSecond: rate, shape: shape)
     }

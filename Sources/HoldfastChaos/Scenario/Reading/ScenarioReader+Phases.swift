@@ -10,8 +10,8 @@ extension ScenarioReader {
             guard let object = item.object("name and for") else { return nil }
             let name = object.required("name")?.identifier()
             let length = object.required("for")?.duration(atLeast: .seconds(1))
-            let isMeasured = object.optional("measure").map { $0.bool() ?? true } ?? true
-            let isGate = object.optional("gate").map { $0.bool() ?? false } ?? false
+            let isMeasured = object.value("measure", default: true) { $0.bool() } ?? true
+            let isGate = object.value("gate", default: false) { $0.bool() } ?? false
             object.finish()
             if isGate, !isMeasured { item.fail("a gate phase must be measured; remove \"measure\": false or \"gate\": true") }
             guard let name, let length else { return nil }

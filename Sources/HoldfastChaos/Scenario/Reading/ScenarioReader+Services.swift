@@ -8,8 +8,8 @@ extension ScenarioReader {
         if let replicas = object.optional("replicas"), let count = replicas.integer(in: 1...100), count != 1 {
             replicas.fail("\(count) replicas are not supported by this version yet; give 1")
         }
-        let workers = object.optional("workers").map { $0.integer(in: 1...10_000) } ?? 16
-        let serviceTime = object.optional("serviceTime").map { self.serviceTime($0) } ?? .constant(.zero)
+        let workers = object.value("workers", default: 16) { $0.integer(in: 1...10_000) }
+        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.serviceTime($0) }
         object.finish()
         guard let name, let kind, let workers, let serviceTime else { return nil }
         return ServiceSpec(name: name, kind: kind, workers: workers, serviceTime: serviceTime)
@@ -42,7 +42,7 @@ extension ScenarioReader {
         let name = object.required("name")?.identifier()
         let policies = object.required("policies")?.string("the path of a policy file")
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
-        let failures = object.optional("expect").flatMap { expectedFailures($0, assertions: assertions) } ?? []
+        let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
         object.finish()
         guard let name, let policies else { return nil }
         return Variant(

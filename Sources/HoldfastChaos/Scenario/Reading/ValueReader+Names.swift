@@ -1,5 +1,13 @@
 import HoldfastPolicyFiles
 
+extension ObjectReader {
+    /// The value of a key that may be missing; nil when it stands there and is wrong.
+    func value<Value>(_ key: String, default missing: Value, _ read: (ValueReader) -> Value?) -> Value? {
+        guard let reader = optional(key) else { return missing }
+        return read(reader)
+    }
+}
+
 extension ValueReader {
     /// The value whose name stands here, of a list of which this version has only a part.
     ///
