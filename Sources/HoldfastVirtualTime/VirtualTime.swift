@@ -73,6 +73,7 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
 
     /// Runs `operation` to its end on this thread, jumping to the next timer whenever nothing is ready.
     /// - Throws: what `operation` throws, or ``Deadlock`` when it waits for something that no timer of this world brings.
+    @discardableResult
     public func run<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
         let outcome = Outcome<Value>()
         let task = Task(executorPreference: self) {
