@@ -32,6 +32,7 @@ public struct Instant: Comparable, Hashable, Sendable {
         .nanoseconds(other.nanoseconds.subtractingSaturating(nanoseconds))
     }
 
+    /// Whether `lhs` is earlier.
     @inlinable
     public static func < (lhs: Instant, rhs: Instant) -> Bool {
         lhs.nanoseconds < rhs.nanoseconds

@@ -24,17 +24,18 @@ final class SystemTimers: Sendable {
         private struct State {
             var wheel = TimerWheel<@Sendable () -> Void>(start: TimeSource.system.now())
             var armedFor = Instant.distantFuture
+            let source: any DispatchSourceTimer
         }
 
-        private let state = Mutex(State())
-        private let queue: DispatchQueue
-        private let source: any DispatchSourceTimer
+        private let state: Mutex<State>
 
         init(label: String) {
-            queue = DispatchQueue(label: label, qos: .userInitiated)
-            source = DispatchSource.makeTimerSource(queue: queue)
-            source.setEventHandler { [unowned self] in fire() }
-            source.activate()
+            state = Mutex(State(source: DispatchSource.makeTimerSource(queue: DispatchQueue(label: label, qos: .userInitiated))))
+            // The shards live as long as the process.
+            state.withLock { state in
+                state.source.setEventHandler { [unowned self] in fire() }
+                state.source.activate()
+            }
         }
 
         func schedule(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> TimerHandle {
@@ -54,7 +55,7 @@ final class SystemTimers: Sendable {
             guard let next = state.wheel.nextExpiry, next < state.armedFor else { return }
             state.armedFor = next
             let delay = (now ?? TimeSource.system.now()).duration(to: next).nanoseconds
-            source.schedule(deadline: .now() + .nanoseconds(Int(max(delay, 0))), leeway: .nanoseconds(0))
+            state.source.schedule(deadline: .now() + .nanoseconds(Int(max(delay, 0))), leeway: .nanoseconds(0))
         }
 
         private func fire() {

@@ -59,6 +59,9 @@ public struct TimeSource: Sendable {
         try await sleep(until: now().advanced(by: duration))
     }
 
+    /// The executor that a virtual clock's tasks must run on; unstructured tasks do not find it by themselves. Nil for the system's.
+    var taskExecutor: (any TaskExecutor)? { virtual?.taskExecutor }
+
     private static func systemNow() -> Instant {
         #if canImport(Darwin)
         return Instant(nanoseconds: Int64(clock_gettime_nsec_np(CLOCK_UPTIME_RAW)))
@@ -77,6 +80,9 @@ public protocol VirtualTimeSource: Sendable {
 
     /// Calls `action` once when virtual time reaches `deadline`, unless cancelled first.
     func schedule(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> TimerHandle
+
+    /// Where tasks of this clock's world run; nil for anywhere.
+    var taskExecutor: (any TaskExecutor)? { get }
 }
 
 /// A scheduled action that can still be called off.

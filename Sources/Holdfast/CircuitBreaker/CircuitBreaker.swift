@@ -1,0 +1,262 @@
+import Synchronization
+
+/// Stops calls to a service that fails, and finds out when it is back.
+///
+/// Closed, it lets calls through and records how they end. When the share of failures (or of slow calls, or a row of
+/// failures) reaches its threshold it opens and refuses every call for a while. Then it is half-open: a few probes go
+/// through, and they decide whether it closes again.
+///
+/// ```swift
+/// let breaker = try CircuitBreaker("say", .init(window: .time(.seconds(30)), minimumCalls: 20, failureRate: 0.5))
+/// let answer = try await breaker.run { try await client.sayHi("kitty") }
+/// ```
+///
+/// The per-call path, ``admit(deadline:)`` and ``Permit/settle(_:)``, is synchronous and never hops to the actor: a permit
+/// must go back at once from a cancelled task, and a hop costs ten times as much when tasks share the breaker. The actor
+/// owns what has an order of its own: manual control and new configurations.
+public actor CircuitBreaker: Gate {
+    /// The states a breaker can be in.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// Calls go through and are recorded.
+        case closed
+        /// Calls are refused until the open time is over.
+        case open
+        /// A few probes go through; they decide what follows.
+        case halfOpen
+        /// Every call is refused, by hand or by configuration.
+        case isolated
+        /// No call is refused and nothing is recorded, by hand or by configuration.
+        case disabled
+        /// No call is refused; the breaker records and reports what it would have done.
+        case observing
+    }
+
+    private struct Core: ~Copyable {
+        var machine: CircuitBreakerStateMachine
+        var random: RandomSource
+        var pending: [PolicyEvent] = []
+    }
+
+    /// The name that rejections and events carry.
+    public nonisolated let name: String
+    /// ``PolicyKind/circuitBreaker``.
+    public nonisolated var kind: PolicyKind { .circuitBreaker }
+    /// The clock the breaker reads.
+    public nonisolated let timeSource: TimeSource
+    /// Where its events come out.
+    public nonisolated let eventSource = EventSource()
+
+    private nonisolated let core: Mutex<Core>
+    /// Whether every step needs the time anyway, so that the clock can be read before the lock is taken.
+    private nonisolated let alwaysNeedsTime: Atomic<Bool>
+    /// Replaced together with the configuration; errors are classified before the lock is taken.
+    private nonisolated let classification: Mutex<Classification>
+
+    /// Makes a breaker.
+    /// - Parameters:
+    ///   - name: what rejections and events call it.
+    ///   - configuration: its settings, already checked.
+    ///   - timeSource: its clock.
+    ///   - random: where jitter comes from.
+    public init(
+        _ name: String = "circuitBreaker", _ configuration: Configuration,
+        timeSource: TimeSource = .system, random: RandomSource = .system
+    ) {
+        self.name = name
+        self.timeSource = timeSource
+        core = Mutex(Core(machine: CircuitBreakerStateMachine(configuration, now: timeSource.now()), random: random))
+        alwaysNeedsTime = Atomic(Self.alwaysNeedsTime(configuration))
+        classification = Mutex(configuration.classification)
+    }
+
+    // MARK: Around a call
+
+    /// Runs `operation` if the breaker lets it through, in the caller's isolation, and records how it ended.
+    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
+    public nonisolated(nonsending) func run<Value>(
+        _ operation: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
+        var moment = Moment(timeSource)
+        switch admit(deadline: nil, &moment) {
+        case .rejected(let rejection): throw rejection
+        case .mustWait: preconditionFailure("a circuit breaker never queues calls")
+        case .admitted(let ticket):
+            moment.pass()
+            do {
+                let value = try await operation()
+                settle(ticket, .succeeded, &moment)
+                return value
+            } catch {
+                settle(ticket, .failed(error), &moment)
+                throw error
+            }
+        }
+    }
+
+    /// Asks for leave to run one attempt; for work that ``run(_:)`` cannot wrap.
+    /// - Parameter deadline: when the attempt must be over; a probe's lease ends then if the configuration names none.
+    /// - Throws: ``Rejection`` when refused.
+    public nonisolated func admit(deadline: Instant? = nil) throws(Rejection) -> Permit {
+        var moment = Moment(timeSource)
+        switch admit(deadline: deadline, &moment) {
+        case .admitted(let ticket): return Permit(gate: self, ticket: ticket)
+        case .rejected(let rejection): throw rejection
+        case .mustWait: preconditionFailure("a circuit breaker never queues calls")
+        }
+    }
+
+    // MARK: Gate
+
+    /// Decides about one attempt; see ``Gate``.
+    public nonisolated func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
+        if alwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+        let (decision, mustDeliver) = core.withLock { core in
+            let now = core.machine.admissionNeedsTime ? moment.now() : core.machine.latest
+            let decision = core.machine.admit(now, deadline: deadline, random: &core.random)
+            return (decision, queueEvents(&core, rejectedBy: decision, now))
+        }
+        if mustDeliver { deliverEvents() }
+        switch decision {
+        case .admitted(let ticket): return .admitted(ticket)
+        case .rejected(let reason, let retryAfter):
+            return .rejected(Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter))
+        }
+    }
+
+    /// Records how an attempt ended; see ``Gate``.
+    public nonisolated func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment) {
+        let outcome: Outcome
+        var retryAfter: Duration?
+        switch completion {
+        case .succeeded: outcome = .success
+        case .judged(let judged): outcome = judged
+        case .failed(let error):
+            outcome = classification.withLock { $0 }.outcome(of: error)
+            retryAfter = (error as? any StatusError)?.retryAfter
+        }
+        if alwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+        let mustDeliver = core.withLock { core in
+            let now = core.machine.settlementNeedsTime(outcome) ? moment.now() : core.machine.latest
+            core.machine.settle(ticket, outcome, now, retryAfter: retryAfter, random: &core.random)
+            return queueEvents(&core, rejectedBy: nil, now)
+        }
+        if mustDeliver { deliverEvents() }
+    }
+
+    // MARK: Reading
+
+    /// The state now. An open breaker whose time is over is half-open from the first reading on.
+    public nonisolated var state: State {
+        decide { machine, random, now in machine.state(now, random: &random) }
+    }
+
+    /// The state and the counters now.
+    public nonisolated func snapshot() -> Snapshot {
+        decide { machine, random, now in machine.snapshot(now, random: &random) }
+    }
+
+    /// Says in a sentence why the breaker is in its state.
+    public nonisolated func explain() -> String {
+        snapshot().explanation
+    }
+
+    // MARK: Control
+
+    /// Refuses every call until ``release()`` or ``reset()``.
+    public func isolate() { control(.isolated) }
+
+    /// Lets every call through, records nothing, until ``release()`` or ``reset()``.
+    public func disable() { control(.disabled) }
+
+    /// Lets every call through, and reports what it would have refused, until ``release()`` or ``reset()``.
+    public func observe() { control(.observing) }
+
+    /// Gives control back to the breaker, in the state it had.
+    public func release() { control(.automatic) }
+
+    /// Opens the breaker as if it had tripped; it goes on by itself from there.
+    public func trip() {
+        decide { machine, random, now in machine.trip(now, random: &random) }
+    }
+
+    /// Closes the breaker, gives control back to it and forgets what it recorded.
+    public func reset() {
+        decide { machine, _, now in machine.reset(now) }
+    }
+
+    /// Puts new settings in force. The state and, unless the window's shape changes, the counts stay; an open breaker stays
+    /// open until the earlier of the two ends.
+    public func reconfigure(_ configuration: Configuration) {
+        classification.withLock { $0 = configuration.classification }
+        alwaysNeedsTime.store(Self.alwaysNeedsTime(configuration), ordering: .relaxed)
+        decide { machine, random, now in machine.reconfigure(configuration, now, random: &random) }
+    }
+
+    private func control(_ mode: Configuration.Mode) {
+        decide { machine, _, now in machine.control(mode, now, because: "by hand") }
+    }
+
+    // MARK: Shell
+
+    private nonisolated func decide<Result>(
+        _ body: (inout CircuitBreakerStateMachine, inout RandomSource, Instant) -> Result
+    ) -> Result {
+        let now = timeSource.now()
+        let (result, mustDeliver) = core.withLock { core in
+            let result = Decided(value: body(&core.machine, &core.random, now))
+            return (result, queueEvents(&core, rejectedBy: nil, now))
+        }
+        if mustDeliver { deliverEvents() }
+        return result.value
+    }
+
+    /// Moves what the machine decided into the queue for listeners; true if there is something to deliver.
+    private nonisolated func queueEvents(
+        _ core: inout Core, rejectedBy decision: CircuitBreakerStateMachine.Decision?, _ now: Instant
+    ) -> Bool {
+        guard eventSource.hasSubscribers else {
+            if !core.machine.events.isEmpty { core.machine.events.removeAll() }
+            return false
+        }
+        for (at, event) in core.machine.events {
+            core.pending.append(PolicyEvent(policy: name, kind: kind, at: at, decision: event.decision))
+        }
+        core.machine.events.removeAll()
+        if case .rejected(let reason, let retryAfter) = decision {
+            core.pending.append(PolicyEvent(policy: name, kind: kind, at: now, decision: .rejected(reason, retryAfter: retryAfter)))
+        }
+        return !core.pending.isEmpty
+    }
+
+    private nonisolated func deliverEvents() {
+        eventSource.deliver {
+            core.withLock { core in
+                let events = core.pending
+                core.pending.removeAll()
+                return events
+            }
+        }
+    }
+
+    private static func alwaysNeedsTime(_ configuration: Configuration) -> Bool {
+        if case .time = configuration.window { return true }
+        return configuration.slowCalls != nil
+    }
+}
+
+/// Carries a generic result out of a lock.
+private struct Decided<Value> {
+    let value: Value
+}
+
+extension CircuitBreakerStateMachine.Event {
+    fileprivate var decision: PolicyEvent.Decision {
+        switch self {
+        case .stateChanged(let from, let to, let because): .stateChanged(from: from, to: to, because: because)
+        case .wouldHaveRejected(let reason): .wouldHaveRejected(reason)
+        case .staleResult(let outcome): .staleResult(outcome)
+        case .leaseExpired: .leaseExpired
+        case .reconfigured: .reconfigured
+        }
+    }
+}

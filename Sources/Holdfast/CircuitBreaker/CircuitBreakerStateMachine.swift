@@ -1,0 +1,410 @@
+/// The circuit breaker's decisions: a value, without a clock, a lock or a wait.
+///
+/// Time comes in with each event; a reading earlier than one before counts as the latest seen (S21). What happened is
+/// appended to ``events`` while it is decided.
+struct CircuitBreakerStateMachine {
+    typealias Configuration = CircuitBreaker.Configuration
+
+    /// What the machine has to tell, in the order it was decided.
+    enum Event {
+        case stateChanged(from: CircuitBreaker.State, to: CircuitBreaker.State, because: String)
+        case wouldHaveRejected(Rejection.Reason)
+        case staleResult(Outcome)
+        case leaseExpired
+        case reconfigured
+    }
+
+    enum Decision {
+        case admitted(Ticket)
+        case rejected(Rejection.Reason, retryAfter: Duration?)
+    }
+
+    private enum Phase {
+        /// Calls go through and are recorded.
+        case closed
+        /// Calls are refused until then.
+        case open(since: Instant, until: Instant)
+        /// Some calls go through to find out whether the service is back.
+        case halfOpen(Probes)
+    }
+
+    private(set) var configuration: Configuration
+    private(set) var mode: Configuration.Mode
+    var events: [(at: Instant, event: Event)] = []
+
+    private var phase = Phase.closed
+    /// One more at every change of state; tickets of earlier ones are stale (S15).
+    private var generation: UInt64 = 1
+    private var window: OutcomeWindow
+    private var running = RunningCalls()
+    private var failuresInARow = 0
+    private var openings = 0
+    private var closedSince: Instant
+    private var recordedSinceClosing = 0
+    private var rampEnd: Instant?
+    private var lastTripped = ""
+    private var staleResults = 0
+    private(set) var latest: Instant
+
+    init(_ configuration: Configuration, now: Instant) {
+        self.configuration = configuration
+        mode = configuration.mode
+        window = OutcomeWindow(configuration.window, now: now)
+        closedSince = now
+        latest = now
+    }
+
+    // MARK: What the shell asks before it reads the clock
+
+    /// Whether an admission depends on the time. A closed breaker over a count window without a slow-call rule does not.
+    var admissionNeedsTime: Bool {
+        if case .closed = phase { return slowCallsNeedTime || window.isTimed || rampEnd != nil }
+        return true
+    }
+
+    /// Whether recording that outcome depends on the time.
+    func settlementNeedsTime(_ outcome: Outcome) -> Bool {
+        outcome == .failure || admissionNeedsTime
+    }
+
+    private var slowCallsNeedTime: Bool { configuration.slowCalls != nil }
+
+    // MARK: Events
+
+    /// Decides about one attempt.
+    mutating func admit(
+        _ reading: Instant, deadline: Instant? = nil, random: inout some RandomNumberGenerator
+    ) -> Decision {
+        let now = advance(reading, random: &random)
+        switch mode {
+        case .isolated: return .rejected(.isolated, retryAfter: nil)
+        case .disabled: return .admitted(Ticket(generation: 0))
+        case .automatic: return admitByPhase(now, deadline: deadline, random: &random)
+        case .observing:
+            let decision = admitByPhase(now, deadline: deadline, random: &random)
+            guard case .rejected(let reason, _) = decision else { return decision }
+            events.append((now, .wouldHaveRejected(reason)))
+            return .admitted(Ticket(generation: 0))
+        }
+    }
+
+    /// Takes a ticket back with what its attempt said about the service.
+    mutating func settle(
+        _ ticket: Ticket, _ outcome: Outcome, _ reading: Instant, retryAfter: Duration? = nil,
+        random: inout some RandomNumberGenerator
+    ) {
+        // Generation 0 marks calls that no rule applies to: let through while disabled, or while an observing breaker would refuse.
+        guard ticket.generation != 0 else { return }
+        let now = advance(reading, random: &random)
+        guard ticket.generation == generation, mode == .automatic || mode == .observing else {
+            return reportStale(outcome, now)
+        }
+        let isSlow = now > ticket.mark
+        let failed = outcome == .failure
+        if case .halfOpen(var probes) = phase {
+            guard probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot)) else {
+                return reportStale(outcome, now)
+            }
+            if failed || outcome == .success { probes.record(failed: failed, slow: isSlow) }
+            phase = .halfOpen(probes)
+            decideHalfOpen(now, retryAfter: retryAfter, random: &random)
+            return
+        }
+        let counted = configuration.slowCalls?.countRunning == true ? running.end(ticket.slot) : nil
+        guard failed || outcome == .success else { return }
+        failuresInARow = failed ? failuresInARow + 1 : 0
+        if let counted {
+            if failed, !window.amendFailed(counted) { window.record(failed: true, slow: false) }
+        } else {
+            window.record(failed: failed, slow: isSlow)
+        }
+        noteRecorded(1)
+        evaluate(now, retryAfter: retryAfter, random: &random)
+    }
+
+    /// The state as a caller would find it now.
+    mutating func state(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.State {
+        let now = advance(reading, random: &random)
+        if case .open(_, let until) = phase, until <= now, isDeciding { becomeHalfOpen(now) }
+        return visibleState
+    }
+
+    /// Takes manual control, or gives it back.
+    mutating func control(_ newMode: Configuration.Mode, _ reading: Instant, because reason: String) {
+        let now = moveClock(reading)
+        guard newMode != mode else { return }
+        let before = visibleState
+        mode = newMode
+        nextGeneration()
+        if case .halfOpen = phase { phase = .halfOpen(Probes(count: configuration.halfOpen.probes)) }
+        if visibleState != before { events.append((now, .stateChanged(from: before, to: visibleState, because: reason))) }
+    }
+
+    /// Closes the breaker and forgets what it recorded.
+    mutating func reset(_ reading: Instant) {
+        let now = moveClock(reading)
+        let before = visibleState
+        mode = .automatic
+        openings = 0
+        close(now, ramp: false)
+        if before != .closed { events.append((now, .stateChanged(from: before, to: .closed, because: "reset by hand"))) }
+    }
+
+    /// Opens the breaker by hand, as if it had tripped.
+    mutating func trip(_ reading: Instant, random: inout some RandomNumberGenerator) {
+        let now = advance(reading, random: &random)
+        open(now, because: "opened by hand", retryAfter: nil, random: &random)
+    }
+
+    /// Puts a new configuration in force without forgetting the state (S80).
+    mutating func reconfigure(_ new: Configuration, _ reading: Instant, random: inout some RandomNumberGenerator) {
+        let now = advance(reading, random: &random)
+        let old = configuration
+        configuration = new
+        if new.window != old.window { window = OutcomeWindow(new.window, now: now) }
+        if new.slowCalls != old.slowCalls { running.removeAll() }
+        switch phase {
+        case .closed: break
+        case .open(let since, let until):
+            let shorter = since.advanced(by: openTime(random: &random))
+            phase = .open(since: since, until: min(until, shorter))
+        case .halfOpen(let probes):
+            // The slots keep their shape for this period: a probe under way must find its slot again.
+            if new.halfOpen.probes != probes.count, probes.running == 0, probes.completed == 0 {
+                phase = .halfOpen(Probes(count: new.halfOpen.probes))
+            }
+        }
+        if new.mode != old.mode { control(new.mode, now, because: "new configuration") }
+        events.append((now, .reconfigured))
+    }
+
+    // MARK: Reading
+
+    /// The state without moving the time.
+    var visibleState: CircuitBreaker.State {
+        switch mode {
+        case .isolated: return .isolated
+        case .disabled: return .disabled
+        case .observing: return .observing
+        case .automatic:
+            switch phase {
+            case .closed: return .closed
+            case .open: return .open
+            case .halfOpen: return .halfOpen
+            }
+        }
+    }
+
+    /// Counters and state at that time.
+    mutating func snapshot(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.Snapshot {
+        let state = state(reading, random: &random)
+        let counts = window.counts
+        let rated = counts.total >= configuration.minimumCalls
+        var snapshot = CircuitBreaker.Snapshot(
+            state: state, calls: counts.total, failed: counts.failed, slow: counts.slow,
+            failureRate: rated ? Double(counts.failed) / Double(counts.total) : nil,
+            slowRate: rated ? Double(counts.slow) / Double(counts.total) : nil,
+            failuresInARow: failuresInARow, openings: openings, staleResults: staleResults)
+        switch phase {
+        case .closed: break
+        case .open(_, let until): snapshot.retryAfter = max(latest.duration(to: until), .zero)
+        case .halfOpen(let probes): snapshot.probesAvailable = probes.available
+        }
+        snapshot.explanation = explain(snapshot)
+        return snapshot
+    }
+
+    private func explain(_ snapshot: CircuitBreaker.Snapshot) -> String {
+        switch mode {
+        case .isolated: return "isolated: every call is refused until somebody gives control back"
+        case .disabled: return "disabled: no call is refused and nothing is recorded"
+        case .automatic, .observing: break
+        }
+        let prefix = mode == .observing ? "observing, would be " : ""
+        switch phase {
+        case .closed:
+            guard let failureRate = snapshot.failureRate else {
+                return prefix
+                    + "closed: \(snapshot.calls) of \(configuration.minimumCalls) calls needed before the rate counts; \(snapshot.failed) failed"
+            }
+            let limit = configuration.failureRate.map { ", opens at \(percent($0))" } ?? ""
+            return prefix + "closed: \(snapshot.failed) of \(snapshot.calls) calls failed (\(percent(failureRate))\(limit))"
+        case .open:
+            return prefix + "open: \(lastTripped); next try in \(snapshot.retryAfter ?? .zero)"
+        case .halfOpen(let probes):
+            return prefix
+                + "half-open: \(probes.completed) of \(probes.count) probes back, \(probes.failed) failed, \(probes.running) under way"
+        }
+    }
+
+    // MARK: Decisions
+
+    private var isDeciding: Bool { mode == .automatic || mode == .observing }
+
+    private mutating func moveClock(_ reading: Instant) -> Instant {
+        latest = max(latest, reading)
+        return latest
+    }
+
+    /// Moves the time: expires the window, overdue calls and leases. What that decides is decided here.
+    private mutating func advance(_ reading: Instant, random: inout some RandomNumberGenerator) -> Instant {
+        let now = moveClock(reading)
+        window.expire(now)
+        guard isDeciding else { return now }
+        switch phase {
+        case .closed:
+            if configuration.slowCalls?.countRunning == true { countOverdue(now, random: &random) }
+        case .open: break
+        case .halfOpen(var probes):
+            let expired = probes.expireLeases(now)
+            guard expired > 0 else { break }
+            for _ in 0..<expired { events.append((now, .leaseExpired)) }
+            phase = .halfOpen(probes)
+            decideHalfOpen(now, retryAfter: nil, random: &random)
+        }
+        return now
+    }
+
+    private mutating func countOverdue(_ now: Instant, random: inout some RandomNumberGenerator) {
+        let counted = running.countOverdue(now, in: &window)
+        guard counted > 0 else { return }
+        noteRecorded(counted)
+        evaluate(now, retryAfter: nil, random: &random)
+    }
+
+    private mutating func admitByPhase(
+        _ now: Instant, deadline: Instant?, random: inout some RandomNumberGenerator
+    ) -> Decision {
+        if case .open(_, let until) = phase {
+            guard until <= now else { return .rejected(.open, retryAfter: now.duration(to: until)) }
+            becomeHalfOpen(now)
+        }
+        let slowAt = configuration.slowCalls.map { now.advanced(by: $0.over) } ?? .distantFuture
+        if case .halfOpen(var probes) = phase {
+            let lease = configuration.halfOpen.lease.map { now.advanced(by: $0) } ?? deadline ?? now.advanced(by: .seconds(10))
+            guard let (slot, serial) = probes.start(leaseEnd: lease) else { return .rejected(.probing, retryAfter: nil) }
+            phase = .halfOpen(probes)
+            return .admitted(Ticket(generation: generation, slot: slot << 32 | Int(serial), mark: slowAt))
+        }
+        if let rampEnd {
+            if now >= rampEnd {
+                self.rampEnd = nil
+            } else {
+                let left = now.duration(to: rampEnd).seconds / configuration.rampAfterClose.seconds
+                let share = max(0.1, 1 - left)
+                if SplitMix64.unitInterval(random.next()) >= share { return .rejected(.ramping, retryAfter: nil) }
+            }
+        }
+        let number = configuration.slowCalls?.countRunning == true ? running.start(slowAt: slowAt) : 0
+        return .admitted(Ticket(generation: generation, slot: number, mark: slowAt))
+    }
+
+    /// Opens the closed breaker if what is recorded calls for it (S12, S13).
+    private mutating func evaluate(_ now: Instant, retryAfter: Duration?, random: inout some RandomNumberGenerator) {
+        if let limit = configuration.consecutiveFailures, failuresInARow >= limit {
+            return open(now, because: "\(failuresInARow) failures in a row", retryAfter: retryAfter, random: &random)
+        }
+        let counts = window.counts
+        guard counts.total >= configuration.minimumCalls else { return }
+        if let limit = configuration.failureRate, counts.failed > 0 || limit == 0, Double(counts.failed) / Double(counts.total) >= limit {
+            return open(now, because: "\(counts.failed) of \(counts.total) calls failed", retryAfter: retryAfter, random: &random)
+        }
+        if let rule = configuration.slowCalls, counts.slow > 0 || rule.rate == 0, Double(counts.slow) / Double(counts.total) >= rule.rate {
+            open(now, because: "\(counts.slow) of \(counts.total) calls took over \(rule.over)", retryAfter: retryAfter, random: &random)
+        }
+    }
+
+    private mutating func decideHalfOpen(_ now: Instant, retryAfter: Duration?, random: inout some RandomNumberGenerator) {
+        guard case .halfOpen(let probes) = phase else { return }
+        let rate = configuration.halfOpen.failureRate ?? configuration.failureRate ?? 0
+        switch probes.verdict(failureRate: rate, slowRate: configuration.slowCalls?.rate) {
+        case .undecided: break
+        case .failing:
+            open(now, because: "\(probes.failed) of \(probes.completed) probes failed", retryAfter: retryAfter, random: &random)
+        case .healthy:
+            let before = visibleState
+            close(now, ramp: true)
+            report(before, now, because: "\(probes.succeeded) of \(probes.completed) probes succeeded")
+        }
+    }
+
+    private mutating func open(
+        _ now: Instant, because reason: String, retryAfter: Duration?, random: inout some RandomNumberGenerator
+    ) {
+        let before = visibleState
+        if case .closed = phase, hasBeenClosedForAWindow(now) { openings = 0 }
+        openings += 1
+        lastTripped = reason
+        let time = max(openTime(random: &random), min(retryAfter ?? .zero, configuration.open.max))
+        phase = .open(since: now, until: now.advanced(by: time))
+        running.removeAll()
+        nextGeneration()
+        report(before, now, because: reason)
+    }
+
+    private mutating func becomeHalfOpen(_ now: Instant) {
+        let before = visibleState
+        phase = .halfOpen(Probes(count: configuration.halfOpen.probes))
+        nextGeneration()
+        report(before, now, because: "the open time is over")
+    }
+
+    private mutating func close(_ now: Instant, ramp: Bool) {
+        phase = .closed
+        window.removeAll()
+        running.removeAll()
+        failuresInARow = 0
+        closedSince = now
+        recordedSinceClosing = 0
+        rampEnd = ramp && configuration.rampAfterClose > .zero ? now.advanced(by: configuration.rampAfterClose) : nil
+        nextGeneration()
+    }
+
+    /// The open time of the current row of openings: `for` times `factor` for each one before, at most `max`, with jitter.
+    private func openTime(random: inout some RandomNumberGenerator) -> Duration {
+        let rule = configuration.open
+        var exponent = max(openings - 1, 0)
+        var seconds = rule.duration.seconds
+        let limit = rule.max.seconds
+        // Stops as soon as the limit is reached, so that no exponent overflows; a factor of 1 needs no turn at all.
+        while exponent > 0, seconds < limit, rule.factor > 1 {
+            seconds *= rule.factor
+            exponent -= 1
+        }
+        seconds = min(seconds, limit)
+        if rule.jitter > 0 { seconds *= 1 + rule.jitter * (2 * SplitMix64.unitInterval(random.next()) - 1) }
+        return min(.nanoseconds(Int64(saturating: seconds * 1e9)), rule.max)
+    }
+
+    private func hasBeenClosedForAWindow(_ now: Instant) -> Bool {
+        switch configuration.window {
+        case .count(let count): recordedSinceClosing >= count
+        case .time(let time, _): closedSince.duration(to: now) >= time
+        }
+    }
+
+    private mutating func noteRecorded(_ calls: Int) {
+        recordedSinceClosing = min(recordedSinceClosing + calls, 1_000_000)
+    }
+
+    private mutating func reportStale(_ outcome: Outcome, _ now: Instant) {
+        guard outcome != .cancelled else { return }
+        staleResults += 1
+        events.append((now, .staleResult(outcome)))
+    }
+
+    private mutating func report(_ before: CircuitBreaker.State, _ now: Instant, because reason: String) {
+        // An observing breaker's states are its own business; what it would have refused is reported call by call.
+        guard visibleState != before else { return }
+        events.append((now, .stateChanged(from: before, to: visibleState, because: reason)))
+    }
+
+    private mutating func nextGeneration() {
+        generation += 1
+    }
+
+    private func percent(_ rate: Double) -> String {
+        let tenths = Int((rate * 1000).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+    }
+}

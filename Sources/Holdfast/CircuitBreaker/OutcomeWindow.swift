@@ -1,0 +1,103 @@
+/// The recorded calls that the rates are computed over: the last so many, or those of the last so long.
+///
+/// Integer counters only; the totals are kept up to date as entries come and go. A time window expires when it is read.
+struct OutcomeWindow {
+    struct Counts: Hashable {
+        var total = 0
+        var failed = 0
+        var slow = 0
+
+        static func + (lhs: Counts, rhs: Counts) -> Counts {
+            Counts(total: lhs.total + rhs.total, failed: lhs.failed + rhs.failed, slow: lhs.slow + rhs.slow)
+        }
+    }
+
+    /// Where a call was recorded, to be amended while it is still in the window.
+    struct Position {
+        /// The call's number in a count window, the bucket's number in a time window.
+        fileprivate let number: Int64
+    }
+
+    private(set) var counts = Counts()
+
+    /// Length of one bucket in nanoseconds; 0 for a count window.
+    private let bucketLength: Int64
+    private var entries: [Counts]
+    /// The number of the call recorded last, or of the bucket that is being filled.
+    private var head: Int64
+    /// When the bucket that is being filled ends.
+    private var headEnd: Int64
+
+    init(_ window: CircuitBreaker.Configuration.Window, now: Instant) {
+        switch window {
+        case .count(let count):
+            bucketLength = 0
+            entries = Array(repeating: Counts(), count: count)
+            head = -1
+            headEnd = .max
+        case .time(let time, let buckets):
+            bucketLength = time.nanoseconds / Int64(buckets)
+            entries = Array(repeating: Counts(), count: buckets)
+            head = now.nanoseconds / bucketLength
+            headEnd = (head + 1).multipliedReportingOverflow(by: bucketLength).partialValue
+        }
+    }
+
+    var isTimed: Bool { bucketLength > 0 }
+
+    /// Drops what has become too old.
+    mutating func expire(_ now: Instant) {
+        guard now.nanoseconds >= headEnd else { return }
+        let current = now.nanoseconds / bucketLength
+        let steps = min(current - head, Int64(entries.count))
+        for step in 1...steps {
+            let slot = index(current - steps + step)
+            let old = entries[slot]
+            counts.total -= old.total
+            counts.failed -= old.failed
+            counts.slow -= old.slow
+            entries[slot] = Counts()
+        }
+        head = current
+        let (end, overflow) = (current + 1).multipliedReportingOverflow(by: bucketLength)
+        headEnd = overflow ? .max : end
+    }
+
+    /// Adds a call. A time window must have been expired to now.
+    @discardableResult
+    mutating func record(failed: Bool, slow: Bool) -> Position {
+        let call = Counts(total: 1, failed: failed ? 1 : 0, slow: slow ? 1 : 0)
+        if isTimed {
+            let slot = index(head)
+            entries[slot] = entries[slot] + call
+            counts = counts + call
+        } else {
+            head += 1
+            let slot = index(head)
+            let old = entries[slot]
+            entries[slot] = call
+            counts.total += 1 - old.total
+            counts.failed += call.failed - old.failed
+            counts.slow += call.slow - old.slow
+        }
+        return Position(number: head)
+    }
+
+    /// Marks a call recorded earlier as failed; false when it has left the window.
+    mutating func amendFailed(_ position: Position) -> Bool {
+        guard head - position.number < Int64(entries.count) else { return false }
+        let slot = index(position.number)
+        entries[slot].failed += 1
+        counts.failed += 1
+        return true
+    }
+
+    mutating func removeAll() {
+        counts = Counts()
+        for index in entries.indices { entries[index] = Counts() }
+    }
+
+    private func index(_ number: Int64) -> Int {
+        Int(number % Int64(entries.count))
+    }
+}

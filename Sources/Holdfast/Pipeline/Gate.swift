@@ -1,0 +1,55 @@
+/// A policy that decides whether a call may start, and learns how it ended.
+///
+/// Inside a pipeline every admitted ticket is settled exactly once, on every way out. Both steps are synchronous: a gate
+/// must not await on the call path. Write one to add a policy of your own.
+public protocol Gate: Policy {
+    /// Decides whether an attempt may start now.
+    /// - Parameters:
+    ///   - deadline: when the attempt must be over; nil for never.
+    ///   - moment: the time of this step, read at most once and shared by all gates of a pipeline.
+    func admit(deadline: Instant?, _ moment: inout Moment) -> Admission
+
+    /// Waits for a permit, after ``admit(deadline:_:)`` said ``Admission/mustWait``.
+    /// - Throws: ``Rejection`` when none came free in time, `CancellationError` when the caller went away.
+    func waitForPermit(deadline: Instant?) async throws -> Ticket
+
+    /// Takes the ticket back and learns how the attempt ended.
+    func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment)
+}
+
+extension Gate {
+    /// For gates that never say ``Admission/mustWait``: tries once more.
+    public func waitForPermit(deadline: Instant?) async throws -> Ticket {
+        var moment = Moment(timeSource)
+        switch admit(deadline: deadline, &moment) {
+        case .admitted(let ticket): return ticket
+        case .rejected(let rejection): throw rejection
+        case .mustWait: throw Rejection(policy: name, kind: kind, reason: .queueFull)
+        }
+    }
+}
+
+/// What all policies have in common.
+public protocol Policy: Sendable {
+    /// The name that rejections and events carry.
+    var name: String { get }
+    /// The kind, spelled as in policy files.
+    var kind: PolicyKind { get }
+    /// The clock that the policy reads.
+    var timeSource: TimeSource { get }
+    /// Where its events come out.
+    var eventSource: EventSource { get }
+}
+
+extension Policy {
+    /// The policy's events from now on.
+    /// - Parameter capacity: how many may wait for the listener before the oldest are dropped.
+    public func events(capacity: Int = 1024) -> PolicyEvents {
+        PolicyEvents([eventSource], capacity: capacity)
+    }
+
+    func emit(_ decision: @autoclosure () -> PolicyEvent.Decision) {
+        guard eventSource.hasSubscribers else { return }
+        eventSource.deliver(PolicyEvent(policy: name, kind: kind, at: timeSource.now(), decision: decision()))
+    }
+}

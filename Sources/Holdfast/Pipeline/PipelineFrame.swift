@@ -1,0 +1,154 @@
+/// One call's way through a pipeline: what was admitted, by when it must end, who has to hear about it.
+struct PipelineFrame {
+    /// Which limit the nearest deadline comes from.
+    private struct Limit {
+        var instant: Instant
+        /// The index of the timeout's stage; -1 for a deadline from outside.
+        var stage: Int
+        var nanoseconds: Int64
+    }
+
+    private let pipeline: Pipeline
+    private var moment: Moment
+    private var limit: Limit?
+    private var tickets = TicketList()
+
+    init(_ pipeline: Pipeline, deadline: Instant?) {
+        self.pipeline = pipeline
+        moment = Moment(pipeline.timeSource)
+        if let outer = Self.nearest(deadline, Call.current?.deadline) {
+            limit = Limit(instant: outer, stage: -1, nanoseconds: moment.now().duration(to: outer).nanoseconds)
+        }
+    }
+
+    static func nearest(_ a: Instant?, _ b: Instant?) -> Instant? {
+        guard let a, let b else { return a ?? b }
+        return min(a, b)
+    }
+
+    var call: Call {
+        Call(pipeline: pipeline.name, deadline: limit?.instant, attempt: 1, timeSource: pipeline.timeSource)
+    }
+
+    /// Passes every stage, outermost first; on refusal those already passed are settled.
+    mutating func enter() async throws {
+        if let limit, limit.instant <= moment.now() {
+            throw Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
+        }
+        for (index, stage) in pipeline.stages.enumerated() {
+            switch stage {
+            case .timeout(let timeout):
+                let nanoseconds = timeout.configuration.after.nanoseconds
+                let instant = moment.now().advanced(byNanoseconds: nanoseconds)
+                if limit == nil || instant < limit!.instant { limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds) }
+            case .gate(let gate):
+                switch gate.admit(deadline: limit?.instant, &moment) {
+                case .admitted(let ticket):
+                    tickets.append(ticket)
+                case .rejected(let rejection):
+                    settle(before: index, .failed(rejection))
+                    throw rejection
+                case .mustWait:
+                    moment.pass()
+                    do {
+                        tickets.append(try await gate.waitForPermit(deadline: limit?.instant))
+                    } catch {
+                        settle(before: index, .failed(error))
+                        throw error
+                    }
+                    moment.pass()
+                }
+            }
+        }
+    }
+
+    /// Settles every ticket, innermost first, with what the operation's end means for it.
+    mutating func leave<Value>(_ result: Result<Value, any Error>) throws -> Value {
+        moment.pass()
+        switch result {
+        case .success(let value):
+            settle(before: pipeline.stages.count, .succeeded)
+            return value
+        case .failure(let error):
+            guard let (timedOut, policy) = timeout(behind: error) else {
+                settle(before: pipeline.stages.count, .failed(error))
+                throw error
+            }
+            settle(before: pipeline.stages.count, .failed(timedOut))
+            policy?.emit(.timedOut(timedOut))
+            throw timedOut
+        }
+    }
+
+    /// The timeout that an error stands for, if the deadline has passed: the operation itself only saw a cancellation, or
+    /// has its own word for it (S1).
+    private mutating func timeout(behind error: any Error) -> (TimeoutError, Timeout?)? {
+        guard let limit, !(error is Rejection), limit.instant <= moment.now() else { return nil }
+        if error is CancellationError {
+            // The caller went away, unless it was the enclosing pipeline's timeout that cancelled this task.
+            let enclosing = Call.current?.deadline ?? .distantFuture
+            if Task.isCancelled, enclosing > moment.now() { return nil }
+        } else if (error as? any StatusError)?.code != .deadlineExceeded {
+            return nil
+        }
+        let after = Duration.nanoseconds(limit.nanoseconds)
+        guard limit.stage >= 0, case .timeout(let policy) = pipeline.stages[limit.stage] else {
+            return (TimeoutError(policy: nil, scope: .deadline, after: after), nil)
+        }
+        let isInner = pipeline.stages[..<limit.stage].contains { if case .timeout = $0 { true } else { false } }
+        return (TimeoutError(policy: policy.name, scope: isInner ? .attempt : .total, after: after), policy)
+    }
+
+    private mutating func settle(before end: Int, _ completion: Completion) {
+        var index = end - 1
+        var hasTimeoutInside = false
+        while index >= 0 {
+            switch pipeline.stages[index] {
+            case .timeout:
+                hasTimeoutInside = true
+            case .gate(let gate):
+                gate.settle(tickets.removeLast(), judged(completion, at: index, hasTimeoutInside), &moment)
+            }
+            index -= 1
+        }
+    }
+
+    /// An attempt cut off by a deadline from further out that left it less than its own timeout says nothing about the
+    /// service (S7). Without a timeout of its own, a hang must still count, or it would never open the breaker (S1).
+    private func judged(_ completion: Completion, at index: Int, _ hasTimeoutInside: Bool) -> Completion {
+        guard case .failed(let error) = completion, error is TimeoutError, let limit else { return completion }
+        return limit.stage < index && hasTimeoutInside ? .judged(.ignored) : completion
+    }
+}
+
+/// The tickets of a call's gates; the first four need no allocation.
+private struct TicketList {
+    private var count = 0
+    private var first = Ticket()
+    private var second = Ticket()
+    private var third = Ticket()
+    private var fourth = Ticket()
+    private var more: [Ticket] = []
+
+    mutating func append(_ ticket: Ticket) {
+        switch count {
+        case 0: first = ticket
+        case 1: second = ticket
+        case 2: third = ticket
+        case 3: fourth = ticket
+        default: more.append(ticket)
+        }
+        count += 1
+    }
+
+    mutating func removeLast() -> Ticket {
+        count -= 1
+        switch count {
+        case 0: return first
+        case 1: return second
+        case 2: return third
+        case 3: return fourth
+        default: return more.removeLast()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+public import Holdfast
+
+/// What applies to the calls of one route: the policies, and what answers when they fail.
+public struct RoutePolicy: Sendable {
+    /// What a last good answer is kept by: an answer never serves another method or request.
+    public struct FallbackKey: Hashable, Sendable {
+        /// The method, `/package.Service/Method`.
+        public let path: String
+        /// The request message as bytes.
+        public let request: [UInt8]
+
+        /// Makes a key.
+        public init(path: String, request: [UInt8]) {
+            self.path = path
+            self.request = request
+        }
+    }
+
+    /// The policy's name.
+    public let name: String
+    /// The policies around each attempt.
+    public let pipeline: Pipeline
+    /// Answers with the bytes of a response message; nil for none.
+    public let fallback: Fallback<FallbackKey, [UInt8]>?
+    /// Whether a call may be sent again although the server may have seen it.
+    public let isIdempotent: Bool
+
+    /// Makes a route's policy.
+    public init(
+        name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, isIdempotent: Bool = false
+    ) {
+        self.name = name
+        self.pipeline = pipeline
+        self.fallback = fallback
+        self.isIdempotent = isIdempotent
+    }
+
+    /// Everything in the route's policy, as far as events go.
+    public var policies: [any Policy] {
+        pipeline.stages.map(\.policy) + (fallback.map { [$0] } ?? [])
+    }
+}
