@@ -1,5 +1,5 @@
 /// The path of a value in its document, as a diagnostic shows it: `routes["a.B/C"].policy`.
-package struct DocumentPath: Sendable, CustomStringConvertible {
+package struct DocumentPath: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     /// The top of the document.

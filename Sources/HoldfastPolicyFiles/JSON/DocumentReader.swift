@@ -6,7 +6,7 @@ package final class DocumentReader {
     /// The most findings that are kept; a file with more is not worth listing further.
     private static let maximumDiagnostics = 1000
 
-    private let file: String
+    let file: String
     private var diagnostics: [Diagnostic] = []
 
     private init(file: String) {
@@ -47,6 +47,8 @@ package final class DocumentReader {
     func withdraw(path: DocumentPath, _ message: String) {
         diagnostics.removeAll { $0.path == path.description && $0.message == message }
     }
+
+    var errorCount: Int { diagnostics.count { $0.severity == .error } }
 
     var isFull: Bool { diagnostics.count >= Self.maximumDiagnostics }
 

@@ -5,7 +5,7 @@ package enum Spelling {
         guard name.utf8.count <= 64 else { return nil }
         let ranked = candidates.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, best.name.count / 3) ? best.name : nil
+        return best.distance <= max(1, best.name.count / 3) && best.distance < name.count ? best.name : nil
     }
 
     /// The Damerau-Levenshtein distance (optimal string alignment): edits of one letter and swaps of two neighbours.
@@ -27,6 +27,12 @@ package enum Spelling {
             (beforeLast, last) = (last, row)
         }
         return last[second.count]
+    }
+
+    /// `did you mean "a"?` or, if none is near, `expected "a", "b" or "c"`.
+    package static func advice(for name: String, among candidates: [String]) -> String {
+        if let nearest = nearest(to: name, among: candidates) { return "did you mean \(quoted(nearest))?" }
+        return candidates.isEmpty ? "expected none" : "expected \(list(candidates))"
     }
 
     /// `"a", "b" or "c"`.
