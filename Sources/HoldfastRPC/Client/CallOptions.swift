@@ -1,0 +1,20 @@
+public import Holdfast
+
+/// What one call asks for besides its messages.
+public struct CallOptions: Sendable {
+    /// Sent in front of the messages.
+    public var metadata: Metadata
+    /// When the call ends without an answer, on ``TimeSource/system``; the server is told what is left.
+    public var deadline: Instant?
+
+    /// Makes options.
+    public init(metadata: Metadata = [:], deadline: Instant? = nil) {
+        self.metadata = metadata
+        self.deadline = deadline
+    }
+
+    /// Makes options with a deadline that much from now.
+    public init(metadata: Metadata = [:], timeout: Duration) {
+        self.init(metadata: metadata, deadline: TimeSource.system.now().advanced(by: timeout))
+    }
+}

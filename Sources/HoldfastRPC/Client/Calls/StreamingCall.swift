@@ -1,0 +1,89 @@
+import Synchronization
+
+/// A call with several messages in one direction or both.
+///
+/// What tasks touch is guarded by itself: the inbox, the gate, the metadata. All else belongs to the event loop, as in the
+/// superclass, which is why the class is Sendable.
+final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
+    private let inbox: MessageInbox
+    private let gate = WriteGate()
+    private let initialMetadata = AsyncValue<Metadata>()
+    private let trailing = Mutex(Metadata())
+    private let messageLimit: Int
+    private let submit: @Sendable (ClientCommand) -> Bool
+
+    init(_ request: StreamRequest, limits: SessionLimits, submit: @escaping @Sendable (ClientCommand) -> Bool) {
+        inbox = MessageInbox(window: limits.streamWindow)
+        messageLimit = limits.messageLength
+        self.submit = submit
+        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline)
+    }
+
+    // The event loop's side
+
+    override func receivedHead() {
+        initialMetadata.finish(.success(head.metadata))
+    }
+
+    override func received(_ message: [UInt8]) -> RPCError? {
+        inbox.deliver(message)
+        return nil
+    }
+
+    override func finished(_ outcome: Result<Metadata, any Error>) {
+        switch outcome {
+        case .success(let trailers):
+            trailing.withLock { $0 = trailers }
+            initialMetadata.finish(.success([:]))
+            gate.close(RPCError.endedEarly)
+            inbox.finish(.success(()), discarding: false)
+        case .failure(let error):
+            let isStatus = (error as? RPCError)?.origin == .server
+            if let error = error as? RPCError, isStatus { trailing.withLock { $0 = error.metadata } }
+            initialMetadata.finish(.failure(error))
+            gate.close(error)
+            inbox.finish(.failure(error), discarding: !isStatus)
+        }
+    }
+
+    override func drained(_ count: Int) {
+        gate.drained(count)
+    }
+
+    override func takeReturnableBytes() -> Int {
+        defer { unreturned = 0 }
+        return inbox.returnable(afterReceiving: unreturned)
+    }
+
+    // The caller's side
+
+    nonisolated(nonsending) func send(_ message: [UInt8]) async throws {
+        try MessageLimit.check(message, limit: messageLimit)
+        try gate.book(message)
+        _ = submit(.send(self, message))
+        try await gate.wait(onCancel: cancel)
+    }
+
+    func finishSending() {
+        _ = submit(.finishSending(self))
+    }
+
+    nonisolated(nonsending) func next() async throws -> [UInt8]? {
+        try await inbox.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: cancel)
+    }
+
+    nonisolated(nonsending) func metadata() async throws -> Metadata {
+        try await initialMetadata.value(onCancel: cancel)
+    }
+
+    var trailers: Metadata { trailing.withLock { $0 } }
+
+    func cancel() {
+        _ = submit(.cancel(self))
+    }
+}
+
+extension RPCError {
+    /// What a writer gets when the server has ended the call with OK.
+    static let endedEarly = RPCError.local(.cancelled, "the server ended the call, and reads no more messages")
+}

@@ -1,0 +1,65 @@
+package import Holdfast
+
+/// What carries a client's calls: a connection over sockets, or something that stands in for a server.
+///
+/// Messages are bytes here. Policies and routing sit above and cannot tell one transport from another.
+package protocol ClientTransport: Sendable {
+    /// Makes a call with one message in each direction.
+    /// - Throws: `RPCError`, or `CancellationError` when the task was cancelled.
+    nonisolated(nonsending) func unary(_ request: UnaryRequest) async throws -> RPCResponse<[UInt8]>
+
+    /// Opens a call with several messages. It begins at once; a failure shows in its messages.
+    func open(_ request: StreamRequest) -> any ClientStream
+
+    /// Ends all calls, and closes what is open.
+    func shutdown() async
+}
+
+/// A unary call as a transport sees it.
+package struct UnaryRequest: Sendable {
+    package var path: String
+    package var message: [UInt8]
+    package var metadata: Metadata
+    package var deadline: Instant?
+
+    package init(path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil) {
+        self.path = path
+        self.message = message
+        self.metadata = metadata
+        self.deadline = deadline
+    }
+}
+
+/// A streaming call as a transport sees it, without its messages.
+package struct StreamRequest: Sendable {
+    package var path: String
+    package var metadata: Metadata
+    package var deadline: Instant?
+
+    package init(path: String, metadata: Metadata = [:], deadline: Instant? = nil) {
+        self.path = path
+        self.metadata = metadata
+        self.deadline = deadline
+    }
+}
+
+/// The client's end of a streaming call.
+package protocol ClientStream: AnyObject, Sendable {
+    /// Sends a message; returns when there is room for another.
+    nonisolated(nonsending) func send(_ message: [UInt8]) async throws
+
+    /// Says that no more messages follow.
+    func finishSending()
+
+    /// The server's next message; nil when it ended the call with OK.
+    nonisolated(nonsending) func next() async throws -> [UInt8]?
+
+    /// What the server sent in front of its messages; waits for it.
+    nonisolated(nonsending) func metadata() async throws -> Metadata
+
+    /// What the server sent behind its messages; empty until the end.
+    var trailers: Metadata { get }
+
+    /// Ends the call if it still runs. Idempotent.
+    func cancel()
+}

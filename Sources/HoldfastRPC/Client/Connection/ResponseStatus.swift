@@ -1,0 +1,42 @@
+import Holdfast
+
+/// What a server's header blocks mean for a call.
+enum ResponseStatus {
+    /// Why a response's headers are no gRPC response; nil when they are.
+    static func complaint(about head: InboundHeaders) -> RPCError? {
+        if head.isTooLarge { return .local(.resourceExhausted, "the server's headers are longer than this client accepts") }
+        guard head.httpStatus == 200 else {
+            // A status that the server itself gave counts for more than HTTP's.
+            if head.contentType == .grpc, head.grpcStatus != nil { return nil }
+            return RPCError(
+                code: StatusMapping.code(httpStatus: head.httpStatus),
+                message: "the server answered with HTTP status \(head.httpStatus)", metadata: head.metadata, origin: .server)
+        }
+        switch head.contentType {
+        case .grpc: break
+        case .missing: return .local(.unknown, "the server's answer has no content-type; application/grpc was expected")
+        case .other(let type):
+            return .local(.unknown, "the server answered with content-type \"\(type)\"; application/grpc was expected")
+        }
+        if let encoding = head.encoding {
+            return .local(.internalError, "the server compresses with \"\(encoding.printable)\", which was not offered to it")
+        }
+        return nil
+    }
+
+    /// The end of a call, from the last header block.
+    static func outcome(head: InboundHeaders, trailers: InboundHeaders?) -> Result<Metadata, any Error> {
+        let last = trailers ?? head
+        if last.isTooLarge {
+            return .failure(RPCError.local(.resourceExhausted, "the server's trailers are longer than this client accepts"))
+        }
+        guard let number = last.grpcStatus else {
+            return .failure(RPCError.local(.unknown, "the server ended the call without a grpc-status"))
+        }
+        if number == 0 { return .success(trailers?.metadata ?? [:]) }
+        return .failure(
+            RPCError(
+                code: StatusCode(rawValue: number) ?? .unknown, message: last.grpcMessage, metadata: last.metadata,
+                origin: .server))
+    }
+}

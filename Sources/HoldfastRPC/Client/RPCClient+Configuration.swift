@@ -1,0 +1,16 @@
+extension RPCClient {
+    /// How a client connects, and what it accepts.
+    public struct Configuration: Sendable {
+        /// The pauses between attempts to connect.
+        public var backoff = ConnectionBackoff()
+        /// How long one attempt to connect may take, until the server's first HTTP/2 frame.
+        public var connectTimeout: Duration = .seconds(20)
+        /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
+        public var maximumMessageLength = 4 * 1024 * 1024
+
+        package var limits = SessionLimits()
+
+        /// gRPC's defaults.
+        public init() {}
+    }
+}

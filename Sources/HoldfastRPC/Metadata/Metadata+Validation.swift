@@ -1,0 +1,46 @@
+extension Metadata {
+    /// Keys that the transport writes itself.
+    private static let reserved: Set<String> = [
+        "content-type", "te", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status", "grpc-message",
+        "grpc-message-type", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host",
+        "content-length",
+    ]
+
+    /// What is wrong with the pairs, as one sentence; nil when they can be sent.
+    var complaint: String? {
+        for (key, value) in self {
+            if key.isEmpty || !key.utf8.allSatisfy(Self.isKeyByte) {
+                return "the metadata key \"\(key.printable)\" is not allowed: use a-z, 0-9, '-', '_' and '.'"
+            }
+            if Self.reserved.contains(key) {
+                return "the metadata key \"\(key)\" is not allowed: it belongs to the transport"
+            }
+            if !value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+                return "the value of metadata key \"\(key)\" is not printable ASCII: give a key that ends in -bin the bytes"
+            }
+            if key.hasSuffix("-bin"), Base64.decode(value) == nil {
+                return "the value of metadata key \"\(key)\" is not Base64: add bytes, not a string"
+            }
+            if value.utf8.first == 0x20 || value.utf8.last == 0x20 {
+                return "the value of metadata key \"\(key)\" begins or ends with a space, which HTTP would drop"
+            }
+        }
+        return nil
+    }
+
+    private static func isKeyByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// The text with control characters replaced and cut to a length that fits a message.
+    var printable: String {
+        String(prefix(100).map { $0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? "?" : $0 })
+    }
+}

@@ -1,0 +1,85 @@
+/// The key-value pairs that travel in front of a call's messages, and after them.
+///
+/// Keys are lower case; a key may occur several times, and order is kept. The values of keys that end in `-bin` are bytes
+/// (Base64 on the wire), all others are printable ASCII.
+public struct Metadata: Hashable, Sendable {
+    private var entries: [Entry] = []
+
+    private struct Entry: Hashable, Sendable {
+        let key: String
+        let value: String
+    }
+
+    /// No pairs.
+    public init() {}
+
+    /// Whether there is no pair.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The number of pairs.
+    public var count: Int { entries.count }
+
+    /// Adds a pair behind those that are there. Bad keys and values are reported when the call is made.
+    public mutating func add(_ value: String, for key: String) {
+        entries.append(Entry(key: key.lowercased(), value: value))
+    }
+
+    /// Adds bytes. The key must end in `-bin`.
+    public mutating func add(_ bytes: [UInt8], for key: String) {
+        add(Base64.encode(bytes), for: key)
+    }
+
+    /// The first value of `key`, as it stands on the wire; setting replaces all values of the key.
+    public subscript(key: String) -> String? {
+        get { entries.first { $0.key == key }?.value }
+        set {
+            entries.removeAll { $0.key == key.lowercased() }
+            if let newValue { add(newValue, for: key) }
+        }
+    }
+
+    /// All values of `key`, in order.
+    public func values(for key: String) -> [String] {
+        entries.lazy.filter { $0.key == key }.map(\.value)
+    }
+
+    /// The first bytes of `key`, which ends in `-bin`; nil when there are none or they are no Base64.
+    public func bytes(for key: String) -> [UInt8]? {
+        self[key].flatMap { Base64.decode($0) }
+    }
+
+    /// Adds the pairs of `other` behind those that are there.
+    public mutating func append(_ other: Metadata) {
+        entries.append(contentsOf: other.entries)
+    }
+}
+
+extension Metadata: RandomAccessCollection {
+    /// One pair, as it stands on the wire.
+    public typealias Element = (key: String, value: String)
+
+    /// Zero.
+    public var startIndex: Int { 0 }
+
+    /// The number of pairs.
+    public var endIndex: Int { entries.count }
+
+    /// The pair at `position`, which must be in range.
+    public subscript(position: Int) -> Element {
+        (entries[position].key, entries[position].value)
+    }
+}
+
+extension Metadata: ExpressibleByDictionaryLiteral {
+    /// Takes the pairs in the order in which they are written.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        for (key, value) in elements { add(value, for: key) }
+    }
+}
+
+extension Metadata: CustomStringConvertible {
+    /// The pairs as `key: value`, separated by commas.
+    public var description: String {
+        "[" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "]"
+    }
+}

@@ -1,0 +1,12 @@
+import Holdfast
+
+/// What tasks ask of a server connection's event loop.
+enum ServerCommand: Sendable {
+    case send(ServerResponder, [UInt8], Metadata?)
+    case finish(ServerResponder, reply: [UInt8]?, metadata: Metadata, FinalStatus)
+    case returnWindow(ServerResponder)
+    /// Finish what runs, take nothing new.
+    case drain
+    /// End now.
+    case stop
+}

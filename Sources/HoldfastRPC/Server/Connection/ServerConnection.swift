@@ -1,0 +1,222 @@
+import Holdfast
+import NIOCore
+
+/// The server's end of one HTTP/2 connection: starts a task for each call, and sends what the tasks produce.
+///
+/// Confined to the event loop.
+final class ServerConnection: SessionHandler {
+    private let router: RPCRouter
+    private let interceptors: ArraySlice<ServerInterceptor>
+    private let limits: SessionLimits
+    private let onStart: (SubmissionQueue<ServerCommand>) -> Void
+    private let onEnd: () -> Void
+
+    private var commands: SubmissionQueue<ServerCommand>?
+    private var timers: DeadlineTimers<ServerResponder>?
+    private var peer = "unknown"
+    /// Handlers that run, those of streams that are gone included.
+    private var runningHandlers = 0
+    private var isDraining = false
+
+    init(
+        router: RPCRouter, interceptors: [ServerInterceptor], limits: SessionLimits,
+        onStart: @escaping (SubmissionQueue<ServerCommand>) -> Void, onEnd: @escaping () -> Void
+    ) throws(SessionError) {
+        self.router = router
+        self.interceptors = interceptors[...]
+        self.limits = limits
+        self.onStart = onStart
+        self.onEnd = onEnd
+        super.init(session: try HTTP2Session(role: .server, limits: limits, makeStream: { ServerResponder() }))
+    }
+
+    // SessionHandler
+
+    override func started() {
+        guard let context else { return }
+        peer = context.remoteAddress?.description ?? "unknown"
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let commands = SubmissionQueue<ServerCommand>(eventLoop: context.eventLoop) { bound.value.perform(&$0) }
+        self.commands = commands
+        timers = DeadlineTimers(
+            eventLoop: context.eventLoop, fire: { [weak self] in self?.expire($0) },
+            afterFiring: { [weak self] in self?.flush() })
+        onStart(commands)
+    }
+
+    override func handle(_ event: SessionEvent) {
+        switch event {
+        case .head(let stream): head(responder(stream))
+        case .message(let stream, let message): received(message, responder(stream))
+        case .malformed(let stream, let error): finish(responder(stream), FinalStatus(error.rpcError))
+        case .ended(let stream): requestEnded(responder(stream))
+        case .sentLast(let stream):
+            // The client goes on sending what nobody reads.
+            session.reset(stream, .noError)
+        case .drained(let stream):
+            responder(stream).drained(stream.drainedBytes)
+            stream.drainedBytes = 0
+        case .closed(let stream, _): closed(responder(stream))
+        case .pong:
+            if isDraining { session.submitGoAway() }
+        case .settings, .goAway: break
+        }
+    }
+
+    override func ended(_ reason: String) {
+        for stream in session.streams.values { cancel(responder(stream)) }
+        _ = commands?.close()
+        commands = nil
+        onEnd()
+    }
+
+    /// Every stream of a server's session was made by the factory given to it.
+    private func responder(_ stream: SessionStream) -> ServerResponder {
+        unsafeDowncast(stream, to: ServerResponder.self)
+    }
+
+    // What the client sends
+
+    private func head(_ responder: ServerResponder) {
+        let head = responder.head
+        guard head.isPost else { return refuse(responder, "405") }
+        guard head.contentType == .grpc else { return refuse(responder, "415") }
+        if let complaint = complaint(about: head) { return finish(responder, FinalStatus(complaint)) }
+        guard let route = router.route(head.path) else {
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "there is no method \(head.path.printable)")))
+        }
+        // A client that resets streams faster than their handlers notice must not pile up handlers.
+        guard runningHandlers < 2 * limits.concurrentStreams, let commands else {
+            responder.isFinished = true
+            return session.reset(responder, .refusedStream)
+        }
+        let deadline = head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
+        let call = ServerCall(method: route.method, metadata: head.metadata, deadline: deadline, peer: peer)
+        responder.route = route
+        responder.prepare(call, limits: limits) { commands.submit($0) }
+        if let deadline { responder.timer = timers?.insert(deadline, responder) }
+        if !route.method.kind.hasSingleRequest { start(responder) }
+    }
+
+    private func complaint(about head: InboundHeaders) -> RPCError? {
+        if head.isTooLarge {
+            return RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
+        }
+        if let encoding = head.encoding {
+            return RPCError(
+                .unimplemented, "messages compressed with \"\(encoding.printable)\" are not supported",
+                metadata: ["x-accept-encoding": "identity"])
+        }
+        if head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
+        return nil
+    }
+
+    /// Answers with an HTTP status, since what came is no gRPC.
+    private func refuse(_ responder: ServerResponder, _ status: StaticString) {
+        responder.isFinished = true
+        responder.ignoresMessages = true
+        session.submitHTTPStatus(responder, status)
+    }
+
+    private func received(_ message: [UInt8], _ responder: ServerResponder) {
+        guard !responder.isFinished else { return }
+        if let inbox = responder.inbox { return inbox.deliver(message) }
+        guard responder.singleRequest == nil else {
+            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and more came")))
+        }
+        responder.singleRequest = message
+    }
+
+    private func requestEnded(_ responder: ServerResponder) {
+        guard !responder.isFinished else { return }
+        if let inbox = responder.inbox { return inbox.finish(.success(()), discarding: false) }
+        guard responder.singleRequest != nil else {
+            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and none came")))
+        }
+        start(responder)
+    }
+
+    private func start(_ responder: ServerResponder) {
+        runningHandlers += 1
+        let interceptors = interceptors
+        responder.task = Task { await responder.run(interceptors) }
+    }
+
+    private func closed(_ responder: ServerResponder) {
+        cancel(responder)
+        closeIfDrained()
+    }
+
+    /// Tells the handler that nobody waits any more.
+    private func cancel(_ responder: ServerResponder) {
+        responder.isFinished = true
+        responder.ignoresMessages = true
+        if let timer = responder.timer.take() { timers?.cancel(timer) }
+        responder.task?.cancel()
+        responder.task = nil
+        responder.closeStreams()
+    }
+
+    private func expire(_ responder: ServerResponder) {
+        responder.timer = nil
+        responder.task?.cancel()
+        finish(responder, FinalStatus(RPCError(.deadlineExceeded, "the deadline passed before the handler was done")))
+        responder.closeStreams()
+    }
+
+    // What the handlers send
+
+    private func perform(_ batch: inout [ServerCommand]) {
+        for command in batch { perform(command) }
+        flush()
+    }
+
+    private func perform(_ command: ServerCommand) {
+        switch command {
+        case .send(let responder, let message, let metadata):
+            guard !responder.isFinished else { return }
+            responder.outbound.append(message)
+            respond(responder, metadata ?? [:])
+        case .finish(let responder, let reply, let metadata, let status):
+            runningHandlers -= 1
+            responder.task = nil
+            if let reply, !responder.isFinished { responder.outbound.append(reply) }
+            finish(responder, status, metadata: metadata)
+        case .returnWindow(let responder):
+            session.returnWindow(of: responder)
+        case .drain:
+            isDraining = true
+            session.submitShutdownNotice()
+            closeIfDrained()
+        case .stop:
+            session.terminate()
+            for stream in session.streams.values { cancel(responder(stream)) }
+        }
+    }
+
+    private func respond(_ responder: ServerResponder, _ metadata: Metadata) {
+        if responder.hasResponded {
+            session.resume(responder)
+        } else {
+            responder.hasResponded = true
+            session.submitResponse(responder, metadata: metadata)
+        }
+    }
+
+    private func finish(_ responder: ServerResponder, _ status: FinalStatus, metadata: Metadata = [:]) {
+        guard !responder.isFinished else { return }
+        responder.isFinished = true
+        responder.ignoresMessages = true
+        if let timer = responder.timer.take() { timers?.cancel(timer) }
+        if !responder.hasResponded, responder.outbound.isEmpty {
+            return session.submitStatus(responder, metadata: metadata, status: status)
+        }
+        responder.finalStatus = status
+        responder.outbound.isFinished = true
+        respond(responder, metadata)
+    }
+
+    private func closeIfDrained() {
+        if isDraining, session.streams.isEmpty, runningHandlers == 0 { session.terminate() }
+    }
+}

@@ -1,0 +1,118 @@
+import Synchronization
+
+/// The server's end of one call: the stream, the task that serves it, and what that task reads and writes through.
+///
+/// The inbox, the gate and the reply guard themselves. All else is touched on the connection's event loop only, as in the
+/// superclass, which is why the class is Sendable.
+final class ServerResponder: SessionStream, @unchecked Sendable {
+    // The event loop's
+
+    var route: ServerRoute?
+    var task: Task<Void, Never>?
+    var timer: DeadlineTimers<ServerResponder>.Token?
+    /// The request of a call that has one, until the task starts.
+    var singleRequest: [UInt8]?
+    /// Whether headers have been sent.
+    var hasResponded = false
+    /// Whether the status has been decided.
+    var isFinished = false
+
+    // Set before the task starts
+
+    private(set) var inbox: MessageInbox?
+    private(set) var call: ServerCall!
+    private var submit: (@Sendable (ServerCommand) -> Bool)!
+    private var messageLimit = 0
+
+    private let gate = WriteGate()
+    private let output = Mutex(Output())
+
+    private struct Output {
+        var reply: [UInt8]?
+        var hasSentMetadata = false
+    }
+
+    /// Ties the stream to its call, before the task starts.
+    func prepare(_ call: ServerCall, limits: SessionLimits, submit: @escaping @Sendable (ServerCommand) -> Bool) {
+        self.call = call
+        self.submit = submit
+        messageLimit = limits.messageLength
+        if !call.method.kind.hasSingleRequest { inbox = MessageInbox(window: limits.streamWindow) }
+    }
+
+    override func takeReturnableBytes() -> Int {
+        defer { unreturned = 0 }
+        return inbox?.returnable(afterReceiving: unreturned) ?? unreturned
+    }
+
+    /// Ends what the task reads and writes.
+    func closeStreams() {
+        inbox?.finish(.failure(CancellationError()), discarding: true)
+        gate.close(CancellationError())
+    }
+
+    func drained(_ count: Int) {
+        gate.drained(count)
+    }
+
+    // The task's side
+
+    /// The request of a call that has one.
+    func request() async throws -> [UInt8] {
+        singleRequest ?? []
+    }
+
+    nonisolated(nonsending) func next() async throws -> [UInt8]? {
+        // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
+        try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
+    }
+
+    nonisolated(nonsending) func send(_ message: [UInt8]) async throws {
+        try MessageLimit.check(message, limit: messageLimit)
+        try gate.book(message)
+        let isFirst = output.withLock { output in
+            defer { output.hasSentMetadata = true }
+            return !output.hasSentMetadata
+        }
+        _ = submit(.send(self, message, isFirst ? call.responseMetadata : nil))
+        try await gate.wait(onCancel: closeStreams)
+    }
+
+    /// Sets the one response; it is sent when the interceptors have returned.
+    func reply(_ message: [UInt8]) {
+        output.withLock { $0.reply = message }
+    }
+
+    /// Runs the handler inside the interceptors, and reports how the call ended.
+    func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
+        do {
+            try await proceed(interceptors)
+            let reply = output.withLock { $0.reply }
+            if let reply { try MessageLimit.check(reply, limit: messageLimit) }
+            finish(reply, FinalStatus(metadata: try checked(call.responseTrailers)))
+        } catch let error as RPCError {
+            finish(nil, FinalStatus(error))
+        } catch is CancellationError {
+            finish(nil, FinalStatus(RPCError(.cancelled, "the call was cancelled")))
+        } catch {
+            // Its text may tell what a stranger should not know.
+            finish(nil, FinalStatus(RPCError(.unknown, "the handler failed")))
+        }
+    }
+
+    private func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
+        guard let first = interceptors.first else { return try await route!.run(call, self) }
+        let rest = interceptors.dropFirst()
+        try await first(call) { try await self.proceed(rest) }
+    }
+
+    private func finish(_ reply: [UInt8]?, _ status: FinalStatus) {
+        let metadata = call.responseMetadata
+        _ = submit(.finish(self, reply: reply, metadata: metadata.complaint == nil ? metadata : [:], status))
+    }
+
+    private func checked(_ metadata: Metadata) throws -> Metadata {
+        if let complaint = metadata.complaint { throw RPCError(.internalError, complaint) }
+        return metadata
+    }
+}

@@ -1,0 +1,48 @@
+import Synchronization
+
+/// The open connections of a server, so that all can be told to end.
+final class ServerConnections: Sendable {
+    private struct State {
+        var queues: [ObjectIdentifier: SubmissionQueue<ServerCommand>] = [:]
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+    private let emptied = AsyncValue<Void>()
+
+    func add(_ queue: SubmissionQueue<ServerCommand>, id: ObjectIdentifier) {
+        let isLate = state.withLock { state in
+            state.queues[id] = queue
+            return state.isDraining
+        }
+        if isLate { queue.submit(.stop) }
+    }
+
+    func remove(id: ObjectIdentifier) {
+        let isLast = state.withLock { state in
+            state.queues[id] = nil
+            return state.isDraining && state.queues.isEmpty
+        }
+        if isLast { emptied.finish(.success(())) }
+    }
+
+    /// Tells all to finish what runs.
+    func drain() {
+        let queues = state.withLock { state in
+            state.isDraining = true
+            return Array(state.queues.values)
+        }
+        if queues.isEmpty { emptied.finish(.success(())) }
+        for queue in queues { queue.submit(.drain) }
+    }
+
+    /// Tells all to end now.
+    func stop() {
+        for queue in state.withLock({ Array($0.queues.values) }) { queue.submit(.stop) }
+    }
+
+    /// Waits until none is left.
+    func empty() async {
+        try? await emptied.value()
+    }
+}

@@ -1,0 +1,179 @@
+import CNGHTTP2
+
+/// The C callbacks. They append events and move bytes between nghttp2 and a stream's buffers, and nothing else: no code of
+/// a user runs in them, and they never call back into `mem_recv` or `mem_send`.
+extension HTTP2Session {
+    static func install(on callbacks: OpaquePointer?) {
+        nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, context in
+            HTTP2Session.from(context).beginHeaders(frame!.pointee)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameLength, value, valueLength, _, context in
+            let session = HTTP2Session.from(context)
+            session.header(
+                UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength))
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
+            HTTP2Session.from(context).frameReceived(frame!.pointee)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, context in
+            HTTP2Session.from(context).dataReceived(streamID, UnsafeBufferPointer(start: bytes, count: count))
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
+            HTTP2Session.from(context).frameSent(frame!.pointee.hd)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, streamID, code, context in
+            HTTP2Session.from(context).streamClosed(streamID, code)
+            return 0
+        }
+        nghttp2_session_callbacks_set_error_callback2(callbacks) { _, _, text, count, context in
+            let bytes = UnsafeRawBufferPointer(start: text, count: count)
+            HTTP2Session.from(context).complaint = String(decoding: bytes, as: UTF8.self)
+            return 0
+        }
+    }
+
+    static func from(_ context: UnsafeMutableRawPointer?) -> HTTP2Session {
+        Unmanaged<HTTP2Session>.fromOpaque(context!).takeUnretainedValue()
+    }
+
+    private func stream(_ id: Int32) -> SessionStream? {
+        guard let reference = nghttp2_session_get_stream_user_data(handle, id) else { return nil }
+        return Unmanaged<SessionStream>.fromOpaque(reference).takeUnretainedValue()
+    }
+
+    private func beginHeaders(_ frame: nghttp2_frame) {
+        guard role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
+            currentStream = stream(frame.hd.stream_id)
+            if let stream = currentStream, stream.hasHead { stream.trailers = InboundHeaders() }
+            return
+        }
+        let stream = makeStream()
+        stream.id = frame.hd.stream_id
+        stream.isOpen = true
+        stream.deframer = MessageDeframer(limit: limits.messageLength)
+        streams[stream.id] = stream
+        nghttp2_session_set_stream_user_data(handle, stream.id, Unmanaged.passUnretained(stream).toOpaque())
+        currentStream = stream
+    }
+
+    private func header(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        guard let stream = currentStream else { return }
+        if stream.hasHead {
+            stream.trailers?.add(name: name, value: value, limit: limits.headerListSize)
+        } else {
+            stream.head.add(name: name, value: value, limit: limits.headerListSize)
+        }
+    }
+
+    private func frameReceived(_ frame: nghttp2_frame) {
+        switch UInt32(frame.hd.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            guard let stream = currentStream else { return }
+            currentStream = nil
+            headersReceived(stream)
+            if frame.hd.endsStream { ended(stream) }
+        case NGHTTP2_DATA.rawValue:
+            if frame.hd.endsStream, let stream = stream(frame.hd.stream_id) { ended(stream) }
+        case NGHTTP2_SETTINGS.rawValue:
+            if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue == 0 { events.append(.settings) }
+        case NGHTTP2_PING.rawValue:
+            if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 { events.append(.pong) }
+        case NGHTTP2_GOAWAY.rawValue:
+            let goAway = frame.goaway
+            let debug = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+            events.append(
+                .goAway(
+                    lastStream: goAway.last_stream_id, code: goAway.error_code,
+                    debug: String(decoding: debug.prefix(200), as: UTF8.self).printable))
+        default:
+            break
+        }
+    }
+
+    private func headersReceived(_ stream: SessionStream) {
+        guard !stream.hasHead else { return }
+        if role == .client, (100..<200).contains(stream.head.httpStatus) {
+            // An interim response: the real one follows.
+            stream.head = InboundHeaders()
+            return
+        }
+        stream.hasHead = true
+        events.append(.head(stream))
+    }
+
+    private func ended(_ stream: SessionStream) {
+        if stream.deframer.isInsideMessage, !stream.ignoresMessages {
+            stream.ignoresMessages = true
+            events.append(.malformed(stream, .truncated))
+        }
+        events.append(.ended(stream))
+    }
+
+    private func dataReceived(_ streamID: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
+        receivedBytes += bytes.count
+        guard let stream = stream(streamID) else { return }
+        stream.unreturned += bytes.count
+        if !stream.isTouched {
+            stream.isTouched = true
+            touched.append(stream)
+        }
+        guard !stream.ignoresMessages else { return }
+        do throws(FramingError) {
+            try stream.deframer.receive(bytes) { events.append(.message(stream, $0)) }
+        } catch {
+            stream.ignoresMessages = true
+            events.append(.malformed(stream, error))
+        }
+    }
+
+    private func frameSent(_ header: nghttp2_frame_hd) {
+        guard role == .server, header.endsStream, let stream = stream(header.stream_id) else { return }
+        if nghttp2_session_get_stream_remote_close(handle, header.stream_id) == 0 { events.append(.sentLast(stream)) }
+    }
+
+    private func streamClosed(_ id: Int32, _ code: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        stream.isOpen = false
+        stream.outbound.removeAll()
+        nghttp2_session_set_stream_user_data(handle, id, nil)
+        events.append(.closed(stream, code: code))
+    }
+
+    /// Gives nghttp2 the next bytes of a stream's messages, and behind the last one the server's trailers.
+    static let readOutbound: nghttp2_data_source_read_callback = { handle, streamID, buffer, length, flags, _, context in
+        let session = HTTP2Session.from(context)
+        guard let stream = session.stream(streamID) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+        let (count, progress) = stream.outbound.read(into: UnsafeMutableBufferPointer(start: buffer, count: length))
+        if count > 0 {
+            if stream.drainedBytes == 0 { session.events.append(.drained(stream)) }
+            stream.drainedBytes += count
+        }
+        switch progress {
+        case .more:
+            break
+        case .empty:
+            if count == 0 {
+                stream.isWaitingForData = true
+                return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+            }
+        case .finished:
+            flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            guard let status = stream.finalStatus else { break }
+            flags!.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            session.outbound.removeAll()
+            status.write(to: &session.outbound)
+            let result = session.outbound.withFields { nghttp2_submit_trailer(handle, streamID, $0, $1) }
+            if result != 0 { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+        }
+        return count
+    }
+}
+
+extension nghttp2_frame_hd {
+    fileprivate var endsStream: Bool { UInt32(flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 }
+}

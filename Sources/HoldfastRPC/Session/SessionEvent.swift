@@ -1,0 +1,25 @@
+/// What a peer's bytes, or the bytes sent to it, have brought about.
+///
+/// Plain facts, appended by the C callbacks and acted on after nghttp2 has returned.
+enum SessionEvent {
+    /// The first header block of a stream is complete: ``SessionStream/head``.
+    case head(SessionStream)
+    /// A message is complete.
+    case message(SessionStream, [UInt8])
+    /// The framing of the stream's messages is broken; nothing more is read from it.
+    case malformed(SessionStream, FramingError)
+    /// The peer will send no more on the stream; ``SessionStream/trailers`` is set if it sent some.
+    case ended(SessionStream)
+    /// This side has sent the last of the stream, and the peer has not.
+    case sentLast(SessionStream)
+    /// Bytes of the stream have gone out, or can no longer.
+    case drained(SessionStream)
+    /// The stream is gone, by agreement or by a reset.
+    case closed(SessionStream, code: UInt32)
+    /// The peer's first or a later SETTINGS frame has been applied.
+    case settings
+    /// The peer has answered a ping.
+    case pong
+    /// The peer takes no streams above that one any more.
+    case goAway(lastStream: Int32, code: UInt32, debug: String)
+}

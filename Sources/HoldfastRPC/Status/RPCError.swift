@@ -1,0 +1,77 @@
+public import Holdfast
+
+/// Why a call did not give an answer: a status of the server, or a failure on the way.
+///
+/// A server's handler throws one to end its call with that status.
+public struct RPCError: StatusError, Hashable {
+    /// Who made the error.
+    public struct Origin: Hashable, Sendable, CustomStringConvertible {
+        private enum Value: String { case server, local, connection }
+        private let value: Value
+
+        /// The server answered with this status.
+        public static let server = Origin(value: .server)
+        /// This side gave up: a deadline, a limit, bytes that make no sense.
+        public static let local = Origin(value: .local)
+        /// The connection could not be made, or broke.
+        public static let connection = Origin(value: .connection)
+
+        /// One word: `server`, `local` or `connection`.
+        public var description: String { value.rawValue }
+    }
+
+    /// How the call ended; never `ok`.
+    public var code: StatusCode
+    /// A sentence for people.
+    public var message: String
+    /// The metadata that came, or goes, with the status.
+    public var metadata: Metadata
+    /// Who made the error.
+    public var origin: Origin
+
+    /// Makes a status to end a server's call with.
+    /// - Parameters:
+    ///   - code: how the call ended; `ok` is taken as `unknown`, since an error is none.
+    ///   - message: a sentence for people.
+    ///   - metadata: sent after the messages.
+    ///   - retryAfter: asks clients to stay away for that long (`grpc-retry-pushback-ms`).
+    public init(_ code: StatusCode, _ message: String, metadata: Metadata = [:], retryAfter: Duration? = nil) {
+        self.init(code: code, message: message, metadata: metadata, origin: .server)
+        if let retryAfter {
+            self.metadata[Self.pushbackKey] = String(retryAfter.nanoseconds / 1_000_000)
+        }
+    }
+
+    package init(code: StatusCode, message: String, metadata: Metadata = [:], origin: Origin) {
+        self.code = code == .ok ? .unknown : code
+        self.message = message
+        self.metadata = metadata
+        self.origin = origin
+    }
+
+    static func local(_ code: StatusCode, _ message: String) -> RPCError {
+        RPCError(code: code, message: message, origin: .local)
+    }
+
+    static func connection(_ message: String) -> RPCError {
+        RPCError(code: .unavailable, message: message, origin: .connection)
+    }
+
+    private static let pushbackKey = "grpc-retry-pushback-ms"
+
+    /// How long the server asks to stay away; nil when it does not say, or says not to come back.
+    public var retryAfter: Duration? {
+        guard let text = metadata[Self.pushbackKey], let milliseconds = Int64(text), milliseconds >= 0 else { return nil }
+        return .milliseconds(milliseconds)
+    }
+
+    /// Whether the connection could not be made or broke; the service behind it may be well.
+    public var isConnectionError: Bool { origin == .connection }
+}
+
+extension RPCError: CustomStringConvertible {
+    /// `UNAVAILABLE: no route to host`.
+    public var description: String {
+        message.isEmpty ? code.name : "\(code.name): \(message)"
+    }
+}

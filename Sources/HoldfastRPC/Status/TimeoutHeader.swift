@@ -1,0 +1,32 @@
+import Holdfast
+
+/// The value of `grpc-timeout`: at most eight digits and a unit.
+enum TimeoutHeader {
+    private static let units: [(letter: UInt8, nanoseconds: Int64)] = [
+        (UInt8(ascii: "n"), 1), (UInt8(ascii: "u"), 1_000), (UInt8(ascii: "m"), 1_000_000),
+        (UInt8(ascii: "S"), 1_000_000_000), (UInt8(ascii: "M"), 60_000_000_000), (UInt8(ascii: "H"), 3_600_000_000_000),
+    ]
+    private static let largest: Int64 = 99_999_999
+
+    /// The shortest unit that fits, rounded up, so that the server never gives up before the client does.
+    static func encode(nanoseconds: Int64) -> String {
+        let wanted = max(nanoseconds, 1)
+        for unit in units {
+            let amount = (wanted - 1) / unit.nanoseconds + 1
+            if amount <= largest { return "\(amount)\(UnicodeScalar(unit.letter))" }
+        }
+        return "\(largest)H"
+    }
+
+    /// The timeout in nanoseconds, saturating; nil when the text is no timeout.
+    static func decode(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        guard (2...9).contains(text.count), let unit = units.first(where: { $0.letter == text[text.count - 1] }) else { return nil }
+        var amount: Int64 = 0
+        for byte in text.dropLast() {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            amount = amount * 10 + Int64(byte - UInt8(ascii: "0"))
+        }
+        let (nanoseconds, overflow) = amount.multipliedReportingOverflow(by: unit.nanoseconds)
+        return overflow ? .max : nanoseconds
+    }
+}

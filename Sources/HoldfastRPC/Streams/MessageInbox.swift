@@ -1,0 +1,113 @@
+import DequeModule
+import Synchronization
+
+/// The messages of one stream that its reader has not taken yet, and the account of its flow-control window.
+///
+/// Filled by the event loop, read by one task. The window is given back as messages are taken, and at once while none
+/// waits, so a message may be longer than the window; what a stalled reader costs is bounded by one message and one window.
+final class MessageInbox: Sendable {
+    private struct State {
+        var messages: Deque<[UInt8]> = []
+        var reader: UnsafeContinuation<[UInt8]?, any Error>?
+        var end: Result<Void, any Error>?
+        /// Bytes of messages taken since the window was last given back.
+        var taken = 0
+        /// Bytes received whose window has not been given back.
+        var outstanding = 0
+    }
+
+    private let state = Mutex(State())
+    private let window: Int
+
+    /// - Parameter window: the size of the stream's window, in bytes.
+    init(window: Int) {
+        self.window = window
+    }
+
+    // The event loop's side
+
+    /// Adds a message, or hands it to the waiting reader.
+    func deliver(_ message: [UInt8]) {
+        let reader = state.withLock { state -> UnsafeContinuation<[UInt8]?, any Error>? in
+            guard state.end == nil else { return nil }
+            guard let reader = state.reader.take() else {
+                state.messages.append(message)
+                return nil
+            }
+            state.taken += message.count + MessageDeframer.prefixLength
+            return reader
+        }
+        reader?.resume(returning: message)
+    }
+
+    /// Ends the stream, behind the messages that wait; a failure of this side throws those away.
+    func finish(_ end: Result<Void, any Error>, discarding: Bool) {
+        let reader = state.withLock { state -> UnsafeContinuation<[UInt8]?, any Error>? in
+            guard state.end == nil else { return nil }
+            state.end = end
+            if discarding { state.messages = [] }
+            return state.reader.take()
+        }
+        reader?.resume(with: end.map { nil })
+    }
+
+    /// Books `received` further bytes, and says how many the peer may send again.
+    func returnable(afterReceiving received: Int) -> Int {
+        state.withLock { state in
+            state.outstanding += received
+            let count = state.messages.isEmpty ? state.outstanding : min(state.taken, state.outstanding)
+            state.taken = 0
+            state.outstanding -= count
+            return count
+        }
+    }
+
+    // The reader's side
+
+    /// Takes the next message; nil at the end of the stream.
+    /// - Parameters:
+    ///   - onStalled: called when the peer may be waiting for the window that this message frees.
+    ///   - onCancel: called when the task is cancelled while it waits; it must bring the stream to an end.
+    nonisolated(nonsending) func next(
+        onStalled: () -> Void, onCancel: @escaping @Sendable () -> Void
+    ) async throws -> [UInt8]? {
+        let ready = state.withLock { state -> Result<[UInt8]?, any Error>? in
+            if let message = state.messages.popFirst() {
+                state.taken += message.count + MessageDeframer.prefixLength
+                return .success(message)
+            }
+            return state.end?.map { nil }
+        }
+        if let ready {
+            if isStalled { onStalled() }
+            return try ready.get()
+        }
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                wait(continuation)
+            }
+        } onCancel: {
+            onCancel()
+        }
+    }
+
+    private var isStalled: Bool {
+        state.withLock { $0.taken > 0 && $0.outstanding >= window / 2 }
+    }
+
+    private func wait(_ continuation: UnsafeContinuation<[UInt8]?, any Error>) {
+        let ready = state.withLock { state -> Result<[UInt8]?, any Error>? in
+            if let message = state.messages.popFirst() {
+                state.taken += message.count + MessageDeframer.prefixLength
+                return .success(message)
+            }
+            if let end = state.end { return end.map { nil } }
+            guard state.reader == nil else {
+                return .failure(RPCError.local(.failedPrecondition, "two tasks read the messages of one stream"))
+            }
+            state.reader = continuation
+            return nil
+        }
+        if let ready { continuation.resume(with: ready) }
+    }
+}

@@ -1,0 +1,399 @@
+import Testing
+
+@testable import Holdfast
+
+@Suite("Circuit breaker: decisions")
+struct CircuitBreakerStateMachineTests {
+    typealias Configuration = CircuitBreaker.Configuration
+
+    static func countWindow(
+        _ count: Int = 10, minimum: Int = 5, rate: Double? = 0.5, probes: Int = 3
+    ) throws -> Configuration {
+        try Configuration(
+            window: .count(count), minimumCalls: minimum, failureRate: rate, open: .exactly(.seconds(1)),
+            halfOpen: .init(probes: probes, lease: .milliseconds(500)))
+    }
+
+    @Test("S11: a count window forgets the oldest call")
+    func countWindowForgets() throws {
+        let breaker = BreakerScript(try Self.countWindow(4, minimum: 4, rate: 0.75))
+        breaker.calls("FFSSS")
+        #expect(breaker.snapshot.calls == 4)
+        #expect(breaker.snapshot.failed == 1)
+        breaker.calls("FF")
+        #expect(breaker.state == .closed)
+        #expect(breaker.snapshot.failed == 2)
+        breaker.calls("F")
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S11: a time window expires when it is read, bucket by bucket")
+    func timeWindowExpiresOnRead() throws {
+        let breaker = BreakerScript(
+            try Configuration(window: .time(.seconds(1), buckets: 10), minimumCalls: 4, failureRate: 0.9, open: .exactly(.seconds(1))))
+        breaker.calls("FF")
+        breaker.at(500)
+        breaker.calls("S")
+        #expect(breaker.snapshot.calls == 3)
+        breaker.at(999)
+        #expect(breaker.snapshot.calls == 3)
+        breaker.at(1000)
+        #expect(breaker.snapshot.calls == 1)
+        breaker.at(1500)
+        #expect(breaker.snapshot.calls == 0)
+        breaker.at(1_000_000_000)
+        #expect(breaker.snapshot.calls == 0)
+    }
+
+    @Test("S11: rollover of a window is no new generation: a call slower than the window still counts")
+    func slowerThanTheWindow() throws {
+        let breaker = BreakerScript(
+            try Configuration(window: .time(.seconds(1), buckets: 10), minimumCalls: 1, failureRate: 0.5, open: .exactly(.seconds(1))))
+        let ticket = try #require(breaker.admit())
+        breaker.at(5000)
+        breaker.settle(ticket, .failure)
+        #expect(breaker.state == .open)
+    }
+
+    @Test(
+        "S12: it opens at its threshold, not beyond it",
+        arguments: [
+            ("FFFF", 0.5, CircuitBreaker.State.closed), ("SSSFF", 0.4, .open), ("SSSFF", 0.41, .closed), ("FFFFF", 1.0, .open),
+            ("FFFFS", 1.0, .closed), ("SSSSSSSSSF", 0.1, .open),
+        ])
+    func failureRate(calls: String, rate: Double, expected: CircuitBreaker.State) throws {
+        let breaker = BreakerScript(try Self.countWindow(10, minimum: calls == "SSSSSSSSSF" ? 10 : 5, rate: rate))
+        breaker.calls(calls)
+        #expect(breaker.state == expected)
+    }
+
+    @Test("S12: slow calls open it by their own rate, and only what takes longer is slow")
+    func slowCalls() throws {
+        var breaker = BreakerScript(
+            try Configuration(
+                window: .count(10), minimumCalls: 2, slowCalls: .init(over: .milliseconds(100), rate: 1), open: .exactly(.seconds(1))))
+        for duration: Int64 in [100, 101, 150] {
+            let start = breaker.now.nanoseconds / 1_000_000
+            let ticket = try #require(breaker.admit())
+            breaker.at(start + duration)
+            breaker.settle(ticket, .success)
+        }
+        #expect(breaker.snapshot.slow == 2)
+        #expect(breaker.state == .closed)
+        breaker = BreakerScript(breaker.machine.configuration)
+        for _ in 0..<2 {
+            let ticket = try #require(breaker.admit())
+            breaker.now = breaker.now + .milliseconds(101)
+            breaker.settle(ticket, .success)
+        }
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S12: a row of failures opens it; a success breaks the row, an ignored call does not")
+    func consecutiveFailures() throws {
+        let breaker = BreakerScript(
+            try Configuration(window: .count(100), minimumCalls: 100, consecutiveFailures: 3, open: .exactly(.seconds(1))))
+        breaker.calls("FFSFF")
+        #expect(breaker.state == .closed)
+        breaker.calls("IF")
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S13: the call that reaches the minimum may be a success and still open it")
+    func successCanTrip() throws {
+        let breaker = BreakerScript(try Self.countWindow())
+        breaker.calls("FFFS")
+        #expect(breaker.state == .closed)
+        breaker.calls("S")
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S14: a call that runs too long counts as slow once, before it ends")
+    func runningCallsCount() throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(10), minimumCalls: 3, failureRate: 0.9,
+                slowCalls: .init(over: .milliseconds(100), rate: 1, countRunning: true), open: .exactly(.seconds(1))))
+        let first = try #require(breaker.admit())
+        let second = try #require(breaker.admit())
+        breaker.at(101)
+        #expect(breaker.snapshot.slow == 2)
+        breaker.settle(first, .failure)
+        #expect(breaker.snapshot.calls == 2)
+        #expect(breaker.snapshot.failed == 1)
+        #expect(breaker.snapshot.slow == 2)
+        breaker.settle(second, .success)
+        #expect(breaker.snapshot.calls == 2)
+        _ = try #require(breaker.admit())
+        #expect(breaker.state == .closed)
+        breaker.at(202)
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S15: a result from an earlier state changes nothing and is reported as stale")
+    func staleResult() throws {
+        let breaker = BreakerScript(try Self.countWindow())
+        let late = try #require(breaker.admit())
+        breaker.calls("FFFFF")
+        #expect(breaker.state == .open)
+        breaker.settle(late, .success)
+        breaker.at(1000)
+        #expect(breaker.state == .halfOpen)
+        #expect(breaker.snapshot.staleResults == 1)
+        breaker.calls("SSS")
+        #expect(breaker.state == .closed)
+        let stale = breaker.machine.events.filter { if case .staleResult(.success) = $0.event { true } else { false } }
+        #expect(stale.count == 1)
+    }
+
+    @Test(
+        "S16: it decides as soon as the probes to come cannot change the answer",
+        arguments: [
+            (4, 0.5, "FF", CircuitBreaker.State.open), (4, 0.5, "FSF", .open), (4, 0.5, "SSS", .closed), (4, 0.5, "SFS", .halfOpen),
+            (4, 0.5, "SFSS", .closed), (3, 0.5, "SS", .closed), (1, 1.0, "F", .open), (1, 0.0, "S", .closed), (3, 0.0, "SSF", .open),
+        ])
+    func verdict(probes: Int, rate: Double, results: String, expected: CircuitBreaker.State) throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(5), minimumCalls: 1, open: .exactly(.seconds(1)), halfOpen: .init(probes: probes, failureRate: rate)))
+        breaker.calls("F")
+        breaker.at(1000)
+        breaker.calls(results)
+        #expect(breaker.story.dropFirst(2).last ?? .halfOpen == expected)
+    }
+
+    @Test("S16: half-open admits so many probes at once and refuses the rest")
+    func probesAtOnce() throws {
+        let breaker = BreakerScript(try Self.countWindow(probes: 2))
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        let first = try #require(breaker.admit())
+        _ = try #require(breaker.admit())
+        #expect(breaker.admit() == nil)
+        breaker.settle(first, .cancelled)
+        #expect(breaker.admit() != nil)
+        #expect(breaker.admit() == nil)
+    }
+
+    @Test("S17: a probe that is cancelled gives its slot back and counts for nothing")
+    func cancelledProbe() throws {
+        let breaker = BreakerScript(try Self.countWindow(probes: 1))
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        breaker.calls("CICI")
+        #expect(breaker.state == .halfOpen)
+        breaker.calls("S")
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("S17: a hung probe's lease runs out: it counts as a failure and its late result changes nothing")
+    func hungProbe() throws {
+        let breaker = BreakerScript(try Self.countWindow(probes: 1))
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        let hung = try #require(breaker.admit())
+        breaker.at(1499)
+        #expect(breaker.state == .halfOpen)
+        breaker.at(1500)
+        #expect(breaker.state == .open)
+        breaker.at(1600)
+        breaker.settle(hung, .success)
+        #expect(breaker.state == .open)
+        // The second opening in a row lasts twice as long, and the breaker goes on from there.
+        breaker.at(3500)
+        breaker.calls("S")
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("S17: without a lease of its own a probe must be back by its call's deadline, or after 10 s")
+    func leaseFromDeadline() throws {
+        let configuration = try Configuration(
+            window: .count(5), minimumCalls: 1, open: .exactly(.seconds(1)), halfOpen: .init(probes: 1))
+        let breaker = BreakerScript(configuration)
+        breaker.calls("F")
+        breaker.at(1000)
+        _ = breaker.admit(deadline: breaker.now + .milliseconds(300))
+        breaker.at(1299)
+        #expect(breaker.state == .halfOpen)
+        breaker.at(1300)
+        #expect(breaker.state == .open)
+        breaker.at(3300)
+        _ = breaker.admit()
+        breaker.at(13299)
+        #expect(breaker.state == .halfOpen)
+        breaker.at(13300)
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S18: slots never exceed the probes, whatever comes back twice or late")
+    func slotsNeverGrow() throws {
+        let breaker = BreakerScript(try Self.countWindow(probes: 2))
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        let first = try #require(breaker.admit())
+        for _ in 0..<5 { breaker.settle(first, .cancelled) }
+        #expect(breaker.snapshot.probesAvailable == 2)
+        _ = breaker.admit()
+        _ = breaker.admit()
+        #expect(breaker.admit() == nil)
+    }
+
+    @Test("S19: the open time grows by its factor up to its maximum, and resets after a full window closed")
+    func growingOpenTime() throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(2), minimumCalls: 1, open: .exactly(.seconds(1), factor: 3, max: .seconds(5)),
+                halfOpen: .init(probes: 1)))
+        breaker.calls("F")
+        var now: Int64 = 0
+        for expected: Int64 in [1000, 3000, 5000, 5000] {
+            breaker.at(now + expected - 1)
+            #expect(breaker.state == .open)
+            now += expected
+            breaker.at(now)
+            #expect(breaker.calls("F") == 1, "a call at exactly the end is admitted")
+        }
+        breaker.at(now + 5000)
+        breaker.calls("S")
+        #expect(breaker.state == .closed)
+        breaker.calls("SF")
+        #expect(breaker.snapshot.retryAfter == .seconds(1))
+    }
+
+    @Test("S19: jitter spreads the open time around its value and never beyond the maximum")
+    func jitter() throws {
+        var times: Set<Int64> = []
+        for seed in 0..<100 as Range<UInt64> {
+            let breaker = BreakerScript(
+                try Configuration(
+                    window: .count(1), minimumCalls: 1,
+                    open: .init(for: .milliseconds(1000), factor: 2, max: .milliseconds(1100), jitter: 0.2)))
+            breaker.random = RandomSource(seed: seed)
+            breaker.calls("F")
+            let time = try #require(breaker.snapshot.retryAfter)
+            #expect(time >= .milliseconds(800) && time <= .milliseconds(1100))
+            times.insert(time.nanoseconds)
+        }
+        #expect(times.count > 30)
+    }
+
+    @Test("S19: a server's retry-after lengthens the open time, up to the maximum")
+    func retryAfter() throws {
+        for (asked, expected) in [(2, 2), (1, 1), (100, 60)] as [(Int64, Int64)] {
+            let breaker = BreakerScript(try Configuration(window: .count(1), minimumCalls: 1, open: .exactly(.seconds(1))))
+            let ticket = try #require(breaker.admit())
+            breaker.settle(ticket, .failure, retryAfter: .seconds(asked))
+            #expect(breaker.snapshot.retryAfter == .seconds(expected))
+        }
+    }
+
+    @Test("S20: after closing, traffic ramps up")
+    func ramp() throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(1000), minimumCalls: 1, open: .exactly(.seconds(1)), halfOpen: .init(probes: 1),
+                rampAfterClose: .seconds(10)))
+        breaker.calls("F")
+        breaker.at(1000)
+        breaker.calls("S")
+        let many = String(repeating: "S", count: 1000)
+        breaker.at(3000)
+        let early = breaker.calls(many)
+        breaker.at(9000)
+        let late = breaker.calls(many)
+        breaker.at(11000)
+        #expect((150...250).contains(early))
+        #expect((750...850).contains(late))
+        #expect(breaker.calls(many) == 1000)
+    }
+
+    @Test("S21: a clock that goes backward is read as the latest time seen")
+    func backwardClock() throws {
+        let breaker = BreakerScript(try Self.countWindow())
+        breaker.at(5000)
+        breaker.calls("FFFFF")
+        breaker.at(0)
+        #expect(breaker.state == .open)
+        #expect(breaker.snapshot.retryAfter == .seconds(1))
+        breaker.at(6000)
+        #expect(breaker.state == .halfOpen)
+    }
+
+    @Test("S10: isolated refuses all, disabled refuses none and records nothing, observing records and reports")
+    func modes() throws {
+        let breaker = BreakerScript(try Self.countWindow())
+        breaker.machine.control(.isolated, breaker.now, because: "test")
+        #expect(breaker.calls("SSS") == 0)
+        breaker.machine.control(.disabled, breaker.now, because: "test")
+        #expect(breaker.calls("FFFFFFFF") == 8)
+        #expect(breaker.snapshot.calls == 0)
+        breaker.machine.control(.observing, breaker.now, because: "test")
+        #expect(breaker.calls("FFFFFFFF") == 8)
+        let wouldHave = breaker.machine.events.filter { if case .wouldHaveRejected(.open) = $0.event { true } else { false } }
+        #expect(wouldHave.count == 3)
+        breaker.machine.control(.automatic, breaker.now, because: "test")
+        #expect(breaker.state == .open)
+    }
+
+    @Test("S22: one decision, one event, in order")
+    func eventsInOrder() throws {
+        let breaker = BreakerScript(try Self.countWindow())
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        breaker.calls("SS")
+        #expect(breaker.story == [.open, .halfOpen, .closed])
+    }
+
+    @Test("S23: it says in a sentence why it is in its state")
+    func explains() throws {
+        let breaker = BreakerScript(try Configuration(window: .count(100), minimumCalls: 20, open: .exactly(.seconds(1))))
+        breaker.calls("FFFSSSSSSSSS")
+        #expect(breaker.snapshot.explanation == "closed: 12 of 20 calls needed before the rate counts; 3 failed")
+        breaker.calls("SSSSSSSS")
+        #expect(breaker.snapshot.explanation == "closed: 3 of 20 calls failed (15 %, opens at 50 %)")
+        breaker.calls(String(repeating: "F", count: 14))
+        #expect(breaker.snapshot.explanation == "open: 17 of 34 calls failed; next try in 1.0 seconds")
+    }
+
+    @Test("S80: a new configuration keeps the counts and the state, and takes the earlier end of an open time")
+    func reconfigure() throws {
+        let breaker = BreakerScript(try Self.countWindow(10, minimum: 5, rate: 0.9))
+        breaker.calls("FFFSS")
+        let softer = try Self.countWindow(10, minimum: 5, rate: 0.6)
+        breaker.machine.reconfigure(softer, breaker.now, random: &breaker.random)
+        #expect(breaker.snapshot.failed == 3)
+        breaker.calls("F")
+        #expect(breaker.state == .open)
+        let shorter = try Configuration(window: .count(10), minimumCalls: 5, failureRate: 0.6, open: .exactly(.milliseconds(400)))
+        breaker.machine.reconfigure(shorter, breaker.now, random: &breaker.random)
+        #expect(breaker.snapshot.retryAfter == .milliseconds(400))
+        breaker.machine.reconfigure(softer, breaker.now, random: &breaker.random)
+        #expect(breaker.snapshot.retryAfter == .milliseconds(400))
+        let otherWindow = try Configuration(window: .count(50), minimumCalls: 5)
+        breaker.machine.reconfigure(otherWindow, breaker.now, random: &breaker.random)
+        #expect(breaker.snapshot.calls == 0)
+    }
+
+    @Test("S11: the sums of a window equal a fold over what it should hold, for random calls and times")
+    func windowAgainstModel() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            var random = RandomSource(seed: seed)
+            let timed = seed % 2 == 0
+            let size = Int.random(in: 10...40, using: &random)
+            var window = OutcomeWindow(timed ? .time(.milliseconds(size * 10), buckets: 10) : .count(size), now: Instant(nanoseconds: 0))
+            var history: [(bucket: Int64, failed: Bool, slow: Bool)] = []
+            var now: Int64 = 0
+            for _ in 0..<400 {
+                now += Int64.random(in: 0...3_000_000, using: &random) * (Int.random(in: 0...50, using: &random) == 0 ? 200 : 1)
+                window.expire(Instant(nanoseconds: now))
+                let call = (now / (Int64(size) * 1_000_000), Bool.random(using: &random), Bool.random(using: &random))
+                window.record(failed: call.1, slow: call.2)
+                history.append(call)
+                let held = timed ? history.filter { $0.bucket > call.0 - 10 } : history.suffix(size)
+                #expect(window.counts.total == held.count, "seed \(seed)")
+                #expect(window.counts.failed == held.count { $0.failed }, "seed \(seed)")
+                #expect(window.counts.slow == held.count { $0.slow }, "seed \(seed)")
+            }
+        }
+    }
+}
