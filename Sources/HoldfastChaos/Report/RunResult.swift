@@ -1,3 +1,5 @@
+import Holdfast
+
 /// All that a run of a scenario found: what `result.json` holds and every report is made of.
 ///
 /// Times are seconds from the start of a variant's load, latencies milliseconds.

@@ -58,7 +58,7 @@ package protocol ClientStream: AnyObject, Sendable {
     nonisolated(nonsending) func metadata() async throws -> Metadata
 
     /// What the server sent behind its messages; empty until the end.
-    var trailers: Metadata { get }
+    var trailingMetadata: Metadata { get }
 
     /// Ends the call if it still runs. Idempotent.
     func cancel()

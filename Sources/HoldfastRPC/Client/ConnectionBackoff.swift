@@ -1,4 +1,4 @@
-package import Holdfast
+import Holdfast
 
 /// The pauses between attempts to connect, as gRPC's "connection backoff" lays down: each `factor` times the last, up to
 /// `maximum`, and every one moved by chance, so that the clients of a server that comes back do not come all at once.

@@ -1,6 +1,6 @@
-public import Holdfast
+package import Holdfast
 public import NIOCore
-import NIOPosix
+public import NIOPosix
 
 /// A client of one server: gRPC over HTTP/2.
 ///

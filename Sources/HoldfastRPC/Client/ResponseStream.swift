@@ -1,3 +1,5 @@
+import Holdfast
+
 /// The responses of a streaming call, in order; the end comes with the server's OK, and any other status is thrown.
 ///
 /// To be read by one task.
@@ -26,7 +28,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     }
 
     /// What the server sent behind its responses; empty until the end has been read.
-    public var trailers: Metadata { stream.trailers }
+    public var trailers: Metadata { stream.trailingMetadata }
 
     /// The one response of a call that gives one.
     nonisolated(nonsending) func only() async throws -> RPCResponse<Response> {
@@ -36,7 +38,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
         guard try await stream.next() == nil else {
             throw RPCError.local(.internalError, "the server sent more than one message where one was due")
         }
-        return RPCResponse(message: response, metadata: try await stream.metadata(), trailers: stream.trailers)
+        return RPCResponse(message: response, metadata: try await stream.metadata(), trailers: stream.trailingMetadata)
     }
 
     /// Reads the responses; all iterators of one call share them.

@@ -1,3 +1,5 @@
+import Holdfast
+
 /// What is wrong with a peer's message framing.
 package enum FramingError: Error, Hashable, CustomStringConvertible {
     /// The message is marked as compressed, and no encoding was agreed on.

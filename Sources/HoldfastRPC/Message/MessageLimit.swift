@@ -1,3 +1,5 @@
+import Holdfast
+
 /// The limit on messages that this side sends.
 enum MessageLimit {
     static func check(_ message: [UInt8], limit: Int) throws(RPCError) {

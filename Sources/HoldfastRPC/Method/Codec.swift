@@ -1,3 +1,5 @@
+import Holdfast
+
 /// Turns what a codec throws into the status of the call.
 enum Codec {
     static func encode<Value>(_ value: Value, _ encode: (Value) throws -> [UInt8], _ method: String) throws(RPCError) -> [UInt8] {

@@ -1,6 +1,6 @@
 import Holdfast
 public import NIOCore
-import NIOPosix
+public import NIOPosix
 import Synchronization
 
 /// A gRPC server on one address.

@@ -1,3 +1,4 @@
+import Holdfast
 import Synchronization
 
 /// A call with several messages in one direction or both.
@@ -76,7 +77,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         try await initialMetadata.value(onCancel: cancel)
     }
 
-    var trailers: Metadata { trailing.withLock { $0 } }
+    var trailingMetadata: Metadata { trailing.withLock { $0 } }
 
     func cancel() {
         _ = submit(.cancel(self))

@@ -1,3 +1,4 @@
+import Holdfast
 import Synchronization
 
 /// The server's end of one call: the stream, the task that serves it, and what that task reads and writes through.
