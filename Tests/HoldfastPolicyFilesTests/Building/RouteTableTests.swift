@@ -5,13 +5,10 @@ import SayEcho
 import Testing
 
 @Suite struct RouteTableTests {
-    private static let sayHi = RPCMethod<Grpconepb_Say, Grpconepb_Response>(service: "grpconepb.grpconepb", name: "SayHi", kind: .unary)
-    private static let methods = [
-        AnyRPCMethod(sayHi),
-        AnyRPCMethod(RPCMethod<Grpconepb_Say, Echoserver_Heartbeat>(service: "other.Other", name: "Beat", kind: .unary)),
-        AnyRPCMethod(
-            RPCMethod<Echoserver_EchoRequest, Echoserver_EchoResponse>(service: "other.Other", name: "Echo", kind: .bidirectional)),
-    ]
+    private static let methods =
+        SayEchoMethods.all + [
+            AnyRPCMethod(RPCMethod<Grpconepb_Say, Echoserver_Heartbeat>(service: "other.Other", name: "Beat", kind: .unary))
+        ]
 
     @Test("The shipped say policy becomes live gates, outermost first, under the names that events carry")
     func shippedSay() throws {
@@ -32,10 +29,10 @@ import Testing
     @Test("A fixed value answers with the bytes of the method's response")
     func value() async throws {
         let table = try table(#"{"p":{"fallback":[{"value":{"body":"later"}}]}}"#, routes: #"{"grpconepb.grpconepb/SayHi":"p"}"#)
-        let fallback = try #require(table.policy(for: Self.sayHi.path)?.fallback)
+        let fallback = try #require(table.policy(for: SayEchoMethods.sayHi.path)?.fallback)
         let rejection = Rejection(policy: "p", kind: .circuitBreaker, reason: .open)
-        let answer = try await fallback.answer(to: rejection, key: .init(path: Self.sayHi.path, request: []))
-        #expect(try Self.sayHi.decodeResponse(answer.value).body == "later")
+        let answer = try await fallback.answer(to: rejection, key: .init(path: SayEchoMethods.sayHi.path, request: []))
+        #expect(try SayEchoMethods.sayHi.decodeResponse(answer.value).body == "later")
     }
 
     @Test("A handler answers by its name")
