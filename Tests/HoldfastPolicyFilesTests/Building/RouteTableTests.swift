@@ -45,6 +45,24 @@ import Testing
         #expect(try await fallback.answer(to: failure, key: .init(path: "/a.B/C", request: [7])).value == [7, 1])
     }
 
+    @Test("A gate from a file refuses under its name, and the fallback beside it answers")
+    func liveGate() async throws {
+        let policies = """
+            {"p":{"pipeline":[{"rateLimiter":{"tokenBucket":{"permits":1,"per":"8760h","burst":1}}}],
+                  "fallback":{"on":["rejected"],"steps":[{"lastGood":{"maxAge":"1m"}}]}}}
+            """
+        let policy = try #require(try table(policies, routes: #"{"*":"p"}"#).policy(for: "/a.B/C"))
+        let fallback = try #require(policy.fallback)
+        let key = RoutePolicy.FallbackKey(path: "/a.B/C", request: [])
+        #expect(try await policy.pipeline.run(key: key, fallback: fallback) { _ in [1] }.isFallback == false)
+        let answer = try await policy.pipeline.run(key: key, fallback: fallback) { _ in [2] }
+        guard case .fallback(let step, let failure as Rejection) = answer.source else {
+            Issue.record("the second call was not refused: \(answer)")
+            return
+        }
+        #expect((answer.value, step, failure.policy, failure.reason) == ([1], "lastGood", "p/rateLimiter", .quota))
+    }
+
     @Test("The most specific route wins, whatever the order of the file")
     func specificity() throws {
         let table = try table(
