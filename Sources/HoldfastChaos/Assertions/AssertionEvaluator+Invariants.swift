@@ -59,7 +59,7 @@ extension AssertionEvaluator {
     private func finding(_ invariant: Invariant, _ complaints: [String], good: String) -> Finding {
         let observed = complaints.isEmpty ? good : complaints.joined(separator: "; ")
         return Finding(
-            passed: complaints.isEmpty, subject: invariant.rawValue, observed: observed, required: "always",
+            passed: complaints.isEmpty, subject: invariant.rawValue, observed: observed, required: invariant.rule,
             sentence: "\(invariant.rawValue) \(complaints.isEmpty ? "held" : "did not hold"): \(observed).")
     }
 }

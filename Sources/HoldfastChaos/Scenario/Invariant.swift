@@ -12,4 +12,16 @@ package enum Invariant: String, Sendable, Hashable, CaseIterable {
     case allFaultsUndone
     /// No task, descriptor or child process was left behind.
     case nothingLeaked
+
+    /// What must hold, in words.
+    package var rule: String {
+        switch self {
+        case .everyCallHasOneOutcome: "each call offered ends once"
+        case .noWrongData: "no answer belongs to another request"
+        case .noAnswerAfterDeadline: "the main path gives no answer after the deadline"
+        case .attemptsWithinMaximum: "no call is sent more often than its policy allows"
+        case .allFaultsUndone: "each fault is taken back"
+        case .nothingLeaked: "no task, descriptor or child process is left behind"
+        }
+    }
 }

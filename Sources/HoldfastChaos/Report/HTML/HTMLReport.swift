@@ -81,8 +81,8 @@ package struct HTMLReport {
         return """
             <tr title="\(escape(assertion.sentence))">\(mark)\
             <td><b>\(escape(assertion.id))</b> <span class="tag">\(assertion.role.rawValue)</span>\(note)<br>\
-            <span class="soft">\(escape(assertion.subject)): \(escape(assertion.required))</span></td>\
-            <td>\(escape(assertion.observed))</td><td class="number">\(escape(assertion.margin ?? ""))</td></tr>
+            <span class="soft">\(escape(assertion.subject)): \(units(assertion.required))</span></td>\
+            <td>\(units(assertion.observed))</td><td class="number">\(escape(assertion.margin ?? ""))</td></tr>
             """
     }
 
@@ -110,6 +110,11 @@ package struct HTMLReport {
 
     private func label(_ status: VariantVerdict.Status) -> String {
         status == .notStarted ? "not started" : status.rawValue
+    }
+
+    /// Text whose percentages stay on one line.
+    private func units(_ text: String) -> String {
+        escape(text).replacing(" %", with: "\u{A0}%")
     }
 
     private func escape(_ text: String) -> String { Markup.escape(text) }

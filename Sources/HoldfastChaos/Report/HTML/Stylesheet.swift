@@ -12,7 +12,7 @@ enum Stylesheet {
           --shade:rgba(255,110,110,.12); --fault:#a84a4d; --phase:#3a4658; --gate:#33507f; --faint:#272e39;
           --success:#5b96e6; --fallback:#45b79f; --rejected:#d9a53a; --timeout:#dd7f3b; --error:#d95b5d; --cancelled:#7b8594;
           --indeterminate:#a782d1; --dropped:#c9d0da; --closed:#2f7657; --open:#a8474a; --halfOpen:#a27c22;
-          --l1:#35588a; --l2:#5b8fd6; --l3:#a9cbfa; --l4:#7d8898; --s0:#5b96e6; --s1:#e16f71; --s2:#45b79f; --s3:#b08de0; } }
+          --l1:#54749f; --l2:#5f9bef; --l3:#a9cbfa; --l4:#7d8898; --s0:#5b96e6; --s1:#e16f71; --s2:#45b79f; --s3:#b08de0; } }
         * { box-sizing: border-box; }
         body { margin:0; background:var(--page); color:var(--ink); font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
         main { max-width:1280px; margin:0 auto; padding:24px 20px 48px; }
@@ -38,7 +38,7 @@ enum Stylesheet {
         .legend i { display:inline-block; width:.75em; height:.75em; border-radius:2px; margin-right:.4em; vertical-align:-.05em; }
         svg { display:block; width:100%; height:auto; overflow:visible; }
         svg text { font-family:inherit; font-size:11px; fill:var(--soft); } .middle { text-anchor:middle; } .end { text-anchor:end; }
-        svg text.inside { fill:var(--ink); } svg text.beside { fill:var(--ink); } svg text.series { font-weight:600; }
+        svg text.inside { fill:var(--ink); } svg text.beside { fill:var(--ink); } svg text.series { font-weight:600; } svg text.tiny { font-size:9px; }
         .grid { stroke:var(--grid); } .axis { stroke:var(--soft); stroke-opacity:.6; } .border { stroke:var(--soft); stroke-opacity:.45; stroke-dasharray:2 3; }
         .shade { fill:var(--shade); } .phase { fill:var(--phase); } .gate { fill:var(--gate); } .unmeasured { fill:var(--faint); } .fault { fill:var(--fault); }
         .hover { fill:transparent; } .hover:hover { fill:var(--ink); fill-opacity:.07; }
@@ -57,7 +57,10 @@ enum Stylesheet {
         .b-closed { fill:var(--closed); background:var(--closed); } .b-open { fill:var(--open); background:var(--open); }
         .b-halfOpen { fill:var(--halfOpen); background:var(--halfOpen); }
         .b-isolated,.b-disabled,.b-observing { fill:var(--cancelled); background:var(--cancelled); }
-        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:13px; } h1 { font-size:1.25rem; } }
+        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:13px; } h1 { font-size:1.25rem; }
+          .replay { white-space:pre-wrap; overflow-wrap:anywhere; } .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
+          .assertions tr:first-child { display:none; } .assertions td { border:0; padding:0; } .assertions td:nth-child(3) { grid-area:2/2/3/4; }
+          .assertions td:nth-child(4) { grid-area:1/3/2/4; } }
         @media print { :root { --page:#fff; } body { font-size:11px; -webkit-print-color-adjust:exact; print-color-adjust:exact; }
           main { max-width:none; padding:0; } .card { break-inside:auto; border-color:#bbb; } figure,table,svg,tr { break-inside:avoid; }
           .variants { grid-template-columns:1fr 1fr; gap:10px; } .replay { white-space:pre-wrap; } }

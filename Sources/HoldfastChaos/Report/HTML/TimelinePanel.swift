@@ -34,6 +34,8 @@ enum TimelinePanel {
         let (left, right) = (plot.x(start), plot.x(end))
         if right - left >= width {
             plot.text(text, x: (left + right) / 2, y: baseline, class: "inside middle")
+        } else if right - left >= width * 0.72 - 8 {
+            plot.text(text, x: (left + right) / 2, y: baseline - 0.5, class: "inside middle tiny")
         } else if row > 0, Plot.width - right >= width {
             plot.text(text, x: right + 4, y: baseline, class: "beside")
         } else if row > 0, left >= width {
