@@ -83,6 +83,7 @@ let package = Package(
             dependencies: [
                 "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings
         ),

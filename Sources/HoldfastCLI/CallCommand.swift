@@ -3,6 +3,7 @@ import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
+import SwiftProtobuf
 
 /// `holdfast call`: a client for the demo services.
 struct CallCommand: AsyncParsableCommand {
@@ -59,7 +60,7 @@ struct Server: ParsableArguments {
     func withClient(port: Int, _ body: (RPCClient, CallOptions) async throws -> Void) async throws {
         var configuration = RPCClient.Configuration()
         if let policies {
-            configuration.policies = try Documents.read {
+            configuration.policies = try Documents.read { () throws(DocumentError) in
                 try PolicyDocument(path: policies).makeRouteTable(PolicyOptions(methods: SayEchoMethods.all))
             }
         }

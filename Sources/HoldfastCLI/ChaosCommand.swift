@@ -4,6 +4,7 @@ import Holdfast
 import HoldfastChaos
 import HoldfastPolicyFiles
 import SayEcho
+import SwiftProtobuf
 
 /// `holdfast chaos`: breaks services on purpose.
 struct ChaosCommand: AsyncParsableCommand {
@@ -25,6 +26,8 @@ struct ChaosCommand: AsyncParsableCommand {
         func run() async throws {
             var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file) }
             if let seed { scenario.seed = seed }
+            // A service that dies while it is told something must not take the run with it.
+            signal(SIGPIPE, SIG_IGN)
             let view = Locked(ProgressWriter())
             let run = ScenarioRun(
                 scenario, try environment(), output: output.map { URL(fileURLWithPath: $0) },
@@ -66,7 +69,7 @@ struct ChaosCommand: AsyncParsableCommand {
             guard let executable = Bundle.main.executableURL else { throw HarnessError("cannot find the holdfast command itself") }
             let sayHi = DemoMethod(
                 name: "grpconepb.grpconepb/SayHi",
-                encodeRequest: { try Array(Grpconepb_Say(jsonString: $0).serializedData()) },
+                encodeRequest: { try Grpconepb_Say(jsonString: $0).serializedBytes() },
                 answerBelongs: { request, response in
                     guard let request = try? Grpconepb_Say(serializedBytes: request),
                         let response = try? Grpconepb_Response(serializedBytes: response),

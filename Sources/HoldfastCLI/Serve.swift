@@ -54,7 +54,7 @@ struct Address: ParsableArguments {
             try await onThread { try control.obeyStandardInput(port: server.port) }
             await server.shutdown(grace: .zero)
         } else {
-            print("\(name) listens on \(host):\(server.port)")
+            Console.say("\(name) listens on \(host):\(server.port)")
             await Signals.wait(for: [SIGINT, SIGTERM])
             await server.shutdown(grace: .seconds(10))
         }
