@@ -73,7 +73,9 @@ package final class DocumentReader {
     private func reportDuplicateKeys(in node: JSONNode, path: DocumentPath) {
         switch node.value {
         case .array(let elements):
-            for (index, element) in elements.enumerated() { reportDuplicateKeys(in: element, path: path[index]) }
+            for (index, element) in elements.enumerated() where element.isContainer {
+                reportDuplicateKeys(in: element, path: path[index])
+            }
         case .object(let members):
             var seen: [String: SourcePosition] = [:]
             for member in members {
@@ -84,7 +86,7 @@ package final class DocumentReader {
                 } else {
                     seen[member.key] = member.keyPosition
                 }
-                reportDuplicateKeys(in: member.node, path: path[member.key])
+                if member.node.isContainer { reportDuplicateKeys(in: member.node, path: path[member.key]) }
             }
         case .null, .bool, .number, .string:
             break

@@ -9,7 +9,8 @@ extension JSONParser {
             try digits("a number begins with a digit after -", start)
         }
         if skip(".") { try digits("a decimal point must be followed by a digit", start) }
-        if skip("e") || skip("E") {
+        let hasExponent = skip("e") || skip("E")
+        if hasExponent {
             if !skip("+") { _ = skip("-") }
             try digits("an exponent must have a digit", start)
         }
@@ -17,13 +18,18 @@ extension JSONParser {
             throw failure(at: start, "\(quoted(token(from: start))) is no JSON number; write it in decimal digits, such as 12, 0.5 or 1e3")
         }
         let number = JSONNumber(text: String(decoding: bytes[start..<offset], as: UTF8.self))
+        // Only an exponent or hundreds of digits can leave the range of a double; all others need not be converted to know.
+        if hasExponent || offset - start > 300 { try checkRange(number, start) }
+        return number
+    }
+
+    private func checkRange(_ number: JSONNumber, _ start: Int) throws(JSONSyntaxError) {
         guard number.double.isFinite else {
             throw failure(at: start, "the number \(abbreviated(number.text)) is too large; the limit is about 1.8e308")
         }
         guard number.double != 0 || isZero(mantissa: number.text) else {
             throw failure(at: start, "the number \(abbreviated(number.text)) is too small to tell from 0; write 0")
         }
-        return number
     }
 
     private func isZero(mantissa text: String) -> Bool {

@@ -27,6 +27,13 @@ package struct JSONMember: Sendable {
 }
 
 extension JSONNode {
+    var isContainer: Bool {
+        switch value {
+        case .array, .object: true
+        case .null, .bool, .number, .string: false
+        }
+    }
+
     /// The value as a reader of the document would call it: `the number 12`, `an array`.
     package var noun: String {
         switch value {

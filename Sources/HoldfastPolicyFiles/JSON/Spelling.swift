@@ -2,7 +2,8 @@
 package enum Spelling {
     /// The candidate nearest to `name`, if it is near enough to be a slip: at most a third of its letters, case aside.
     package static func nearest(to name: String, among candidates: [String]) -> String? {
-        guard name.utf8.count <= 64 else { return nil }
+        // Bounds on the work that one slip can cause; a list of names this long helps nobody either.
+        guard name.utf8.count <= 64, candidates.count <= 1000 else { return nil }
         let ranked = candidates.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, best.name.count / 3) && best.distance < name.count ? best.name : nil
@@ -35,10 +36,11 @@ package enum Spelling {
         return candidates.isEmpty ? "expected none" : "expected \(list(candidates))"
     }
 
-    /// `"a", "b" or "c"`.
+    /// `"a", "b" or "c"`; of a long list the beginning.
     package static func list(_ names: [String], or conjunction: String = "or") -> String {
-        let names = names.map { quoted($0) }
-        guard let last = names.last else { return "" }
-        return names.count == 1 ? last : "\(names.dropLast().joined(separator: ", ")) \(conjunction) \(last)"
+        var items = names.prefix(20).map { quoted($0) }
+        if names.count > items.count { items.append("\(names.count - items.count) more") }
+        guard let last = items.popLast() else { return "" }
+        return items.isEmpty ? last : "\(items.joined(separator: ", ")) \(conjunction) \(last)"
     }
 }

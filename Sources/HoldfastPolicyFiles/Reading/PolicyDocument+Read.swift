@@ -4,7 +4,8 @@ extension PolicyDocument {
         _ = object.optional("$schema")?.string("the schema's address")
         readVersion(object)
         let policies = object.required("policies").flatMap(readPolicies)
-        let routes = object.optional("routes").flatMap { readRoutes($0, policies: policies?.map(\.key)) }
+        let names = policies.map { PolicyNames($0.map(\.key)) }
+        let routes = object.optional("routes").flatMap { readRoutes($0, policies: names) }
         object.finish()
         return policies.map { ($0.compactMap(\.definition), routes ?? []) }
     }
@@ -16,14 +17,14 @@ extension PolicyDocument {
 
     private static func readPolicies(_ reader: ValueReader) -> [(key: String, definition: PolicyDefinition?)]? {
         guard let object = reader.object("policies by name") else { return nil }
-        var check = SharedGates()
+        var sharedGates = SharedGates()
         return object.members.map { member in
             if let problem = NameRule.problem(with: member.key) { member.keyReader.fail(problem) }
-            return (member.key, PolicyDefinition.read(member.value, name: member.key, sharedGates: &check))
+            return (member.key, PolicyDefinition.read(member.value, name: member.key, sharedGates: &sharedGates))
         }
     }
 
-    private static func readRoutes(_ reader: ValueReader, policies: [String]?) -> [RouteDefinition]? {
+    private static func readRoutes(_ reader: ValueReader, policies: PolicyNames?) -> [RouteDefinition]? {
         reader.object("routes by method")?.members.compactMap { RouteDefinition.read($0, policies: policies) }
     }
 }

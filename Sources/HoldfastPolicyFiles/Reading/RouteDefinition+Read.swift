@@ -1,8 +1,8 @@
 extension RouteDefinition {
     /// Reads one route: a method and the policy that serves it.
     ///
-    /// - Parameter policies: the names of the policies that the file has; nil if they could not be read.
-    static func read(_ member: ObjectReader.Member, policies: [String]?) -> RouteDefinition? {
+    /// - Parameter policies: what the file's policies are called; nil if they could not be read.
+    static func read(_ member: ObjectReader.Member, policies: PolicyNames?) -> RouteDefinition? {
         let pattern = RoutePattern(member.key)
         if pattern == nil { member.keyReader.fail("expected \"package.Service/Method\", \"package.Service/*\" or \"*\" as a route") }
         var isIdempotent = false
@@ -25,10 +25,10 @@ extension RouteDefinition {
             location: member.keyReader.location)
     }
 
-    private static func readPolicy(_ reader: ValueReader, _ policies: [String]?) -> String? {
+    private static func readPolicy(_ reader: ValueReader, _ policies: PolicyNames?) -> String? {
         guard let name = reader.string("a policy's name") else { return nil }
-        if let policies, !policies.contains(name) {
-            reader.fail("there is no policy \(quoted(name)); \(Spelling.advice(for: name, among: policies))")
+        if let policies, !policies.set.contains(name) {
+            reader.fail("there is no policy \(quoted(name)); \(Spelling.advice(for: name, among: policies.list))")
         }
         return name
     }

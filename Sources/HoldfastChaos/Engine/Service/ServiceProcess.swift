@@ -15,6 +15,8 @@ package actor ServiceProcess {
     private var input: FileHandle?
     private var replies: ReplyReader?
     private var complaints: OutputTail?
+    /// The command that is waiting for its reply; the next one waits for it.
+    private var exchange: Task<ControlReply?, Never>?
     /// Hits of earlier processes of this service.
     private var earlierHits: [String: Int] = [:]
 
@@ -60,18 +62,17 @@ package actor ServiceProcess {
     /// Whether the process runs.
     package var isRunning: Bool { process?.isRunning ?? false }
 
-    /// The process id; nil before the first start.
-    package var processID: Int32? { process?.processIdentifier }
+    /// The port, while the process runs.
+    package var servingPort: Int? { isRunning ? port : nil }
 
     /// Puts faults into force in the process; does nothing while it is down.
     package func install(_ plan: FaultPlan) async {
-        guard isRunning, (try? send(.install(plan))) != nil else { return }
-        _ = await replies?.next()
+        _ = await ask(.install(plan))
     }
 
     /// How many attempts each fault hit, over all processes of this service so far.
     package func hits() async -> [String: Int] {
-        guard isRunning, (try? send(.report)) != nil, case .hits(let hits) = await replies?.next() else { return earlierHits }
+        guard case .hits(let hits) = await ask(.report) else { return earlierHits }
         return earlierHits.merging(hits, uniquingKeysWith: +)
     }
 
@@ -107,7 +108,20 @@ package actor ServiceProcess {
         await Task.detached { try? await TimeSource.system.sleep(for: .milliseconds(5)) }.value
     }
 
-    private func send(_ command: ControlCommand) throws {
-        try input?.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
+    /// Sends a command and waits for its reply, one command at a time; nil while the process is down.
+    private func ask(_ command: ControlCommand) async -> ControlReply? {
+        let earlier = exchange
+        let mine = Task { () -> ControlReply? in
+            _ = await earlier?.value
+            guard isRunning, let input, let replies else { return nil }
+            do {
+                try input.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
+            } catch {
+                return nil
+            }
+            return await replies.next()
+        }
+        exchange = mine
+        return await mine.value
     }
 }

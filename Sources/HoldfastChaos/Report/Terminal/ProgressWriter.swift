@@ -8,6 +8,8 @@ import Darwin
 package struct ProgressWriter: ~Copyable {
     private let isTerminal: Bool
     private var drawnLines = 0
+    /// The variant and the second that the last plain line was about.
+    private var lastLine: (variant: String, second: Int64)?
 
     /// Looks whether standard output is a terminal that can move its cursor.
     package init() {
@@ -20,7 +22,12 @@ package struct ProgressWriter: ~Copyable {
 
     /// Shows the present state: the whole view on a terminal, a line for the second elsewhere.
     package mutating func show(_ snapshot: ProgressSnapshot) {
-        guard isTerminal else { return write(ProgressLine.second(snapshot) + "\n") }
+        guard isTerminal else {
+            let second = snapshot.now / 1_000_000_000
+            if let lastLine, lastLine == (snapshot.variant, second) { return }
+            lastLine = (snapshot.variant, second)
+            return write(ProgressLine.second(snapshot) + "\n")
+        }
         let lines = TerminalView(style: .ansi, columns: columns).lines(snapshot)
         // Up to the first line of what was drawn, then each line with the rest of its row cleared, then all that is below. Lines
         // too long for the terminal are cut, not wrapped, or the next redraw would not go up far enough.

@@ -8,15 +8,17 @@ class ClientCall: SessionStream, @unchecked Sendable {
     final let path: String
     final let metadata: Metadata
     final let deadline: Instant?
+    final let attempts: AttemptCounter?
     final var timer: DeadlineTimers<ClientCall>.Token?
     /// The connection that carries the call; nil while it waits for one.
     final weak var connection: ClientConnection?
     final var isDone = false
 
-    init(path: String, metadata: Metadata, deadline: Instant?) {
+    init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
+        self.attempts = attempts
     }
 
     /// The server's headers have come.
