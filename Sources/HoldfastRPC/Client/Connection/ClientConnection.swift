@@ -63,6 +63,7 @@ final class ClientConnection: SessionHandler {
         failAll(error)
         session.terminate()
         flush()
+        close(error.message)
     }
 
     /// Closes the connection if the server has not sent its first frame yet.
