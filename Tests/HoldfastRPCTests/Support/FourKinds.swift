@@ -105,6 +105,9 @@ final class ServiceLog: Sendable {
 
     var written: Int { state.withLock { $0.written } }
 
+    /// How many handlers have been cancelled.
+    var cancelled: Int { state.withLock { $0.cancelled } }
+
     /// Waits until a handler has been cancelled.
     func handlerCancelled() async {
         await withCheckedContinuation { continuation in
