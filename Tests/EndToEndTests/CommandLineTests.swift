@@ -48,7 +48,7 @@ struct CommandLineTests {
     @Test(
         "A wrong file ends with code 64 and says where and what would be right",
         arguments: [
-            ("{ \"version\": 1, ", ":1:16: "),
+            ("{ \"version\": 1, ", ":1:17: "),
             ("{ \"version\": 1, \"policies\": {}, \"routs\": {} }", ":1:33: "),
             ("{ \"version\": 2, \"policies\": {}, \"routes\": {} }", ":1:14: "),
         ])

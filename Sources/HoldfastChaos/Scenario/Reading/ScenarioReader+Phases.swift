@@ -9,7 +9,7 @@ extension ScenarioReader {
         let phases = list(reader, "phases", key: \.name) { item -> Phase? in
             guard let object = item.object("name and for") else { return nil }
             let name = object.required("name")?.identifier()
-            let length = object.required("for")?.duration(atLeast: .seconds(1))
+            let length = object.required("for")?.duration(above: .zero)
             let isMeasured = object.value("measure", default: true) { $0.bool() } ?? true
             let isGate = object.value("gate", default: false) { $0.bool() } ?? false
             object.finish()
