@@ -53,7 +53,11 @@ let package = Package(
         ),
         .target(
             name: "HoldfastPolicyFiles",
-            dependencies: ["Holdfast", "HoldfastRPC"],
+            dependencies: [
+                "Holdfast", "HoldfastRPC",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -69,6 +73,7 @@ let package = Package(
             name: "HoldfastChaos",
             dependencies: [
                 "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings
@@ -78,6 +83,7 @@ let package = Package(
             dependencies: [
                 "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings
         ),
@@ -97,7 +103,7 @@ let package = Package(
             dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "HoldfastRPC", "SayEcho", "Holdfast"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI"], exclude: ["Files"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

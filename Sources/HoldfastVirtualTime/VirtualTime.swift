@@ -1,5 +1,4 @@
 public import Holdfast
-import Synchronization
 
 /// A world whose clock moves only when nothing in it can go on: the next timer is due at once, however far away it was.
 ///
@@ -28,11 +27,11 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
         var nextOrder = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Makes a world whose clock stands at `start`.
     public init(start: Instant = Instant(nanoseconds: 0)) {
-        state = Mutex(State(now: start))
+        state = Locked(State(now: start))
     }
 
     /// This world's clock, to be given to policies.
@@ -129,5 +128,5 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
 
 /// Carries an operation's result from its task to the loop that runs it.
 private final class Outcome<Value: Sendable>: Sendable {
-    let value = Mutex<Result<Value, any Error>?>(nil)
+    let value = Locked<Result<Value, any Error>?>(nil)
 }

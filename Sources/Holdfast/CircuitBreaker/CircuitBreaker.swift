@@ -46,11 +46,11 @@ public actor CircuitBreaker: Gate {
     /// Where its events come out.
     public nonisolated let eventSource = EventSource()
 
-    private nonisolated let core: Mutex<Core>
+    private nonisolated let core: Locked<Core>
     /// Whether every step needs the time anyway, so that the clock can be read before the lock is taken.
     private nonisolated let alwaysNeedsTime: Atomic<Bool>
     /// Replaced together with the configuration; errors are classified before the lock is taken.
-    private nonisolated let classification: Mutex<Classification>
+    private nonisolated let classification: Locked<Classification>
 
     /// Makes a breaker.
     /// - Parameters:
@@ -64,9 +64,9 @@ public actor CircuitBreaker: Gate {
     ) {
         self.name = name
         self.timeSource = timeSource
-        core = Mutex(Core(machine: CircuitBreakerStateMachine(configuration, now: timeSource.now()), random: random))
+        core = Locked(Core(machine: CircuitBreakerStateMachine(configuration, now: timeSource.now()), random: random))
         alwaysNeedsTime = Atomic(Self.alwaysNeedsTime(configuration))
-        classification = Mutex(configuration.classification)
+        classification = Locked(configuration.classification)
     }
 
     // MARK: Around a call

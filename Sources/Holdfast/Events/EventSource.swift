@@ -6,7 +6,7 @@ import Synchronization
 /// lock is released, under the delivery lock here, so that listeners see the order of the decisions and may call back
 /// into the policy.
 public final class EventSource: Sendable {
-    private let subscribers = Mutex<[EventSubscription]>([])
+    private let subscribers = Locked<[EventSubscription]>([])
     private let listening = Atomic(false)
 
     /// Makes a source without listeners.

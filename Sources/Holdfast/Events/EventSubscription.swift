@@ -1,5 +1,4 @@
 import DequeModule
-import Synchronization
 
 /// The bounded buffer between policies and one listener.
 final class EventSubscription: Sendable {
@@ -11,7 +10,7 @@ final class EventSubscription: Sendable {
     }
 
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(capacity: Int) {
         self.capacity = max(capacity, 1)

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Answers in place of a main path that failed: the last good answer, a fixed value, a computed one.
 ///
 /// It always stands outside every other policy, because it alone knows the type of the answer; breakers and metrics see the
@@ -15,7 +13,7 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     public let eventSource = EventSource()
 
     private let configuration: Configuration
-    private let machine: Mutex<FallbackStateMachine<Key, Value>>
+    private let machine: Locked<FallbackStateMachine<Key, Value>>
     private let remembers: Bool
 
     /// Makes a fallback.
@@ -23,7 +21,7 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
         self.name = name
         self.configuration = configuration
         self.timeSource = timeSource
-        machine = Mutex(FallbackStateMachine(configuration.steps))
+        machine = Locked(FallbackStateMachine(configuration.steps))
         remembers = configuration.steps.contains { if case .lastGood = $0 { true } else { false } }
     }
 

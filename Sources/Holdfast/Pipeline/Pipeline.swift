@@ -80,15 +80,20 @@ public struct Pipeline: Sendable {
         var frame = PipelineFrame(self, deadline: deadline)
         try await frame.enter()
         let call = frame.call
-        let result: Result<Value, any Error>
-        if call.deadline == nil || enforcement == .byOperation {
-            do { result = .success(try await operation(call)) } catch { result = .failure(error) }
-        } else {
-            result = await Call.$current.withValue(call) {
-                await TimedOperation.run(until: call.deadline, timeSource) { try await operation(call) }
+        do {
+            let value: Value
+            if call.deadline == nil || enforcement == .byOperation {
+                value = try await operation(call)
+            } else {
+                value = try await Call.$current.withValue(call) {
+                    try await TimedOperation.run(until: call.deadline, timeSource) { try await operation(call) }.get()
+                }
             }
+            frame.succeed()
+            return value
+        } catch {
+            throw frame.fail(error)
         }
-        return try frame.leave(result)
     }
 
     /// Runs `operation` under the policies; `fallback` answers when that fails.

@@ -1,5 +1,5 @@
 /// One call's way through a pipeline: what was admitted, by when it must end, who has to hear about it.
-struct PipelineFrame {
+package struct PipelineFrame {
     /// Which limit the nearest deadline comes from.
     private struct Limit {
         var instant: Instant
@@ -13,7 +13,7 @@ struct PipelineFrame {
     private var limit: Limit?
     private var tickets = TicketList()
 
-    init(_ pipeline: Pipeline, deadline: Instant?) {
+    package init(_ pipeline: Pipeline, deadline: Instant?) {
         self.pipeline = pipeline
         moment = Moment(pipeline.timeSource)
         if let outer = Self.nearest(deadline, Call.current?.deadline) {
@@ -21,17 +21,17 @@ struct PipelineFrame {
         }
     }
 
-    static func nearest(_ a: Instant?, _ b: Instant?) -> Instant? {
+    package static func nearest(_ a: Instant?, _ b: Instant?) -> Instant? {
         guard let a, let b else { return a ?? b }
         return min(a, b)
     }
 
-    var call: Call {
+    package var call: Call {
         Call(pipeline: pipeline.name, deadline: limit?.instant, attempt: 1, timeSource: pipeline.timeSource)
     }
 
     /// Passes every stage, outermost first; on refusal those already passed are settled.
-    mutating func enter() async throws {
+    package mutating func enter() async throws {
         if let limit, limit.instant <= moment.now() {
             throw Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
         }
@@ -62,22 +62,28 @@ struct PipelineFrame {
         }
     }
 
-    /// Settles every ticket, innermost first, with what the operation's end means for it.
-    mutating func leave<Value>(_ result: Result<Value, any Error>) throws -> Value {
+    /// The attempt returned a value.
+    package mutating func succeed() {
+        settle(.succeeded)
+    }
+
+    /// The attempt threw `error`.
+    /// - Returns: what the caller is to see: the timeout that `error` stands for, or `error` itself.
+    package mutating func fail(_ error: any Error) -> any Error {
         moment.pass()
-        switch result {
-        case .success(let value):
-            settle(before: pipeline.stages.count, .succeeded)
-            return value
-        case .failure(let error):
-            guard let (timedOut, policy) = timeout(behind: error) else {
-                settle(before: pipeline.stages.count, .failed(error))
-                throw error
-            }
-            settle(before: pipeline.stages.count, .failed(timedOut))
-            policy?.emit(.timedOut(timedOut))
-            throw timedOut
+        guard let (timedOut, policy) = timeout(behind: error) else {
+            settle(before: pipeline.stages.count, .failed(error))
+            return error
         }
+        settle(before: pipeline.stages.count, .failed(timedOut))
+        policy?.emit(.timedOut(timedOut))
+        return timedOut
+    }
+
+    /// Settles every ticket, innermost first.
+    package mutating func settle(_ completion: Completion) {
+        moment.pass()
+        settle(before: pipeline.stages.count, completion)
     }
 
     /// The timeout that an error stands for, if the deadline has passed: the operation itself only saw a cancellation, or

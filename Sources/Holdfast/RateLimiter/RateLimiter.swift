@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Limits how many calls may start per time.
 ///
 /// Decided at entry: a call that could not get its permit within the smaller of `maxWait` and its deadline is refused at
@@ -26,13 +24,13 @@ public final class RateLimiter: Gate {
     /// Where its events come out.
     public let eventSource = EventSource()
 
-    private let core: Mutex<Core>
+    private let core: Locked<Core>
 
     /// Makes a limiter whose bucket is full.
     public init(_ name: String = "rateLimiter", _ configuration: Configuration, timeSource: TimeSource = .system) {
         self.name = name
         self.timeSource = timeSource
-        core = Mutex(Core(machine: RateLimiterStateMachine(configuration, now: timeSource.now())))
+        core = Locked(Core(machine: RateLimiterStateMachine(configuration, now: timeSource.now())))
     }
 
     /// Runs `operation`, in the caller's isolation, once it has a permit.

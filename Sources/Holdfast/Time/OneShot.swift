@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A result that is set once, from any thread, and awaited by one task. The first result wins.
 package final class OneShot: Sendable {
     private enum State {
@@ -8,7 +6,7 @@ package final class OneShot: Sendable {
         case done(Result<Void, any Error>)
     }
 
-    private let state = Mutex(State.empty)
+    private let state = Locked(State.empty)
 
     package init() {}
 

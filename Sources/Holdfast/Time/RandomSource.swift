@@ -1,12 +1,10 @@
-import Synchronization
-
 /// The one source of chance that policies draw from: the system's, or a seeded sequence that repeats exactly.
 public struct RandomSource: RandomNumberGenerator, Sendable {
     private final class Seeded: Sendable {
-        let state: Mutex<UInt64>
+        let state: Locked<UInt64>
 
         init(seed: UInt64) {
-            state = Mutex(seed)
+            state = Locked(seed)
         }
     }
 

@@ -27,10 +27,10 @@ final class SystemTimers: Sendable {
             let source: any DispatchSourceTimer
         }
 
-        private let state: Mutex<State>
+        private let state: Locked<State>
 
         init(label: String) {
-            state = Mutex(State(source: DispatchSource.makeTimerSource(queue: DispatchQueue(label: label, qos: .userInitiated))))
+            state = Locked(State(source: DispatchSource.makeTimerSource(queue: DispatchQueue(label: label, qos: .userInitiated))))
             // The shards live as long as the process.
             state.withLock { state in
                 state.source.setEventHandler { [unowned self] in fire() }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Runs an operation that does not watch the clock itself, and cancels it at its deadline.
 enum TimedOperation {
     /// Runs `operation` in a child and awaits its end, expired or not.

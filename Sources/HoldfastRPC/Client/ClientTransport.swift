@@ -21,12 +21,14 @@ package struct UnaryRequest: Sendable {
     package var message: [UInt8]
     package var metadata: Metadata
     package var deadline: Instant?
+    package var attempts: AttemptCounter?
 
-    package init(path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil) {
+    package init(path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil) {
         self.path = path
         self.message = message
         self.metadata = metadata
         self.deadline = deadline
+        self.attempts = attempts
     }
 }
 
@@ -35,11 +37,13 @@ package struct StreamRequest: Sendable {
     package var path: String
     package var metadata: Metadata
     package var deadline: Instant?
+    package var attempts: AttemptCounter?
 
-    package init(path: String, metadata: Metadata = [:], deadline: Instant? = nil) {
+    package init(path: String, metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
+        self.attempts = attempts
     }
 }
 

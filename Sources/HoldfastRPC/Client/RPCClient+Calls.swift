@@ -9,11 +9,10 @@ extension RPCClient {
         _ method: RPCMethod<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
     ) async throws -> RPCResponse<Response> {
         let message = try Codec.encode(request, method.encodeRequest, method.path)
-        let reply = try await unaryBytes(
-            path: method.path, message: message, metadata: options.metadata, deadline: options.deadline)
+        let reply = try await unary(path: method.path, message, options: options)
         return RPCResponse(
             message: try Codec.decode(reply.message, method.decodeResponse, method.path), metadata: reply.metadata,
-            trailers: reply.trailers)
+            trailers: reply.trailers, source: reply.source)
     }
 
     /// Makes a call with one request, and reads its responses in `body`.
@@ -23,7 +22,7 @@ extension RPCClient {
         _ body: nonisolated(nonsending) (ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
         let message = try Codec.encode(request, method.encodeRequest, method.path)
-        return try await withStream(path: method.path, metadata: options.metadata, deadline: options.deadline) { stream in
+        return try await withStream(path: method.path, options: options) { stream in
             try await stream.send(message)
             stream.finishSending()
             return try await body(ResponseStream(stream, method))
@@ -38,7 +37,7 @@ extension RPCClient {
         _ method: RPCMethod<Request, Response>, options: CallOptions = CallOptions(),
         _ body: nonisolated(nonsending) (RequestWriter<Request>) async throws -> Void
     ) async throws -> RPCResponse<Response> {
-        try await withStream(path: method.path, metadata: options.metadata, deadline: options.deadline) { stream in
+        try await withStream(path: method.path, options: options) { stream in
             let writer = RequestWriter(stream, method)
             do {
                 try await body(writer)
@@ -56,7 +55,7 @@ extension RPCClient {
         _ method: RPCMethod<Request, Response>, options: CallOptions = CallOptions(),
         _ body: nonisolated(nonsending) (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
     ) async throws -> Result {
-        try await withStream(path: method.path, metadata: options.metadata, deadline: options.deadline) { stream in
+        try await withStream(path: method.path, options: options) { stream in
             try await body(RequestWriter(stream, method), ResponseStream(stream, method))
         }
     }

@@ -8,6 +8,9 @@ extension RPCClient {
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
 
+        /// Which policies apply to which method; none by default.
+        public var policies = RouteTable.empty
+
         package var limits = SessionLimits()
 
         /// gRPC's defaults.

@@ -1,4 +1,4 @@
-package import Holdfast
+import Holdfast
 public import NIOCore
 public import NIOPosix
 
@@ -15,6 +15,8 @@ public import NIOPosix
 public final class RPCClient: Sendable {
     private let transport: any ClientTransport
     private let onDeinit: @Sendable () -> Void
+    /// Which policies apply to which method.
+    let routes: RouteTable
 
     /// Makes a client of a server reached over TCP.
     /// - Parameters:
@@ -41,12 +43,15 @@ public final class RPCClient: Sendable {
         var configuration = configuration
         configuration.limits.messageLength = configuration.maximumMessageLength
         let transport = SocketTransport(target: target, configuration: configuration, eventLoop: eventLoopGroup.next())
-        self.init(transport: transport, onDeinit: { transport.abandon() })
+        self.init(transport: transport, policies: configuration.policies, onDeinit: { transport.abandon() })
     }
 
     /// Makes a client over another transport.
-    package init(transport: any ClientTransport, onDeinit: @escaping @Sendable () -> Void = {}) {
+    package init(
+        transport: any ClientTransport, policies: RouteTable = .empty, onDeinit: @escaping @Sendable () -> Void = {}
+    ) {
         self.transport = transport
+        routes = policies
         self.onDeinit = onDeinit
     }
 
@@ -61,25 +66,25 @@ public final class RPCClient: Sendable {
 
     // The two ways through which every call goes, messages as bytes.
 
-    /// Makes a call with one message in each direction.
-    /// - Parameter deadline: when the call fails with DEADLINE_EXCEEDED, on ``TimeSource/system``.
-    /// - Throws: ``RPCError``, or `CancellationError` when the task was cancelled.
-    package nonisolated(nonsending) func unaryBytes(
-        path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil
+    /// Sends a call with one message in each direction.
+    nonisolated(nonsending) func send(
+        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?
     ) async throws -> RPCResponse<[UInt8]> {
-        if !metadata.isEmpty { try Self.check(metadata) }
+        if !options.metadata.isEmpty { try Self.check(options.metadata) }
         return try await transport.unary(
-            UnaryRequest(path: path, message: message, metadata: metadata, deadline: deadline))
+            UnaryRequest(
+                path: path, message: message, metadata: options.metadata, deadline: deadline, attempts: options.attempts))
     }
 
     /// Opens a call with several messages, and ends it when `body` returns or throws.
-    package nonisolated(nonsending) func withStream<Result>(
-        path: String, metadata: Metadata = [:], deadline: Instant? = nil,
+    nonisolated(nonsending) func openStream<Result>(
+        _ path: String, _ options: CallOptions, deadline: Instant?,
         _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
-        try Self.check(metadata)
+        try Self.check(options.metadata)
         try Task.checkCancellation()
-        let stream = transport.open(StreamRequest(path: path, metadata: metadata, deadline: deadline))
+        let stream = transport.open(
+            StreamRequest(path: path, metadata: options.metadata, deadline: deadline, attempts: options.attempts))
         defer { stream.cancel() }
         return try await withTaskCancellationHandler {
             try await body(stream)

@@ -1,3 +1,5 @@
+public import Holdfast
+
 /// The answer to a call that gives one message.
 public struct RPCResponse<Message: Sendable>: Sendable {
     /// The message.
@@ -6,13 +8,19 @@ public struct RPCResponse<Message: Sendable>: Sendable {
     public var metadata: Metadata
     /// What the server sent behind it.
     public var trailers: Metadata
+    /// Whether the server answered, or a fallback in its place.
+    public var source: AnswerSource
 
     /// Makes an answer.
-    public init(message: Message, metadata: Metadata = [:], trailers: Metadata = [:]) {
+    public init(message: Message, metadata: Metadata = [:], trailers: Metadata = [:], source: AnswerSource = .main) {
         self.message = message
         self.metadata = metadata
         self.trailers = trailers
+        self.source = source
     }
 }
 
-extension RPCResponse: Equatable where Message: Equatable {}
+extension RPCResponse {
+    /// The fallback step that answered; nil when the server did.
+    public var fallbackStep: String? { source.fallbackStep }
+}

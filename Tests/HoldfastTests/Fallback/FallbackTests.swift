@@ -98,7 +98,7 @@ struct FallbackTests {
         try world.run {
             for _ in 0..<2 {
                 let answer = try await pipeline.run(key: "a", fallback: fallback) { _ -> Int in throw Self.down }
-                #expect(answer.isFallback)
+                #expect(answer.source.fallbackStep == "value")
             }
             let refused = try await pipeline.run(key: "a", fallback: fallback) { _ -> Int in
                 Issue.record("the main path was tried while open")
@@ -107,7 +107,7 @@ struct FallbackTests {
             #expect(refused.value == 9)
             try await world.timeSource.sleep(for: .seconds(1))
             let main = try await pipeline.run(key: "a", fallback: fallback) { _ in 1 }
-            #expect(main.value == 1 && !main.isFallback)
+            #expect(main.value == 1 && main.source.fallbackStep == nil)
         }
     }
 

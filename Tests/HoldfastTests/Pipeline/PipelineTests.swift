@@ -1,5 +1,4 @@
 import HoldfastVirtualTime
-import Synchronization
 import Testing
 
 @testable import Holdfast
@@ -160,7 +159,7 @@ struct PipelineTests {
 }
 
 final class SettleLog: Sendable {
-    private let numbers = Mutex<[Int]>([])
+    private let numbers = Locked<[Int]>([])
 
     func append(_ number: Int) { numbers.withLock { $0.append(number) } }
 

@@ -8,6 +8,7 @@ class ClientCall: SessionStream, @unchecked Sendable {
     final let path: String
     final let metadata: Metadata
     final let deadline: Instant?
+    final let attempts: AttemptCounter?
     final var timer: DeadlineTimers<ClientCall>.Token?
     /// The connection that carries the call; nil while it waits for one.
     final weak var connection: ClientConnection?
@@ -17,10 +18,11 @@ class ClientCall: SessionStream, @unchecked Sendable {
     /// Whether its task was cancelled before.
     final var isCancelledBeforeStart = false
 
-    init(path: String, metadata: Metadata, deadline: Instant?) {
+    init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
+        self.attempts = attempts
     }
 
     /// The server's headers have come.

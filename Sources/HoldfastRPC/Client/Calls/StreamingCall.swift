@@ -17,7 +17,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         inbox = MessageInbox(window: limits.streamWindow)
         messageLimit = limits.messageLength
         self.submit = submit
-        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline)
+        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts)
     }
 
     // The event loop's side

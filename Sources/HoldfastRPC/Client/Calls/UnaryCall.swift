@@ -8,7 +8,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
     private var message: [UInt8]?
 
     init(_ request: UnaryRequest) {
-        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline)
+        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts)
         outbound.append(request.message)
         outbound.isFinished = true
     }

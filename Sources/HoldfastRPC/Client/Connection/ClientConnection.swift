@@ -33,7 +33,7 @@ final class ClientConnection: SessionHandler {
         let opening = session.submitRequest(
             call, authority: authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {
-        case .opened: break
+        case .opened: call.attempts?.add()
         case .exhausted:
             drain()
             transport.start(call)

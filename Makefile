@@ -1,0 +1,62 @@
+# Two commands: `make demo` runs the main job, `make test` the tests. Both install what is missing first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := demo
+
+HOLDFAST := .build/release/holdfast
+PYTHON := .build-python/bin/python
+OUTPUT := holdfast-run
+
+# Explicit imports and no warnings: what compiles here compiles for whoever depends on it.
+STRICT := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+
+.PHONY: demo test build setup python format lint protos bench soak clean
+
+## Break a real Say service, and see the policies hold.
+demo: setup
+	swift build -c release --product holdfast
+	$(HOLDFAST) chaos run Examples/say-outage.json --output $(OUTPUT)
+	@echo "The report: $(OUTPUT)/report.html"
+
+## All tests, foreign peers included; the core and the session once more under the thread sanitizer.
+test: setup python
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test $(STRICT)
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --sanitize thread -Xswiftc -DHOLDFAST_TSAN \
+	  --scratch-path .build-tsan --filter '^(HoldfastTests|HoldfastRPCTests)\.'
+
+build: setup
+	swift build $(STRICT)
+
+setup:
+	@Scripts/install-dependencies
+
+python: $(PYTHON)
+
+# grpcio is the foreign peer in the tests.
+$(PYTHON):
+	python3 -m venv .build-python
+	.build-python/bin/pip install --quiet grpcio grpcio-tools
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+## Regenerate the protobuf messages; needs protoc (Debian: protobuf-compiler).
+protos:
+	Scripts/generate-protos
+
+bench: setup
+	swift build -c release --product holdfast
+	swift run -c release --package-path Benchmarks HoldfastBenchmarks
+
+## What takes longer than CI: all of the tests under both sanitizers, and both examples over several seeds.
+soak: setup python
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --sanitize address --scratch-path .build-asan
+	swift build -c release --product holdfast
+	for seed in 1 2 3; do for scenario in say-outage say-kill; do \
+	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done
+
+clean:
+	rm -rf .build .build-* Benchmarks/.build $(OUTPUT)

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Holdfast
+import HoldfastPolicyFiles
+import HoldfastRPC
+import SayEcho
+import SwiftProtobuf
+
+/// `holdfast call`: a client for the demo services.
+struct CallCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "call", abstract: "Call a demo service.", subcommands: [Say.self, Echo.self])
+
+    struct Say: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Call SayHi and print the answer.")
+
+        @OptionGroup var server: Server
+        @Option(help: "The server's port.") var port = 50051
+        @Option(help: "Who says it.") var name = "kitty"
+        @Option(help: "What is said.") var msg = "hello world!"
+
+        func run() async throws {
+            try await server.withClient(port: port) { client, options in
+                print(try await SayClient(client).sayHi(name: name, msg: msg, options: options))
+            }
+        }
+    }
+
+    struct Echo: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Send messages to Echo and print what comes back.")
+
+        @OptionGroup var server: Server
+        @Option(help: "The server's port.") var port = 8001
+        @Argument(help: "The messages.") var messages: [String]
+
+        func run() async throws {
+            try await server.withClient(port: port) { client, options in
+                try await EchoClient(client).echo(options: options) { writer, responses in
+                    for message in messages {
+                        try await writer.write(.with { $0.message = message })
+                        guard let answer = try await responses.next() else { break }
+                        print(answer.message)
+                    }
+                    writer.finish()
+                }
+            }
+        }
+    }
+}
+
+/// Which server a call goes to, and under which policies.
+struct Server: ParsableArguments {
+    @Option(help: "The server's host.") var host = "127.0.0.1"
+    @Option(help: "How long to wait for the answer, in seconds.") var timeout = 5.0
+    @Option(help: "A policy file whose policies apply to the call.") var policies: String?
+
+    func validate() throws {
+        guard timeout > 0, timeout < 1e9 else { throw ValidationError("--timeout is above 0 and below 1e9 seconds") }
+    }
+
+    func withClient(port: Int, _ body: (RPCClient, CallOptions) async throws -> Void) async throws {
+        var configuration = RPCClient.Configuration()
+        if let policies {
+            configuration.policies = try Documents.read { () throws(DocumentError) in
+                try PolicyDocument(path: policies).makeRouteTable(PolicyOptions(methods: SayEchoMethods.all))
+            }
+        }
+        let client = RPCClient(host: host, port: port, configuration: configuration)
+        do {
+            try await body(client, CallOptions(timeout: .seconds(timeout)))
+            await client.shutdown()
+        } catch {
+            Console.complain("\(error)")
+            await client.shutdown()
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import HoldfastChaos
+import HoldfastRPC
+import SayEcho
+
+/// `holdfast serve`: the demo services as real server processes.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a demo service: gRPC over HTTP/2, plaintext.", subcommands: [Say.self, Echo.self])
+
+    struct Say: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Run the Say service (grpconepb.grpconepb).")
+
+        @OptionGroup var address: Address
+        @Option(help: "The port; 0 picks a free one and prints it.") var port = 50051
+
+        func run() async throws {
+            try await address.serve("say", SayService(), port: port)
+        }
+    }
+
+    struct Echo: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Run the Echo service (echoserver.EchoService).")
+
+        @OptionGroup var address: Address
+        @Option(help: "The port; 0 picks a free one and prints it.") var port = 8001
+
+        func run() async throws {
+            try await address.serve("echo", EchoService(), port: port)
+        }
+    }
+}
+
+/// Where a service listens, and who controls it.
+struct Address: ParsableArguments {
+    @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @Option(help: .hidden) var control: String?
+
+    func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
+        let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceModel.self, from: Data($0.utf8))) }
+        let server: RPCServer
+        do {
+            server = try await RPCServer.start(
+                host: host, port: port, services: [service], interceptors: control?.interceptors ?? [])
+        } catch {
+            Console.complain("\(error)")
+            throw ExitCode.failure
+        }
+        if let control {
+            // The runner decides when this process ends; a Ctrl-C in its terminal reaches the children too and must not.
+            signal(SIGINT, SIG_IGN)
+            try await onThread { try control.obeyStandardInput(port: server.port) }
+            await server.shutdown(grace: .zero)
+        } else {
+            Console.say("\(name) listens on \(host):\(server.port)")
+            await Signals.wait(for: [SIGINT, SIGTERM])
+            await server.shutdown(grace: .seconds(10))
+        }
+    }
+
+    /// Runs what blocks on a thread of its own.
+    private func onThread(_ work: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+extension AssertionEvaluator {
+    func evaluate(_ invariant: Invariant) -> Finding {
+        switch invariant {
+        case .everyCallHasOneOutcome: everyCallHasOneOutcome()
+        case .noWrongData: count(invariant, of: \.wrongAnswers, "belonged to another request")
+        case .noAnswerAfterDeadline: count(invariant, of: \.lateAnswers, "came after the deadline")
+        case .attemptsWithinMaximum: attemptsWithinMaximum()
+        case .allFaultsUndone: allFaultsUndone()
+        case .nothingLeaked: nothingLeaked()
+        }
+    }
+
+    private func everyCallHasOneOutcome() -> Finding {
+        let offered = facts.offered.values.reduce(0, +)
+        let recorded = recorder.loads.reduce(0) { $0 + recorder.recordedCalls(load: $1) }
+        let repeated = recorder.loads.reduce(0) { $0 + recorder.repeatedCalls(load: $1) }
+        let complaints = [
+            offered == 0 ? "no calls were offered" : nil,
+            recorded < offered ? "\(offered - recorded) of \(offered) calls had no outcome" : nil,
+            recorded > offered ? "\(recorded - offered) calls had an outcome and were not offered" : nil,
+            repeated > 0 ? "\(Figure.count(repeated, "outcome")) came after the first one of a call" : nil,
+        ].compactMap(\.self)
+        return finding(.everyCallHasOneOutcome, complaints, good: "each of \(Figure.count(offered, "call")) ended once")
+    }
+
+    private func count(_ invariant: Invariant, of figure: KeyPath<Aggregate, Int>, _ what: String) -> Finding {
+        let all = recorder.everything()
+        let bad = all[keyPath: figure]
+        let answers = all.count(.success) + all.count(.fallback)
+        var complaints: [String] = []
+        if answers == 0 { complaints.append("nothing was answered, so nothing was checked") }
+        if bad > 0 { complaints.append("\(bad) of \(Figure.count(answers, "answer")) \(what)") }
+        return finding(invariant, complaints, good: "none of \(Figure.count(answers, "answer")) \(what)")
+    }
+
+    private func attemptsWithinMaximum() -> Finding {
+        let all = recorder.everything()
+        var complaints: [String] = []
+        if all.calls == 0 { complaints.append("there were no calls") }
+        if all.maximumAttempts > facts.maximumAttempts {
+            complaints.append("a call was sent \(all.maximumAttempts) times, and the policies allow \(facts.maximumAttempts)")
+        }
+        return finding(
+            .attemptsWithinMaximum, complaints, good: "at most \(Figure.count(all.maximumAttempts, "attempt")) a call")
+    }
+
+    private func allFaultsUndone() -> Finding {
+        let left = facts.faults.filter { !$0.isUndone }.map(\.id)
+        var complaints: [String] = []
+        if facts.faults.isEmpty { complaints.append("no fault came into force, so none was undone") }
+        if !left.isEmpty { complaints.append("not undone: \(left.joined(separator: ", "))") }
+        return finding(.allFaultsUndone, complaints, good: "\(Figure.count(facts.faults.count, "fault")) undone")
+    }
+
+    private func nothingLeaked() -> Finding {
+        finding(.nothingLeaked, facts.leaks, good: "nothing was left behind")
+    }
+
+    private func finding(_ invariant: Invariant, _ complaints: [String], good: String) -> Finding {
+        let observed = complaints.isEmpty ? good : complaints.joined(separator: "; ")
+        return Finding(
+            passed: complaints.isEmpty, subject: invariant.rawValue, observed: observed, required: invariant.rule,
+            sentence: "\(invariant.rawValue) \(complaints.isEmpty ? "held" : "did not hold"): \(observed).")
+    }
+}

@@ -1,0 +1,39 @@
+/// What the engine knows of a finished variant beside its calls.
+package struct RunFacts: Sendable {
+    /// How a fault ended.
+    package struct Fault: Sendable, Hashable {
+        package var id: String
+        /// Attempts or processes that it hit.
+        package var hits: Int
+        /// Whether it was taken back and a probe went through afterwards.
+        package var isUndone: Bool
+
+        package init(id: String, hits: Int, isUndone: Bool) {
+            self.id = id
+            self.hits = hits
+            self.isUndone = isUndone
+        }
+    }
+
+    /// How many calls each load offered, by name.
+    package var offered: [String: Int]
+    /// The most attempts that the policies allow a call.
+    package var maximumAttempts: Int
+    /// The faults that came into force.
+    package var faults: [Fault]
+    /// What each breaker did, by its element name, in order of time; one that never moved has an empty list.
+    package var breakers: [String: [BreakerTransition]]
+    /// What was left behind, a sentence each.
+    package var leaks: [String]
+
+    package init(
+        offered: [String: Int], maximumAttempts: Int = 1, faults: [Fault] = [], breakers: [String: [BreakerTransition]] = [:],
+        leaks: [String] = []
+    ) {
+        self.offered = offered
+        self.maximumAttempts = maximumAttempts
+        self.faults = faults
+        self.breakers = breakers
+        self.leaks = leaks
+    }
+}

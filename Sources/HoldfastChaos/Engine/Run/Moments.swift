@@ -1,0 +1,36 @@
+import Holdfast
+
+/// What is to happen at which moment of a run, in order: a gate is judged before anything that begins at its end, and a fault ends
+/// before another begins.
+enum Moments {
+    enum Happening {
+        case gateEnds(Phase)
+        case faultEnds(FaultSpec)
+        case phaseBegins(Phase)
+        case faultBegins(FaultSpec)
+
+        fileprivate var rank: Int {
+            switch self {
+            case .gateEnds: 0
+            case .faultEnds: 1
+            case .phaseBegins: 2
+            case .faultBegins: 3
+            }
+        }
+    }
+
+    static func of(_ scenario: Scenario) -> [(at: Duration, what: Happening)] {
+        var moments: [(at: Duration, what: Happening)] = []
+        for phase in scenario.timeline.phases {
+            moments.append((phase.start, .phaseBegins(phase)))
+            if phase.isGate { moments.append((phase.end, .gateEnds(phase))) }
+        }
+        for fault in scenario.faults {
+            moments.append((fault.start, .faultBegins(fault)))
+            moments.append((fault.end, .faultEnds(fault)))
+        }
+        return moments.enumerated()
+            .sorted { ($0.element.at, $0.element.what.rank, $0.offset) < ($1.element.at, $1.element.what.rank, $1.offset) }
+            .map(\.element)
+    }
+}

@@ -1,0 +1,47 @@
+import Holdfast
+
+/// What happens in a variant, noted as it happens by all who take part.
+final class RunLog: Sendable {
+    private struct State {
+        var recorder: Recorder
+        var transitions: [String: [BreakerTransition]]
+        var decided: [AssertionResult] = []
+        var hits: [String: Int] = [:]
+    }
+
+    private let state: Locked<State>
+
+    /// - Parameter breakers: the names of all breakers; one that never moves has an empty story.
+    init(_ recorder: Recorder, breakers: [String]) {
+        state = Locked(
+            State(recorder: recorder, transitions: Dictionary(breakers.map { ($0, []) }, uniquingKeysWith: { first, _ in first })))
+    }
+
+    func record(_ call: CallRecord) {
+        state.withLock { $0.recorder.record(call) }
+    }
+
+    func record(_ transition: BreakerTransition) {
+        state.withLock { $0.transitions[transition.breaker, default: []].append(transition) }
+    }
+
+    func decided(_ results: [AssertionResult]) {
+        state.withLock { $0.decided += results }
+    }
+
+    /// Notes how many attempts each fault has hit so far.
+    func note(hits: [RunFacts.Fault]) {
+        state.withLock { state in
+            for fault in hits { state.hits[fault.id] = fault.hits }
+        }
+    }
+
+    var recorder: Recorder { state.withLock { $0.recorder } }
+    var transitions: [String: [BreakerTransition]] { state.withLock { $0.transitions } }
+    var assertions: [AssertionResult] { state.withLock { $0.decided } }
+    var hits: [String: Int] { state.withLock { $0.hits } }
+
+    func second(_ second: Int, of load: String) -> Aggregate {
+        state.withLock { $0.recorder.aggregate(second: second, load: load) }
+    }
+}

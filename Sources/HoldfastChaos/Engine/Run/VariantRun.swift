@@ -1,0 +1,284 @@
+import Foundation
+import Holdfast
+import HoldfastPolicyFiles
+import HoldfastRPC
+
+/// Runs one variant: starts the services, offers the load, breaks what the scenario breaks, and judges.
+final class VariantRun: Sendable {
+    /// The steady state did not hold, so nothing was broken.
+    private struct GateFailed: Error {}
+
+    private let scenario: Scenario
+    private let variant: Variant
+    private let environment: RunEnvironment
+    private let journal: RunJournal
+    private let routes: RouteTable
+    private let log: RunLog
+    private let services: [String: ServiceProcess]
+    private let driver: FaultDriver
+
+    init(
+        _ scenario: Scenario, _ variant: Variant, _ environment: RunEnvironment, _ journal: RunJournal
+    ) throws {
+        self.scenario = scenario
+        self.variant = variant
+        self.environment = environment
+        self.journal = journal
+        let options = PolicyOptions(
+            random: KeyedRandom(seed: scenario.seed).keyed("policies").sequence, methods: environment.policyMethods,
+            disabled: variant.disable)
+        routes = try PolicyDocument(path: variant.policies).makeRouteTable(options)
+        let policies = routes.all.flatMap(\.policies)
+        log = RunLog(
+            Recorder(timeline: scenario.timeline, loads: scenario.load),
+            breakers: policies.filter { $0.kind == .circuitBreaker }.map(\.name))
+        var services: [String: ServiceProcess] = [:]
+        for service in scenario.services {
+            let model = ServiceModel(workers: service.workers, serviceTime: service.serviceTime, seed: scenario.seed)
+            let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", try model.json()]
+            services[service.name] = ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments)
+        }
+        self.services = services
+        driver = FaultDriver(scenario, services: services)
+    }
+
+    /// Runs to the end, or to a failed gate.
+    /// - Throws: ``HarnessError``, or `CancellationError`; either way every fault is undone and every child has ended.
+    func run() async throws -> VariantResult {
+        let descriptors = OpenDescriptors.names
+        journal.write(JournalEvent(at: 0, .variant(name: variant.name)))
+        var clients: [String: RPCClient] = [:]
+        let outcome: Result<[String: Int], any Error>
+        do {
+            clients = try await startServices()
+            outcome = .success(try await offerLoad(clients))
+        } catch {
+            outcome = .failure(error)
+        }
+        await driver.endAll()
+        if case .success = outcome { await probe() }
+        let faults = await driver.facts()
+        for client in clients.values { await client.shutdown() }
+        for service in services.values { await service.stop() }
+
+        var facts = RunFacts(offered: [:], faults: faults, breakers: log.transitions)
+        switch outcome {
+        case .success(let offered):
+            facts.offered = offered
+            facts.leaks = await leaks(descriptors)
+            let evaluator = AssertionEvaluator(recorder: log.recorder, facts: facts)
+            let early = Set(log.assertions.map(\.id))
+            decide(scenario.assertions.filter { !early.contains($0.id) }.map(evaluator.evaluate), at: scenario.timeline.end)
+        case .failure(is GateFailed): break
+        case .failure(let error): throw error
+        }
+        let order = Dictionary(uniqueKeysWithValues: scenario.assertions.enumerated().map { ($1.id, $0) })
+        let assertions = log.assertions.sorted { order[$0.id]! < order[$1.id]! }
+        let result = VariantResult(
+            variant: variant, scenario: scenario, recorder: log.recorder, facts: facts, assertions: assertions)
+        journal.write(JournalEvent(at: scenario.timeline.end.seconds, .verdict(variant: variant.name, result.verdict)))
+        return result
+    }
+
+    // MARK: Start
+
+    private func startServices() async throws -> [String: RPCClient] {
+        var configuration = RPCClient.Configuration()
+        configuration.policies = routes
+        configuration.connectTimeout = .seconds(1)
+        configuration.backoff.base = .milliseconds(100)
+        configuration.backoff.maximum = .milliseconds(500)
+        var clients: [String: RPCClient] = [:]
+        for service in scenario.services {
+            let port: Int
+            do {
+                port = try await services[service.name]!.start()
+            } catch {
+                throw HarnessError("\(error)")
+            }
+            clients[service.name] = RPCClient(host: "127.0.0.1", port: port, configuration: configuration)
+        }
+        return clients
+    }
+
+    // MARK: Load and faults
+
+    private func offerLoad(_ clients: [String: RPCClient]) async throws -> [String: Int] {
+        let start = TimeSource.system.now() + .milliseconds(50)
+        let generators = try scenario.load.map { load in
+            guard let method = environment.methods.first(where: { $0.name == load.method }) else {
+                throw HarnessError("no load can be made for the method \(load.method)")
+            }
+            return LoadGenerator(load, method: method, client: clients[load.service]!, start: start) { [log] in log.record($0) }
+        }
+        let events = PolicyEvents(routes.all.flatMap { $0.policies.map(\.eventSource) }, capacity: 100_000)
+        let listener = Task { await listen(to: events, from: start) }
+        defer { listener.cancel() }
+        return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
+            for (load, generator) in zip(scenario.load, generators) {
+                group.addTask { [scenario] in
+                    let offered = try await generator.offer(scenario.arrivals(of: load))
+                    await generator.drain()
+                    return (load.name, offered)
+                }
+            }
+            group.addTask { [self] in
+                try await follow(start)
+                return nil
+            }
+            let ticker = Task { await tick(start) }
+            defer { ticker.cancel() }
+            var offered: [String: Int] = [:]
+            do {
+                while let part = try await group.next() {
+                    if let (load, count) = part { offered[load] = count }
+                }
+            } catch {
+                group.cancelAll()
+                for generator in generators { await generator.drain() }
+                throw error
+            }
+            ticker.cancel()
+            await ticker.value
+            events.finish()
+            await listener.value
+            return offered
+        }
+    }
+
+    /// Does what the scenario says at each moment.
+    private func follow(_ start: Instant) async throws {
+        for moment in Moments.of(scenario) {
+            try await TimeSource.system.sleep(until: start + moment.at)
+            switch moment.what {
+            case .gateEnds(let phase):
+                try judgeGate(phase)
+            case .phaseBegins(let phase):
+                journal.write(JournalEvent(at: moment.at.seconds, .phase(name: phase.name)))
+            case .faultBegins(let fault):
+                await driver.begin(fault)
+                journal.write(JournalEvent(at: moment.at.seconds, .faultStarted(id: fault.id)))
+            case .faultEnds(let fault):
+                do {
+                    try await driver.end(fault)
+                } catch {
+                    throw HarnessError("fault \"\(fault.id)\" could not be undone: \(error)")
+                }
+                let hits = await driver.facts().first { $0.id == fault.id }?.hits ?? 0
+                journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits, isUndone: true)))
+            }
+        }
+        try await TimeSource.system.sleep(until: start + scenario.timeline.end)
+    }
+
+    private func judgeGate(_ phase: Phase) throws {
+        let evaluator = AssertionEvaluator(recorder: log.recorder, facts: RunFacts(offered: [:]))
+        let specs = scenario.assertions.filter { assertion in
+            guard assertion.role == .gate, case .metric(_, _, phase: phase.name) = assertion.check else { return false }
+            return true
+        }
+        let results = specs.map(evaluator.evaluate)
+        decide(results, at: phase.end)
+        if results.contains(where: { !$0.passed }) { throw GateFailed() }
+    }
+
+    private func decide(_ results: [AssertionResult], at time: Duration) {
+        log.decided(results)
+        for result in results { journal.write(JournalEvent(at: time.seconds, .assertion(result))) }
+    }
+
+    // MARK: Watching
+
+    private func listen(to events: PolicyEvents, from start: Instant) async {
+        for await event in events {
+            guard case .stateChanged(_, let to, _) = event.decision, let state = BreakerState(rawValue: to.rawValue) else { continue }
+            let offset = start.duration(to: event.at)
+            log.record(BreakerTransition(breaker: event.policy, offset: offset.nanoseconds, state: state))
+            journal.write(JournalEvent(at: offset.seconds, .transition(breaker: event.policy, state: state)))
+        }
+    }
+
+    /// Shows the progress four times a second, and writes a second to the journal once its calls have ended.
+    private func tick(_ start: Instant) async {
+        let longest = scenario.load.map(\.deadline).max() ?? .zero
+        let seconds = Int(scenario.timeline.end.seconds.rounded(.up))
+        var written = 0
+        var turn = 0
+        while (try? await TimeSource.system.sleep(until: start + .milliseconds(250 * turn))) != nil {
+            let now = start.duration(to: TimeSource.system.now())
+            if turn % 4 == 0 { log.note(hits: await driver.facts()) }
+            journal.show(snapshot(now, active: await driver.inForce))
+            while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
+                write(second: written)
+                written += 1
+            }
+            turn += 1
+        }
+        for second in written..<seconds { write(second: second) }
+    }
+
+    private func write(second: Int) {
+        for load in scenario.load {
+            let result = SecondResult(second: second, log.second(second, of: load.name))
+            journal.write(JournalEvent(at: Double(second), .second(load: load.name, result)))
+        }
+    }
+
+    private func snapshot(_ now: Duration, active: Set<String>) -> ProgressSnapshot {
+        let second = max(Int(now.seconds) - 1, 0)
+        let hits = log.hits
+        let decided = log.assertions
+        return ProgressSnapshot(
+            scenario: scenario.name, seed: scenario.seed, variant: variant.name, timeline: scenario.timeline, now: now.nanoseconds,
+            faults: scenario.faults.filter { active.contains($0.id) }.map { .init(id: $0.id, hits: hits[$0.id] ?? 0) },
+            loads: scenario.load.map { .init(name: $0.name, second: log.second(second, of: $0.name)) },
+            breakers: log.transitions.sorted { $0.key < $1.key }.map { .init(name: $0.key, transitions: $0.value) },
+            assertions: decided,
+            pending: scenario.assertions.map(\.id).filter { id in !decided.contains { $0.id == id } })
+    }
+
+    // MARK: End
+
+    /// Calls every service that has a load, without policies: only an answer proves that it is whole again.
+    private func probe() async {
+        for load in scenario.load {
+            guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
+                let port = await service.servingPort
+            else { continue }
+            let client = RPCClient(host: "127.0.0.1", port: port)
+            if let request = try? method.encodeRequest(load.request.json(index: 0)),
+                let response = try? await client.unary(path: "/\(load.method)", request, options: CallOptions(timeout: .seconds(3))),
+                method.answerBelongs(request, response.message)
+            {
+                await driver.noteProbe(of: load.service)
+            }
+            await client.shutdown()
+        }
+    }
+
+    /// What is still there that was not there before.
+    private func leaks(_ descriptorsBefore: Set<String>) async -> [String] {
+        var leaks: [String] = []
+        for service in services.values.sorted(by: { $0.name < $1.name }) where await service.isRunning {
+            leaks.append("the process of \(service.name) still runs")
+        }
+        // Closing is asynchronous; a leak stays, however long one waits.
+        let deadline = TimeSource.system.now() + .seconds(2)
+        while case let left = OpenDescriptors.names.subtracting(descriptorsBefore), !left.isEmpty {
+            guard TimeSource.system.now() < deadline else {
+                leaks.append("still open: \(left.sorted().joined(separator: ", "))")
+                break
+            }
+            try? await TimeSource.system.sleep(for: .milliseconds(20))
+        }
+        return leaks
+    }
+}
+
+extension ServiceModel {
+    fileprivate func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

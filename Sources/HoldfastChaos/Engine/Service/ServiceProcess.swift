@@ -1,0 +1,138 @@
+package import Foundation
+import Holdfast
+
+/// A service of the run: a real process, started, told what to do, killed and started again.
+package actor ServiceProcess {
+    package struct StartFailure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package nonisolated let name: String
+    private let executable: URL
+    private let arguments: [String]
+    private var port = 0
+    private var process: Process?
+    private var input: FileHandle?
+    private var replies: ReplyReader?
+    private var complaints: OutputTail?
+    /// The command that is waiting for its reply; the next one waits for it.
+    private var exchange: Task<ControlReply?, Never>?
+    /// Hits of earlier processes of this service.
+    private var earlierHits: [String: Int] = [:]
+
+    /// - Parameters:
+    ///   - executable: the `holdfast` command.
+    ///   - arguments: of its `serve` command, without the port.
+    package init(name: String, executable: URL, arguments: [String]) {
+        self.name = name
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// Starts the process and waits until it serves; the first time on a free port, then on the same again.
+    /// - Returns: the port.
+    package func start() async throws -> Int {
+        let process = Process()
+        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+        process.executableURL = executable
+        process.arguments = arguments + ["--port", String(port)]
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+        let replies = ReplyReader(output.fileHandleForReading)
+        let complaints = OutputTail(errors.fileHandleForReading)
+        do {
+            try process.run()
+        } catch {
+            throw StartFailure(description: "service \"\(name)\" could not be started: \(error.localizedDescription)")
+        }
+        self.process = process
+        self.input = input.fileHandleForWriting
+        self.replies = replies
+        self.complaints = complaints
+        guard case .ready(let port) = await replies.next() else {
+            await stop()
+            let reason = complaints.text.isEmpty ? "exit code \(process.terminationStatus)" : complaints.text
+            throw StartFailure(description: "service \"\(name)\" ended before it was ready: \(reason)")
+        }
+        self.port = port
+        return port
+    }
+
+    /// Whether the process runs.
+    package var isRunning: Bool { process?.isRunning ?? false }
+
+    /// The port, while the process runs.
+    package var servingPort: Int? { isRunning ? port : nil }
+
+    /// Puts faults into force in the process; does nothing while it is down.
+    package func install(_ plan: FaultPlan) async {
+        _ = await ask(.install(plan))
+    }
+
+    /// How many attempts each fault hit, over all processes of this service so far.
+    package func hits() async -> [String: Int] {
+        guard case .hits(let hits) = await ask(.report) else { return earlierHits }
+        return earlierHits.merging(hits, uniquingKeysWith: +)
+    }
+
+    /// Sends a signal that ends the process, and waits for its end.
+    package func kill(_ signal: FaultKind.KillSignal) async {
+        earlierHits = await hits()
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
+        await awaitEnd()
+        closePipes()
+    }
+
+    /// Ends the process: asks it by closing its input, and kills it if that does not help soon.
+    package func stop() async {
+        guard let process else { return }
+        closeInput()
+        let deadline = TimeSource.system.now() + .seconds(3)
+        while process.isRunning, TimeSource.system.now() < deadline {
+            // Not the cancellable sleep: children are ended on every way out, cancellation included.
+            await Self.pause()
+        }
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        await awaitEnd()
+        closePipes()
+    }
+
+    private func closeInput() {
+        try? input?.close()
+        input = nil
+    }
+
+    private func closePipes() {
+        closeInput()
+        replies?.close()
+        complaints?.close()
+        (replies, complaints) = (nil, nil)
+    }
+
+    private func awaitEnd() async {
+        while process?.isRunning == true { await Self.pause() }
+    }
+
+    private static func pause() async {
+        await Task.detached { try? await TimeSource.system.sleep(for: .milliseconds(5)) }.value
+    }
+
+    /// Sends a command and waits for its reply, one command at a time; nil while the process is down.
+    private func ask(_ command: ControlCommand) async -> ControlReply? {
+        let earlier = exchange
+        let mine = Task { () -> ControlReply? in
+            _ = await earlier?.value
+            guard isRunning, let input, let replies else { return nil }
+            do {
+                try input.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
+            } catch {
+                return nil
+            }
+            return await replies.next()
+        }
+        exchange = mine
+        return await mine.value
+    }
+}

@@ -1,0 +1,105 @@
+import Holdfast
+import Synchronization
+
+/// Decides in the service's process which attempts the faults in force hit, and counts the hits.
+package final class FaultInjector: Sendable {
+    fileprivate struct State {
+        var plan: FaultPlan
+        var hits: [String: Int] = [:]
+        var counters: [String: Counter] = [:]
+    }
+
+    /// What `nth`, `every` and `first` count, from the moment the fault came into force.
+    fileprivate struct Counter {
+        var seen = 0
+        /// The number that a request got at its first attempt.
+        var requests: [Request: Int] = [:]
+    }
+
+    fileprivate struct Request: Hashable {
+        let load: String
+        let callIndex: Int
+    }
+
+    private let state: Mutex<State>
+
+    package init(_ plan: FaultPlan) {
+        state = Mutex(State(plan: plan))
+    }
+
+    /// Puts other faults into force; hits are kept, counting starts anew for faults that were not in force.
+    package func install(_ plan: FaultPlan) {
+        state.withLock { state in
+            state.plan = plan
+            let ids = Set(plan.entries.map(\.id))
+            state.counters = state.counters.filter { ids.contains($0.key) }
+        }
+    }
+
+    /// How many attempts each fault hit.
+    package var hits: [String: Int] {
+        state.withLock { $0.hits }
+    }
+
+    /// What happens to attempt `attempt` of call `callIndex` of a load; the first fault of the plan that hits it acts.
+    package func decide(load: String, callIndex: Int, attempt: Int) -> FaultDecision {
+        state.withLock { state in
+            var decision = FaultDecision.none
+            for entry in state.plan.entries {
+                // Asked of every entry, so that what one counts does not depend on what another hit.
+                guard state.isHit(by: entry, load: load, callIndex: callIndex, attempt: attempt), decision == .none else { continue }
+                decision = entry.effect.decision
+                state.hits[entry.id, default: 0] += 1
+            }
+            return decision
+        }
+    }
+}
+
+extension FaultInjector.State {
+    fileprivate mutating func isHit(by entry: FaultPlan.Entry, load: String, callIndex: Int, attempt: Int) -> Bool {
+        if case .share(let lower, let upper) = entry.rule {
+            let attempt = entry.per == .attempt ? attempt : nil
+            let draw = FaultDraw.uniform(
+                seed: plan.seed, key: entry.drawKey, load: load, callIndex: callIndex, attempt: attempt)
+            return draw >= lower && draw < upper
+        }
+        let number = counters[entry.id, default: .init()].number(per: entry.per, load: load, callIndex: callIndex)
+        return entry.rule.admits(number)
+    }
+}
+
+extension FaultInjector.Counter {
+    fileprivate mutating func number(per unit: Selection.Unit, load: String, callIndex: Int) -> Int {
+        guard unit == .request else {
+            seen += 1
+            return seen
+        }
+        let request = FaultInjector.Request(load: load, callIndex: callIndex)
+        if let number = requests[request] { return number }
+        seen += 1
+        requests[request] = seen
+        return seen
+    }
+}
+
+extension FaultPlan.Rule {
+    /// Whether a counting rule takes the one that came as number `number`, from 1.
+    fileprivate func admits(_ number: Int) -> Bool {
+        switch self {
+        case .share: false
+        case .nth(let nth): number == nth
+        case .every(let interval): number % interval == 0
+        case .first(let count): number <= count
+        }
+    }
+}
+
+extension FaultPlan.Effect {
+    fileprivate var decision: FaultDecision {
+        switch self {
+        case .error(let code, let message): .error(StatusCode(rawValue: code) ?? .unknown, message: message)
+        case .hang: .hang
+        }
+    }
+}

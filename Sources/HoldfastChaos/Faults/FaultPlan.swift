@@ -1,0 +1,77 @@
+import Holdfast
+
+/// The faults in force in one service at one time: what the runner sends to the service's process.
+package struct FaultPlan: Sendable, Hashable, Codable {
+    /// A fault that hits calls, reduced to what the decision needs.
+    package struct Entry: Sendable, Hashable, Codable {
+        package var id: String
+        /// What its draws are keyed by: its group, or itself.
+        package var drawKey: String
+        package var per: Selection.Unit
+        package var rule: Rule
+        package var effect: Effect
+    }
+
+    package enum Rule: Sendable, Hashable, Codable {
+        /// The draw lies from `lower` up to, but not including, `upper`.
+        case share(lower: Double, upper: Double)
+        case nth(Int)
+        case every(Int)
+        case first(Int)
+    }
+
+    package enum Effect: Sendable, Hashable, Codable {
+        /// The number of a gRPC status code, and its message.
+        case error(code: Int, message: String)
+        case hang
+    }
+
+    package var seed: UInt64
+    /// In the order of the scenario; the first one that hits acts.
+    package var entries: [Entry]
+
+    package init(seed: UInt64, entries: [Entry] = []) {
+        self.seed = seed
+        self.entries = entries
+    }
+}
+
+extension Scenario {
+    /// The faults that hit calls of a service, of those in force.
+    ///
+    /// The shares of a group are laid side by side over all its members, in force or not, so that one that ends does not move
+    /// the draws of the others.
+    package func faultPlan(service: String, active: Set<String>) -> FaultPlan {
+        var plan = FaultPlan(seed: seed)
+        var groupShares: [String: Double] = [:]
+        for fault in faults where fault.service == service {
+            guard let selection = fault.kind.selection, let effect = FaultPlan.Effect(fault.kind) else { continue }
+            let key = fault.group.map { "group \($0)" } ?? "id \(fault.id)"
+            let rule: FaultPlan.Rule
+            switch selection.share {
+            case .probability(let probability):
+                let lower = groupShares[key, default: 0]
+                // Ten shares of 0.1 are meant to be everything, whatever their sum in binary.
+                let upper = lower + probability > 1 - 1e-9 ? 1 : lower + probability
+                groupShares[key] = upper
+                rule = .share(lower: lower, upper: upper)
+            case .nth(let number): rule = .nth(number)
+            case .every(let number): rule = .every(number)
+            case .first(let number): rule = .first(number)
+            }
+            guard active.contains(fault.id) else { continue }
+            plan.entries.append(FaultPlan.Entry(id: fault.id, drawKey: key, per: selection.per, rule: rule, effect: effect))
+        }
+        return plan
+    }
+}
+
+extension FaultPlan.Effect {
+    fileprivate init?(_ kind: FaultKind) {
+        switch kind {
+        case .rpcError(let code, let message, _): self = .error(code: code.rawValue, message: message)
+        case .rpcHang: self = .hang
+        case .processKill: return nil
+        }
+    }
+}

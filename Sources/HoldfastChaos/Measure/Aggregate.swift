@@ -1,0 +1,78 @@
+/// What a number of calls amount to: of a load in a phase, or in a quarter of a second.
+package struct Aggregate: Sendable {
+    package private(set) var counts: [CallOutcome.Kind: Int] = [:]
+    /// Counts by the outcome's kind and detail: which fallback step, which policy, which code.
+    package private(set) var details: [CallOutcome: Int] = [:]
+    /// Answers of the main path within the deadline, counted from the intended start.
+    package private(set) var goodCalls = 0
+    package private(set) var attempts = 0
+    package private(set) var maximumAttempts = 0
+    package private(set) var wrongAnswers = 0
+    package private(set) var lateAnswers = 0
+    /// Of calls that got an answer.
+    package private(set) var answered: LatencyHistogram
+    /// Of calls that started and got none.
+    package private(set) var failed: LatencyHistogram
+    package private(set) var lateness: LatencyHistogram
+
+    package init(_ precision: LatencyHistogram.Precision) {
+        answered = LatencyHistogram(precision)
+        failed = LatencyHistogram(precision)
+        lateness = LatencyHistogram(precision)
+    }
+
+    /// All calls, those that were never started included.
+    package var calls: Int {
+        counts.values.reduce(0, +)
+    }
+
+    package func count(_ kind: CallOutcome.Kind) -> Int {
+        counts[kind, default: 0]
+    }
+
+    package mutating func add(_ call: CallRecord, deadline: Int64) {
+        counts[call.outcome.kind, default: 0] += 1
+        details[call.outcome, default: 0] += 1
+        attempts += call.attempts
+        maximumAttempts = max(maximumAttempts, call.attempts)
+        if call.hasWrongData { wrongAnswers += 1 }
+        if call.isAnsweredLate { lateAnswers += 1 }
+        guard call.outcome != .loadDropped else { return }
+        let latency = call.ended - call.intendedStart
+        if call.outcome == .success, latency <= deadline { goodCalls += 1 }
+        if call.outcome.isAnswered { answered.record(latency) } else { failed.record(latency) }
+        lateness.record(call.started - call.intendedStart)
+    }
+
+    package mutating func merge(_ other: Aggregate) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        details.merge(other.details, uniquingKeysWith: +)
+        goodCalls += other.goodCalls
+        attempts += other.attempts
+        maximumAttempts = max(maximumAttempts, other.maximumAttempts)
+        wrongAnswers += other.wrongAnswers
+        lateAnswers += other.lateAnswers
+        answered.merge(other.answered)
+        failed.merge(other.failed)
+        lateness.merge(other.lateness)
+    }
+
+    /// The metric over these calls, times in seconds; nil where there is nothing to take it of.
+    package func value(of metric: Metric) -> Double? {
+        switch metric {
+        case .successRatio: ratio(count(.success))
+        case .answeredRatio: ratio(count(.success) + count(.fallback))
+        case .goodputRatio: ratio(goodCalls)
+        case .fallbackRatio: ratio(count(.fallback))
+        case .rejectedRatio: ratio(count(.rejected))
+        case .attemptsPerCall: ratio(attempts)
+        case .latency(let quantile): answered.seconds(at: quantile.fraction)
+        case .failedLatency(let quantile): failed.seconds(at: quantile.fraction)
+        case .lateness(let quantile): lateness.seconds(at: quantile.fraction)
+        }
+    }
+
+    private func ratio(_ count: Int) -> Double? {
+        calls > 0 ? Double(count) / Double(calls) : nil
+    }
+}

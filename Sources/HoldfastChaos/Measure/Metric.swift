@@ -1,0 +1,70 @@
+/// A figure that is taken of calls, per phase and per load.
+package enum Metric: Sendable, Hashable {
+    /// Calls that the main path answered, of all calls.
+    case successRatio
+    /// Calls that the main path or a fallback answered.
+    case answeredRatio
+    /// Calls that the main path answered within the deadline.
+    case goodputRatio
+    case fallbackRatio
+    case rejectedRatio
+    /// Attempts on the wire per call.
+    case attemptsPerCall
+    /// Time from the intended start to the answer.
+    case latency(Quantile)
+    /// Time from the intended start to the failure.
+    case failedLatency(Quantile)
+    /// How late calls started after their intended start: the load generator's own fault.
+    case lateness(Quantile)
+
+    package enum Quantile: String, Sendable, Hashable, CaseIterable {
+        case p50, p90, p95, p99, p999, max
+
+        /// 0...1.
+        package var fraction: Double {
+            switch self {
+            case .p50: 0.5
+            case .p90: 0.9
+            case .p95: 0.95
+            case .p99: 0.99
+            case .p999: 0.999
+            case .max: 1
+            }
+        }
+    }
+
+    package enum Unit: Sendable, Hashable {
+        /// 0...1.
+        case ratio
+        /// A number from 0 on.
+        case number
+        /// Seconds.
+        case time
+    }
+
+    package static let all: [Metric] =
+        [.successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio, .attemptsPerCall]
+        + Quantile.allCases.map { .latency($0) } + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99)]
+
+    package var name: String {
+        switch self {
+        case .successRatio: "successRatio"
+        case .answeredRatio: "answeredRatio"
+        case .goodputRatio: "goodputRatio"
+        case .fallbackRatio: "fallbackRatio"
+        case .rejectedRatio: "rejectedRatio"
+        case .attemptsPerCall: "attemptsPerCall"
+        case .latency(let quantile): "latency.\(quantile)"
+        case .failedLatency(let quantile): "latency.failed.\(quantile)"
+        case .lateness(let quantile): "load.lateness.\(quantile)"
+        }
+    }
+
+    package var unit: Unit {
+        switch self {
+        case .successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio: .ratio
+        case .attemptsPerCall: .number
+        case .latency, .failedLatency, .lateness: .time
+        }
+    }
+}

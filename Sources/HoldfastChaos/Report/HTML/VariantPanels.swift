@@ -1,0 +1,68 @@
+/// The panels of one variant, all on the same time axis, with the same scales as those of the other variants.
+struct VariantPanels {
+    private let variant: VariantResult
+    private let result: RunResult
+    private let time: TimeAxis
+
+    init(_ variant: VariantResult, in result: RunResult) {
+        self.variant = variant
+        self.result = result
+        time = TimeAxis(phases: result.phases, faults: variant.faults)
+    }
+
+    var html: String {
+        let loads = variant.loads.map { panels($0) }.joined(separator: "\n")
+        return """
+            <section class="card">
+            <h2>\(Markup.escape(variant.name)) over time</h2>
+            <h3>Phases and faults</h3>
+            \(TimelinePanel.svg(result.phases, variant.faults, time: time))
+            \(breakers)
+            \(loads)
+            </section>
+            """
+    }
+
+    private var breakers: String {
+        guard !variant.breakers.isEmpty else { return "" }
+        let states = BreakerState.allCases.filter { state in
+            variant.breakers.contains { $0.spells.contains { $0.state == state } }
+        }
+        let names = variant.breakers.map(\.name).joined(separator: ", ")
+        return """
+            <h3>Circuit breaker<small>\(Markup.escape(names))</small></h3>
+            \(legend(states.map { ("b-\($0.rawValue)", BreakerPanel.label($0)) }))
+            \(BreakerPanel.svg(variant.breakers, time: time))
+            """
+    }
+
+    private func panels(_ load: LoadResult) -> String {
+        let all = result.variants.flatMap(\.loads).filter { $0.name == load.name }
+        let rate = all.map { RatePanel.maximum($0.seconds, time: time) }.max() ?? 0
+        let attempts = all.map { AttemptsPanel.maximum($0.seconds, time: time) }.max() ?? 0
+        let latency = LatencyPanel.range(all.flatMap(\.seconds))
+        let spectrum = SpectrumPanel.range(all.flatMap(\.phases))
+        let name = variant.loads.count > 1 ? "\(load.name): " : ""
+        let kinds = RatePanel.kinds.filter { kind in load.phases.contains { ($0.outcomes[kind.kind.rawValue] ?? 0) > 0 } }
+        let measured = load.phases.filter { phase in result.phases.contains { $0.name == phase.phase && $0.isMeasured } }
+        return """
+            <h3>\(Markup.escape(name))Calls by outcome<small>per second of the intended start</small></h3>
+            \(legend(kinds.map { ("o-\($0.kind.rawValue)", $0.label) }))
+            \(RatePanel.svg(load.seconds, maximum: rate, time: time))
+            <h3>\(Markup.escape(name))Latency of answers<small>from the intended start, log scale</small></h3>
+            \(latency.map { LatencyPanel.svg(load.seconds, range: $0, time: time) } ?? "<p class=\"soft\">Nothing was answered.</p>")
+            <h3>\(Markup.escape(name))Attempts per call</h3>
+            \(AttemptsPanel.svg(load.seconds, maximum: attempts, time: time))
+            <h3>\(Markup.escape(name))Latency spectrum<small>share of answers that took at most this long</small></h3>
+            \(legend(measured.enumerated().filter { !$1.spectrum.isEmpty }.map { ("s-\($0 % 4)", $1.phase) }))
+            \(spectrum.map { SpectrumPanel.svg(measured, range: $0) } ?? "")
+            <h3>\(Markup.escape(name))Totals by phase</h3>
+            \(PhaseTable.html(load.phases, result.phases))
+            """
+    }
+
+    private func legend(_ entries: [(name: String, label: String)]) -> String {
+        let items = entries.map { "<span><i class=\"\($0.name)\"></i>\(Markup.escape($0.label))</span>" }
+        return "<div class=\"legend\">\(items.joined())</div>"
+    }
+}

@@ -1,0 +1,76 @@
+/// One line of the journal.
+package struct JournalEvent: Sendable, Encodable {
+    /// What a line is about; its name is the line's `event`.
+    package enum Payload: Sendable {
+        /// The run began.
+        case run(scenario: String, seed: UInt64, replayCommand: String)
+        case variant(name: String)
+        case phase(name: String)
+        case faultStarted(id: String)
+        case faultEnded(id: String, hits: Int, isUndone: Bool)
+        case transition(breaker: String, state: BreakerState)
+        case second(load: String, SecondResult)
+        case assertion(AssertionResult)
+        case verdict(variant: String, VariantVerdict)
+        /// Something that went wrong, in a sentence.
+        case problem(String)
+    }
+
+    /// Seconds from the start of the variant's load.
+    package var at: Double
+    package var payload: Payload
+
+    package init(at: Double, _ payload: Payload) {
+        self.at = at
+        self.payload = payload
+    }
+
+    private enum Key: String, CodingKey {
+        case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
+        case problem
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var line = encoder.container(keyedBy: Key.self)
+        try line.encode(at, forKey: .at)
+        switch payload {
+        case .run(let scenario, let seed, let replayCommand):
+            try line.encode("run", forKey: .event)
+            try line.encode(scenario, forKey: .scenario)
+            try line.encode(seed, forKey: .seed)
+            try line.encode(replayCommand, forKey: .replay)
+        case .variant(let name):
+            try line.encode("variant", forKey: .event)
+            try line.encode(name, forKey: .name)
+        case .phase(let name):
+            try line.encode("phase", forKey: .event)
+            try line.encode(name, forKey: .name)
+        case .faultStarted(let id):
+            try line.encode("faultStarted", forKey: .event)
+            try line.encode(id, forKey: .fault)
+        case .faultEnded(let id, let hits, let isUndone):
+            try line.encode("faultEnded", forKey: .event)
+            try line.encode(id, forKey: .fault)
+            try line.encode(hits, forKey: .hits)
+            try line.encode(isUndone, forKey: .isUndone)
+        case .transition(let breaker, let state):
+            try line.encode("transition", forKey: .event)
+            try line.encode(breaker, forKey: .breaker)
+            try line.encode(state, forKey: .state)
+        case .second(let load, let second):
+            try line.encode("second", forKey: .event)
+            try line.encode(load, forKey: .load)
+            try line.encode(second, forKey: .second)
+        case .assertion(let result):
+            try line.encode("assertion", forKey: .event)
+            try line.encode(result, forKey: .assertion)
+        case .verdict(let variant, let verdict):
+            try line.encode("verdict", forKey: .event)
+            try line.encode(variant, forKey: .variant)
+            try line.encode(verdict, forKey: .verdict)
+        case .problem(let sentence):
+            try line.encode("problem", forKey: .event)
+            try line.encode(sentence, forKey: .problem)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Holdfast
+
+/// What one variant of a run found.
+package struct VariantResult: Sendable, Hashable, Codable {
+    package var name: String
+    /// The policy file.
+    package var policies: String
+    /// The policy elements left out.
+    package var disabled: [String]
+    package var expectedFailures: [String]
+    package var verdict: VariantVerdict
+    package var assertions: [AssertionResult]
+    package var faults: [FaultResult]
+    package var loads: [LoadResult]
+    package var breakers: [BreakerStrip]
+
+    /// Puts together what was recorded of a variant.
+    package init(variant: Variant, scenario: Scenario, recorder: Recorder, facts: RunFacts, assertions: [AssertionResult]) {
+        name = variant.name
+        policies = variant.policies
+        disabled = variant.disable
+        expectedFailures = variant.expectedFailures
+        let facts = facts.including(scenario.faults)
+        verdict = VariantVerdict(variant: variant, results: assertions, faults: facts.faults)
+        self.assertions = assertions
+        faults = scenario.faults.map { fault in
+            FaultResult(fault, fact: facts.faults.first { $0.id == fault.id })
+        }
+        loads = scenario.load.map { LoadResult($0, recorder: recorder) }
+        let end = scenario.timeline.end.nanoseconds
+        breakers = facts.breakers.keys.sorted().map { name in
+            BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end))
+        }
+    }
+}
+
+extension RunFacts {
+    /// The facts with an entry for each fault of the scenario: one that never came into force hit nothing.
+    fileprivate func including(_ specs: [FaultSpec]) -> RunFacts {
+        var facts = self
+        facts.faults = specs.map { spec in
+            faults.first { $0.id == spec.id } ?? Fault(id: spec.id, hits: 0, isUndone: true)
+        }
+        return facts
+    }
+}
+
+/// A fault as it went.
+package struct FaultResult: Sendable, Hashable, Codable {
+    package var id: String
+    package var kind: String
+    package var service: String
+    package var group: String?
+    package var start: Double
+    package var end: Double
+    package var hits: Int
+    package var isUndone: Bool
+
+    init(_ fault: FaultSpec, fact: RunFacts.Fault?) {
+        id = fault.id
+        kind = fault.kind.name
+        service = fault.service
+        group = fault.group
+        start = fault.start.seconds
+        end = fault.end.seconds
+        hits = fact?.hits ?? 0
+        isUndone = fact?.isUndone ?? true
+    }
+}
+
+/// The states of one breaker over the run.
+package struct BreakerStrip: Sendable, Hashable, Codable {
+    package struct Spell: Sendable, Hashable, Codable {
+        package var state: BreakerState
+        package var start: Double
+        package var end: Double
+    }
+
+    package var name: String
+    package var spells: [Spell]
+
+    init(name: String, spells: [BreakerSpell]) {
+        self.name = name
+        self.spells = spells.map { Spell(state: $0.state, start: Double($0.start) / 1e9, end: Double($0.end) / 1e9) }
+    }
+}

@@ -1,0 +1,34 @@
+package import Holdfast
+
+/// What a fault does.
+package enum FaultKind: Sendable, Hashable {
+    /// The service answers with an error and does no work.
+    case rpcError(StatusCode, message: String, Selection)
+    /// The service never answers.
+    case rpcHang(Selection)
+    /// The process is killed, and started again when the fault ends.
+    case processKill(KillSignal)
+
+    /// The signal that ends a process.
+    package enum KillSignal: String, Sendable, Hashable, CaseIterable {
+        case kill = "KILL"
+        case term = "TERM"
+    }
+
+    /// The kind as the scenario spells it.
+    package var name: String {
+        switch self {
+        case .rpcError: "rpc.error"
+        case .rpcHang: "rpc.hang"
+        case .processKill: "proc.kill"
+        }
+    }
+
+    /// Which calls it hits; nil for a fault that does not choose among calls.
+    package var selection: Selection? {
+        switch self {
+        case .rpcError(_, _, let selection), .rpcHang(let selection): selection
+        case .processKill: nil
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// One fault of a scenario: what breaks, where, and for how long.
+package struct FaultSpec: Sendable, Hashable {
+    package var id: String
+    package var kind: FaultKind
+    /// The name of the service that it breaks.
+    package var service: String
+    package var from: TimeReference
+    /// How long it is in force; then it is undone.
+    package var duration: Duration
+    /// Faults of one group share one draw.
+    package var group: String?
+
+    package init(id: String, kind: FaultKind, service: String, from: TimeReference, duration: Duration, group: String? = nil) {
+        self.id = id
+        self.kind = kind
+        self.service = service
+        self.from = from
+        self.duration = duration
+        self.group = group
+    }
+
+    /// Time from the start of the run.
+    package var start: Duration { from.offset }
+
+    /// Time from the start of the run at which it is undone.
+    package var end: Duration { from.offset + duration }
+}

@@ -1,0 +1,122 @@
+import Holdfast
+import HoldfastPolicyFiles
+
+extension ScenarioReader {
+    /// Kinds that the format has and this version does not.
+    private static let unsupportedKinds = [
+        "rpc.latency", "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.capacity", "svc.memory", "tcp.refuse",
+        "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
+        "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
+        "h2.corrupt", "proc.stop", "proc.restart",
+    ]
+
+    private enum Kind { case error, hang, kill }
+
+    func faults(_ reader: ValueReader?) -> [FaultSpec] {
+        var groups: [String: GroupShares] = [:]
+        return list(reader, "faults", mayBeEmpty: true, key: \.id) { item in
+            let fault = fault(item)
+            if let fault, let group = fault.group { groups[group, default: GroupShares()].add(fault, item) }
+            return fault
+        }
+    }
+
+    private func fault(_ reader: ValueReader) -> FaultSpec? {
+        guard let object = reader.object("id, kind, target, from and for") else { return nil }
+        let id = object.required("id")?.identifier()
+        let kindReader = object.required("kind")
+        let kind = kindReader?.choice(
+            ["rpc.error": Kind.error, "rpc.hang": .hang, "proc.kill": .kill], unsupported: Self.unsupportedKinds)
+        let service = object.required("target").flatMap { target($0) }
+        let from = object.required("from").flatMap { time($0) }
+        let duration = object.required("for")?.duration(above: .zero)
+        if let from, let duration, from.offset + duration > timeline.end {
+            reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
+        }
+        guard let kind else { return nil }
+        let group = kind == .kill ? nil : object.optional("group")?.identifier()
+        let what = fault(kind, object)
+        object.finish(unsupported: kind == .kill ? ["shape"] : ["shape", "when"])
+        guard let id, let what, let service, let from, let duration else { return nil }
+        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group)
+    }
+
+    private func fault(_ kind: Kind, _ object: ObjectReader) -> FaultKind? {
+        switch kind {
+        case .error:
+            let selection = object.required("select").flatMap { self.selection($0) }
+            let with = object.required("with")?.object("status")
+            let status = with?.required("status").flatMap { self.status($0) }
+            let message = with?.value("message", default: "injected by a chaos scenario") { $0.string("a message") }
+            with?.finish(unsupported: ["when"])
+            guard let selection, let status, let message else { return nil }
+            return .rpcError(status, message: message, selection)
+        case .hang:
+            return object.required("select").flatMap { self.selection($0) }.map { .rpcHang($0) }
+        case .kill:
+            guard let with = object.optional("with") else { return .processKill(.kill) }
+            guard let parts = with.object("signal") else { return nil }
+            let signal = parts.value("signal", default: .kill) { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) }
+            parts.finish()
+            return signal.map { .processKill($0) }
+        }
+    }
+
+    private func target(_ reader: ValueReader) -> String? {
+        guard let object = reader.object("service") else { return nil }
+        let service = object.required("service")?.reference("service", among: services.isEmpty ? nil : services.map(\.name))
+        object.finish()
+        return service
+    }
+
+    private func status(_ reader: ValueReader) -> StatusCode? {
+        guard let name = reader.string("a status code such as \"UNAVAILABLE\"") else { return nil }
+        let names = StatusCode.allCases.filter { $0 != .ok }.map(\.name)
+        guard names.contains(name), let code = StatusCode(name: name) else {
+            let suggestion = Spelling.nearest(to: name, among: names).map { "did you mean \(quoted($0))?" }
+            reader.fail("\(quoted(name)) is not an error's status code; \(suggestion ?? "use one such as \"UNAVAILABLE\"")")
+            return nil
+        }
+        return code
+    }
+
+    private func selection(_ reader: ValueReader) -> Selection? {
+        guard let object = reader.object("per and one of probability, nth, every and first") else { return nil }
+        defer { object.finish() }
+        let per = object.required("per")?.choice(
+            ["request": Selection.Unit.request, "attempt": .attempt], unsupported: ["stream", "connection", "chunk", "packet"])
+        guard let (kind, value) = object.exactlyOne(of: ["probability", "nth", "every", "first"]) else { return nil }
+        let share: Selection.Share?
+        switch kind {
+        case "probability": share = value.rate().map { .probability($0) }
+        case "nth": share = value.integer(in: 1 ... .max).map { .nth($0) }
+        case "every": share = value.integer(in: 1 ... .max).map { .every($0) }
+        default: share = value.integer(in: 1 ... .max).map { .first($0) }
+        }
+        guard let per, let share else { return nil }
+        return Selection(per: per, share: share)
+    }
+}
+
+/// What the members of one group have in common, and how much of the draw they have taken.
+private struct GroupShares {
+    private var first: FaultSpec?
+    private var sum = 0.0
+
+    mutating func add(_ fault: FaultSpec, _ reader: ValueReader) {
+        guard let selection = fault.kind.selection else { return }
+        guard case .probability(let probability) = selection.share else {
+            reader.fail("a fault of a group takes a share of its draw; select by \"probability\"")
+            return
+        }
+        if let first, first.service != fault.service || first.kind.selection?.per != selection.per {
+            reader.fail("the faults of a group share one draw; give all of them the target and \"per\" of \(quoted(first.id))")
+        }
+        sum += probability
+        if sum > 1 + 1e-9 {
+            let total = (sum * 1e6).rounded() / 1e6
+            reader.fail("the probabilities of group \(quoted(fault.group ?? "")) sum to \(total); give shares that sum to at most 1")
+        }
+        if first == nil { first = fault }
+    }
+}

@@ -1,0 +1,133 @@
+import Holdfast
+import HoldfastPolicyFiles
+
+extension ScenarioReader {
+    /// The most calls that one load may ask for.
+    private static let maximumCalls = 5_000_000.0
+
+    func load(_ reader: ValueReader) -> LoadSpec? {
+        guard let object = reader.object("name, method, request, deadline and arrival") else { return nil }
+        let name = object.required("name")?.identifier()
+        let target = object.required("method").flatMap { method($0) }
+        let request = object.required("request").flatMap { template($0) }
+        let deadline = object.required("deadline")?.duration(above: .zero)
+        let arrival = object.required("arrival").flatMap { self.arrival($0) }
+        let maxOutstanding = object.value("maxOutstanding", default: 2000) { $0.integer(in: 1...100_000) }
+        object.finish(unsupported: ["closed"])
+        guard let name, let target, let request, let deadline, let arrival, let maxOutstanding else { return nil }
+        return LoadSpec(
+            name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
+            maxOutstanding: maxOutstanding)
+    }
+
+    private func method(_ reader: ValueReader) -> (method: String, service: String)? {
+        guard let method = reader.string("a method, such as \"grpconepb.grpconepb/SayHi\""), !services.isEmpty else { return nil }
+        let servers = services.filter { method.hasPrefix("\($0.kind.fullName)/") }
+        let unary = services.flatMap(\.kind.unaryMethods)
+        guard let server = servers.first else {
+            reader.fail("no service of the scenario serves \(quoted(method)); a load can call \(Spelling.list(unary))")
+            return nil
+        }
+        guard server.kind.unaryMethods.contains(method) else {
+            reader.fail(
+                unary.isEmpty
+                    ? "\(quoted(method)) is not a unary method, and this version offers no other load yet"
+                    : "\(quoted(method)) is not a unary method; this version's loads call \(Spelling.list(unary))")
+            return nil
+        }
+        guard servers.count == 1 else {
+            reader.fail("the services \(Spelling.list(servers.map(\.name), or: "and")) both serve \(quoted(method)); keep one of them")
+            return nil
+        }
+        return (method, server.name)
+    }
+
+    private func arrival(_ reader: ValueReader) -> Arrival? {
+        guard let object = reader.object("poisson or constant") else { return nil }
+        defer { object.finish() }
+        guard let (kind, value) = object.exactlyOne(of: ["poisson", "constant"], unsupported: ["closed"]) else { return nil }
+        guard let parts = value.object("rate") else { return nil }
+        let rate = parts.required("rate").flatMap { points($0) }
+        parts.finish()
+        return rate.map { Arrival(process: kind == "poisson" ? .poisson : .constant, rate: $0) }
+    }
+
+    private func points(_ reader: ValueReader) -> [RatePoint]? {
+        guard let items = reader.array("points such as { \"at\": \"warmup\", \"rps\": 100 }") else { return nil }
+        if items.isEmpty { reader.fail("the list is empty; give at least one point") }
+        var points: [RatePoint] = []
+        for item in items {
+            guard let point = point(item, isFirst: points.isEmpty) else { return nil }
+            if let last = points.last, point.at.offset <= last.at.offset {
+                item.fail("\(quoted(point.at.text)) is not after \(quoted(last.at.text)); give the points in order of time")
+            }
+            if point.at.offset > timeline.end { item.fail("\(quoted(point.at.text)) is after the end of the last phase") }
+            points.append(point)
+        }
+        let calls = RateCurve(points: points, end: timeline.end).expectedCalls
+        if calls > Self.maximumCalls {
+            reader.fail("the rate asks for \(Int(calls)) calls; give at most \(Int(Self.maximumCalls))")
+        } else if !points.isEmpty, calls < 1 {
+            reader.fail("the rate asks for less than one call in the whole run; give a higher one")
+        }
+        return points
+    }
+
+    private func point(_ reader: ValueReader, isFirst: Bool) -> RatePoint? {
+        guard let object = reader.object("at and rps") else { return nil }
+        let at = object.required("at").flatMap { time($0) }
+        let rate = object.required("rps")?.number(in: 0...100_000)
+        let shape = object.value("shape", default: .step) { $0.oneOf(["step": RatePoint.Shape.step, "linear": .linear]) }
+        object.finish()
+        if isFirst, shape == .linear { object.optional("shape")?.fail("the first point has no rate before it to move from; use \"step\"") }
+        guard let at, let rate, let shape else { return nil }
+        return RatePoint(at: at, callsPerSecond: rate, shape: shape)
+    }
+
+    private func template(_ reader: ValueReader) -> RequestTemplate? {
+        guard reader.object("the request's fields") != nil else { return nil }
+        var pieces: [RequestTemplate.Piece] = []
+        do {
+            try append(reader.node, to: &pieces)
+            return RequestTemplate(pieces: pieces.joiningTexts)
+        } catch {
+            reader.fail(error.message)
+            return nil
+        }
+    }
+
+    private func append(_ node: JSONNode, to pieces: inout [RequestTemplate.Piece]) throws(RequestTemplate.SyntaxError) {
+        switch node.value {
+        case .object(let members):
+            for (index, member) in members.enumerated() {
+                pieces.append(.text("\(index == 0 ? "{" : ",")\(quoted(member.key, limit: .max)):"))
+                try append(member.node, to: &pieces)
+            }
+            pieces.append(.text(members.isEmpty ? "{}" : "}"))
+        case .array(let elements):
+            pieces.append(.text("["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { pieces.append(.text(",")) }
+                try append(element, to: &pieces)
+            }
+            pieces.append(.text("]"))
+        case .string:
+            // Cut after quoting: a place needs no escapes, and what stands around it keeps its own.
+            pieces += try RequestTemplate.pieces(of: node.jsonText)
+        case .null, .bool, .number:
+            pieces.append(.text(node.jsonText))
+        }
+    }
+}
+
+extension [RequestTemplate.Piece] {
+    fileprivate var joiningTexts: [RequestTemplate.Piece] {
+        reduce(into: []) { joined, piece in
+            if case .text(let text) = piece, case .text(let before)? = joined.last {
+                joined[joined.count - 1] = .text(before + text)
+            } else {
+                joined.append(piece)
+            }
+        }
+    }
+}

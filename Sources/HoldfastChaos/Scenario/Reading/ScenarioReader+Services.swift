@@ -1,0 +1,68 @@
+import HoldfastPolicyFiles
+
+extension ScenarioReader {
+    func service(_ reader: ValueReader) -> ServiceSpec? {
+        guard let object = reader.object("name and kind") else { return nil }
+        let name = object.required("name")?.identifier()
+        let kind = object.required("kind")?.oneOf(["say": ServiceKind.say, "echo": .echo])
+        if let replicas = object.optional("replicas"), let count = replicas.integer(in: 1...100), count != 1 {
+            replicas.fail("\(count) replicas are not supported by this version yet; give 1")
+        }
+        let workers = object.value("workers", default: 16) { $0.integer(in: 1...10_000) }
+        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.serviceTime($0) }
+        object.finish()
+        guard let name, let kind, let workers, let serviceTime else { return nil }
+        return ServiceSpec(name: name, kind: kind, workers: workers, serviceTime: serviceTime)
+    }
+
+    private func serviceTime(_ reader: ValueReader) -> ServiceTime? {
+        guard let object = reader.object("constant, lognormal or exponential") else { return nil }
+        defer { object.finish() }
+        guard let (kind, value) = object.exactlyOne(of: ["constant", "lognormal", "exponential"]) else { return nil }
+        switch kind {
+        case "constant":
+            return value.duration().map { .constant($0) }
+        case "lognormal":
+            guard let parts = value.object("median and sigma") else { return nil }
+            let median = parts.required("median")?.duration(above: .zero)
+            let sigma = parts.required("sigma")?.number(in: 0...4)
+            parts.finish()
+            guard let median, let sigma else { return nil }
+            return .lognormal(median: median, sigma: sigma)
+        default:
+            guard let parts = value.object("mean") else { return nil }
+            let mean = parts.required("mean")?.duration(above: .zero)
+            parts.finish()
+            return mean.map { .exponential(mean: $0) }
+        }
+    }
+
+    mutating func variant(_ reader: ValueReader, assertions: [AssertionSpec]) -> Variant? {
+        guard let object = reader.object("name and policies") else { return nil }
+        let name = object.required("name")?.identifier()
+        let policiesReader = object.required("policies")
+        let policies = policiesReader?.string("the path of a policy file").map { $0.hasPrefix("/") ? $0 : folder + $0 }
+        let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
+        let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
+        let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
+        object.finish()
+        guard let name, let policies else { return nil }
+        return Variant(
+            name: name, policies: policies,
+            disable: disable.compactMap { $0.reference("policy element", among: outline?.elements) },
+            expectedFailures: failures)
+    }
+
+    private func expectedFailures(_ reader: ValueReader, assertions: [AssertionSpec]) -> [String]? {
+        guard let object = reader.object("fail") else { return nil }
+        let items = object.required("fail")?.array("assertion ids")
+        object.finish()
+        return items?.compactMap { item in
+            guard let id = item.reference("assertion", among: assertions.isEmpty ? nil : assertions.map(\.id)) else { return nil }
+            if assertions.first(where: { $0.id == id })?.role == .gate {
+                item.fail("\(quoted(id)) is a gate: a run that fails it is not started; expect failures of other assertions")
+            }
+            return id
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import HoldfastPolicyFiles
+
+/// Makes a scenario of a document; remembers what was read so far, because later parts name earlier ones.
+struct ScenarioReader {
+    /// The folder of the scenario file, with its closing slash; empty for the current one.
+    let folder: String
+    var timeline = PhaseTimeline([])
+    var services: [ServiceSpec] = []
+    var loadNames: [String] = []
+    /// What each policy file that a variant names holds; nil for one that cannot be used, which was reported.
+    private(set) var outlines: [String: PolicyOutline?] = [:]
+    private let lookup: PolicyOutline.Lookup
+
+    init(folder: String, lookup: @escaping PolicyOutline.Lookup) {
+        self.folder = folder
+        self.lookup = lookup
+    }
+
+    /// Looks into a policy file; reports what is wrong with it at the first variant that names it.
+    mutating func outline(of path: String, _ reader: ValueReader) -> PolicyOutline? {
+        if let known = outlines[path] { return known }
+        do {
+            outlines[path] = .some(try lookup(path))
+        } catch {
+            for diagnostic in error.diagnostics where diagnostic.severity == .error { reader.fail(diagnostic.description) }
+            outlines.updateValue(nil, forKey: path)
+        }
+        return outlines[path] ?? nil
+    }
+
+    static func folder(of file: String) -> String {
+        file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    }
+
+    mutating func scenario(_ document: ObjectReader) -> Scenario? {
+        _ = document.optional("$schema")?.string()
+        if let version = document.required("version"), let number = version.integer(), number != 1 {
+            version.fail("version \(number) is not one that this program reads; expected 1")
+        }
+        let name = document.required("name")?.identifier()
+        let title = document.optional("title")?.string() ?? name ?? ""
+        let seed = document.required("seed")?.integer(in: 0 ... .max)
+        _ = document.required("time")?.choice(["real": true, "both": true], unsupported: ["virtual"])
+
+        // In the order of what names what, not of the file.
+        timeline = phases(document.required("phases"))
+        services = list(document.required("services"), "services", key: \.name) { reader in service(reader) }
+        let load = list(document.required("load"), "loads", key: \.name) { reader in self.load(reader) }
+        loadNames = load.map(\.name)
+        let faults = faults(document.required("faults"))
+        let assertionsReader = document.required("assertions")
+        let assertions = list(assertionsReader, "assertions", key: \.id) { reader in assertion(reader) }
+        assertionsReader.map { checkGates(assertions, $0) }
+        let variants = list(document.required("variants"), "variants", key: \.name) { reader in
+            variant(reader, assertions: assertions)
+        }
+        assertionsReader.map { checkBreakers($0) }
+        document.finish()
+
+        guard let name, let seed else { return nil }
+        return Scenario(
+            name: name, title: title, seed: UInt64(seed), services: services, variants: variants, load: load, timeline: timeline,
+            faults: faults, assertions: assertions)
+    }
+
+    /// The readable elements of an array that is not empty; those with a name that stood before are reported.
+    func list<Element>(
+        _ reader: ValueReader?, _ what: String, mayBeEmpty: Bool = false, key: KeyPath<Element, String>,
+        _ read: (ValueReader) -> Element?
+    ) -> [Element] {
+        guard let reader, let items = reader.array(what) else { return [] }
+        if items.isEmpty, !mayBeEmpty { reader.fail("the list is empty; give at least one of the \(what)") }
+        var elements: [Element] = []
+        for item in items {
+            guard let element = read(item) else { continue }
+            if elements.contains(where: { $0[keyPath: key] == element[keyPath: key] }) {
+                item.fail("\(quoted(element[keyPath: key])) stands twice among the \(what); give each a name of its own")
+            }
+            elements.append(element)
+        }
+        return elements
+    }
+
+    /// A breaker that an assertion names must be in the policy file of each variant.
+    private func checkBreakers(_ reader: ValueReader) {
+        let files = outlines.sorted { $0.key < $1.key }
+        guard case .array = reader.node.value else { return }  // that was reported
+        for item in reader.array("assertions") ?? [] where item.isObject {
+            guard let name = item.object("an assertion")?.optional("breaker"), case .string(let breaker) = name.node.value else { continue }
+            for (path, outline) in files {
+                guard let outline, !outline.breakers.contains(breaker) else { continue }
+                let advice =
+                    outline.breakers.isEmpty ? "the file has no breaker" : "it has \(Spelling.list(outline.breakers, or: "and"))"
+                name.fail("there is no breaker \(quoted(breaker)) in \(path); \(advice)")
+            }
+        }
+    }
+
+    private func checkGates(_ assertions: [AssertionSpec], _ reader: ValueReader) {
+        for phase in timeline.phases where phase.isGate {
+            let isChecked = assertions.contains { assertion in
+                guard assertion.role == .gate, case .metric(_, _, phase.name) = assertion.check else { return false }
+                return true
+            }
+            if !isChecked {
+                reader.fail("the phase \(quoted(phase.name)) is a gate, but no assertion with the role \"gate\" names it")
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import HoldfastRPC
+
+extension PolicyDocument {
+    /// Why a fallback value is no response.
+    struct ValueError: Error {
+        let message: String
+    }
+
+    /// Checks the fallback values as far as `methods` goes, without making anything; values for other methods are not looked at.
+    /// - Throws: ``DocumentError`` with each value that fits no response.
+    public func checkFallbackValues(_ methods: [AnyRPCMethod]) throws(DocumentError) {
+        var diagnostics: [Diagnostic] = []
+        for policy in policies {
+            for step in policy.fallback?.steps ?? [] {
+                guard case .value(let json) = step.action else { continue }
+                do {
+                    _ = try encode(value: json, of: policy.name, methods)
+                } catch {
+                    diagnostics.append(step.location.error(error.message))
+                }
+            }
+        }
+        guard diagnostics.isEmpty else { throw DocumentError(diagnostics) }
+    }
+
+    /// The bytes of a fallback value, which must be the same response for every unary method that a policy serves; fallbacks
+    /// answer no streams.
+    /// - Returns: nil if no unary method among `methods` is routed to the policy.
+    func encode(value json: String, of policy: String, _ methods: [AnyRPCMethod]) throws(ValueError) -> [UInt8]? {
+        var encoded: (bytes: [UInt8], method: AnyRPCMethod)?
+        for method in methods where method.kind == .unary && route(for: method)?.policy == policy {
+            let bytes: [UInt8]
+            do {
+                bytes = try method.encodeResponse(json: json)
+            } catch {
+                throw ValueError(message: "does not fit the response of \(method.path): \(Self.words(of: error))")
+            }
+            if let encoded, encoded.bytes != bytes {
+                throw ValueError(
+                    message: "means different responses for \(encoded.method.path) and \(method.path); give each a policy of its own")
+            }
+            encoded = encoded ?? (bytes, method)
+        }
+        return encoded?.bytes
+    }
+
+    /// A decoder's error in words: its cases are named `unknownField("x")`, which reads as `unknown field "x"`.
+    private static func words(of error: any Error) -> String {
+        "\(error)".replacing("(\"", with: " \"").replacing("\")", with: "\"").reduce(into: "") { text, character in
+            text += character.isUppercase && text.last?.isLowercase == true ? " \(character.lowercased())" : String(character)
+        }
+    }
+
+    /// The route that serves a method: the most specific one.
+    private func route(for method: AnyRPCMethod) -> RouteDefinition? {
+        let patterns: [RoutePattern] = [.method(service: method.service, name: method.name), .service(method.service), .all]
+        return patterns.lazy.compactMap { pattern in routes.first { $0.pattern == pattern } }.first
+    }
+}

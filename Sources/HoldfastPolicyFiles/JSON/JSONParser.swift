@@ -1,0 +1,192 @@
+/// A strict RFC 8259 parser that keeps the position of every value.
+///
+/// It recurses, but never deeper than `maximumDepth`. Duplicate keys are kept; `DocumentReader` reports them.
+struct JSONParser {
+    static let maximumDepth = 64
+
+    let bytes: [UInt8]
+    var offset = 0
+    private var marker = PositionMarker()
+
+    /// Parses a whole document of valid or invalid UTF-8.
+    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONNode {
+        var parser = JSONParser(bytes: bytes)
+        try parser.checkEncoding()
+        parser.skipWhitespace()
+        guard !parser.isAtEnd else { throw parser.failure("the document is empty; expected a JSON value") }
+        let node = try parser.value(depth: 1)
+        parser.skipWhitespace()
+        guard parser.isAtEnd else { throw parser.failure("expected the end of the document, found \(parser.found)\(parser.hint)") }
+        return node
+    }
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONNode {
+        let position = position
+        let value: JSONValue
+        switch peek {
+        case UInt8(ascii: "{"): value = try object(from: position, depth: depth)
+        case UInt8(ascii: "["): value = try array(from: position, depth: depth)
+        case UInt8(ascii: "\""): value = .string(try string())
+        case UInt8(ascii: "-"): value = .number(try number())
+        case _ where isDigit: value = .number(try number())
+        case UInt8(ascii: "t") where skip("true"): value = .bool(true)
+        case UInt8(ascii: "f") where skip("false"): value = .bool(false)
+        case UInt8(ascii: "n") where skip("null"): value = .null
+        default: throw failure("expected a value, found \(found)\(hint)")
+        }
+        return JSONNode(value: value, position: position)
+    }
+
+    private mutating func object(from start: SourcePosition, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        try checkDepth(depth)
+        offset += 1
+        skipWhitespace()
+        var members: [JSONMember] = []
+        while !skip("}") {
+            guard peek == UInt8(ascii: "\"") else {
+                let choice = members.isEmpty ? "a key in double quotes or }" : "a key in double quotes"
+                throw failure("expected \(choice), found \(found(within: "object", from: start))\(hint)")
+            }
+            let keyPosition = position
+            let key = try string()
+            skipWhitespace()
+            guard skip(":") else { throw failure("expected : after the key \(quoted(key)), found \(found(within: "object", from: start))") }
+            skipWhitespace()
+            guard !isAtEnd else { throw failure("expected a value, found \(found(within: "object", from: start))") }
+            members.append(JSONMember(key: key, keyPosition: keyPosition, node: try value(depth: depth + 1)))
+            try separator(before: "}", of: "object", from: start)
+        }
+        return .object(members)
+    }
+
+    private mutating func array(from start: SourcePosition, depth: Int) throws(JSONSyntaxError) -> JSONValue {
+        try checkDepth(depth)
+        offset += 1
+        skipWhitespace()
+        var elements: [JSONNode] = []
+        while !skip("]") {
+            guard !isAtEnd else { throw failure("expected a value or ], found \(found(within: "array", from: start))") }
+            elements.append(try value(depth: depth + 1))
+            try separator(before: "]", of: "array", from: start)
+        }
+        return .array(elements)
+    }
+
+    /// Reads the comma after an element, or nothing if the closing bracket follows.
+    private mutating func separator(
+        before close: Unicode.Scalar, of container: String, from start: SourcePosition
+    ) throws(JSONSyntaxError) {
+        skipWhitespace()
+        let closing = UInt8(ascii: close)
+        guard peek != closing else { return }
+        let comma = offset
+        guard skip(",") else { throw failure("expected , or \(close), found \(found(within: container, from: start))\(hint)") }
+        skipWhitespace()
+        if peek == closing { throw failure(at: comma, "a comma before \(close) is not allowed; remove it") }
+    }
+
+    private func checkDepth(_ depth: Int) throws(JSONSyntaxError) {
+        guard depth <= Self.maximumDepth else { throw failure("nested deeper than \(Self.maximumDepth) levels") }
+    }
+}
+
+// MARK: - Reading bytes
+
+extension JSONParser {
+    var isAtEnd: Bool { offset == bytes.count }
+
+    var peek: UInt8? { isAtEnd ? nil : bytes[offset] }
+
+    var isDigit: Bool {
+        guard let byte = peek else { return false }
+        return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    mutating func skipWhitespace() {
+        while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            offset += 1
+        }
+    }
+
+    /// Steps over `token` if it comes next; a word must also end there.
+    mutating func skip(_ token: StaticString) -> Bool {
+        let end = offset + token.utf8CodeUnitCount
+        guard end <= bytes.count else { return false }
+        let matches = token.withUTF8Buffer { bytes[offset..<end].elementsEqual($0) }
+        guard matches, token.utf8CodeUnitCount == 1 || end == bytes.count || !Self.isWordByte(bytes[end]) else { return false }
+        offset = end
+        return true
+    }
+
+    static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), 0x80...0xFF: true
+        default: false
+        }
+    }
+}
+
+// MARK: - Positions and messages
+
+extension JSONParser {
+    var position: SourcePosition {
+        mutating get { marker.position(at: offset, in: bytes) }
+    }
+
+    func failure(at offset: Int? = nil, _ message: String) -> JSONSyntaxError {
+        var marker = marker
+        return JSONSyntaxError(position: marker.position(at: offset ?? self.offset, in: bytes), message: message)
+    }
+
+    /// What comes next, in words: a word, a character, or the end.
+    var found: String {
+        guard let byte = peek else { return "the end of the document" }
+        guard Self.isWordByte(byte) else { return quoted(String(decoding: bytes[offset...offset], as: UTF8.self)) }
+        return quoted(word)
+    }
+
+    private var word: String {
+        String(decoding: bytes[offset...].prefix { Self.isWordByte($0) }, as: UTF8.self)
+    }
+
+    private func found(within container: String, from start: SourcePosition) -> String {
+        isAtEnd ? "the end of the document, within the \(container) that begins at \(start.line):\(start.column)" : found
+    }
+
+    /// Advice for the habits people bring from other languages.
+    private var hint: String {
+        switch peek {
+        case UInt8(ascii: "/"), UInt8(ascii: "#"): "; JSON has no comments"
+        case UInt8(ascii: "'"): "; JSON strings take double quotes"
+        case UInt8(ascii: "+"), UInt8(ascii: "."): "; a number begins with a digit or -"
+        default:
+            switch word.lowercased() {
+            case "nan", "inf", "infinity": "; JSON numbers are finite"
+            case "true", "false": "; write \(word.lowercased())"
+            case "null", "nil", "none", "undefined": "; write null"
+            default: ""
+            }
+        }
+    }
+
+    /// Everything after this may take the bytes for valid UTF-8.
+    private func checkEncoding() throws(JSONSyntaxError) {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw failure("the document begins with a byte order mark; save it as UTF-8 without one")
+        }
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
+            throw failure("the document is UTF-16; save it as UTF-8")
+        }
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            let byte = String(bytes[error.byteOffsets.lowerBound], radix: 16, uppercase: true)
+            throw failure(at: error.byteOffsets.lowerBound, "the byte 0x\(byte) is no valid UTF-8 here; save the document as UTF-8")
+        }
+    }
+}

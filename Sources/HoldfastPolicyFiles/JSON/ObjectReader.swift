@@ -1,0 +1,121 @@
+/// The members of one object; remembers which keys were asked for, so that `finish()` can report the rest.
+package final class ObjectReader {
+    /// A member of an object that is a map: its key is data.
+    package struct Member {
+        package let key: String
+        /// A reader that stands at the key, to report what is wrong with it.
+        package let keyReader: ValueReader
+        package let value: ValueReader
+    }
+
+    /// The object as a value, to report at its beginning.
+    package let reader: ValueReader
+    private let objectMembers: [JSONMember]
+    private var known: [String] = []
+    private var isMap = false
+    private var missing: [(keys: [String], message: String)] = []
+
+    init(_ reader: ValueReader, members: [JSONMember]) {
+        self.reader = reader
+        self.objectMembers = members
+    }
+
+    /// The value of a key; reports it at the object's beginning if it is missing.
+    package func required(_ key: String) -> ValueReader? {
+        if let value = optional(key) { return value }
+        reportMissing([key], "missing key \(quoted(key))")
+        return nil
+    }
+
+    /// The value of a key, or nil if it is not there. An explicit `null` is there.
+    package func optional(_ key: String) -> ValueReader? {
+        know([key])
+        return first(key)?.value
+    }
+
+    package func contains(_ key: String) -> Bool {
+        optional(key) != nil
+    }
+
+    /// All members in the order of the file, for an object whose keys are data; none of them is unknown then.
+    package var members: [Member] {
+        isMap = true
+        return objectMembers.map(member)
+    }
+
+    /// The one member that says which kind a value is, such as `count` or `time` of a window.
+    ///
+    /// - Parameters:
+    ///   - keys: the kinds to choose from.
+    ///   - unsupported: kinds that the format has and this version does not.
+    package func exactlyOne(of keys: [String], unsupported: [String] = []) -> (key: String, value: ValueReader)? {
+        know(keys)
+        let present = objectMembers.filter { keys.contains($0.key) || unsupported.contains($0.key) }.map(member)
+        guard let choice = present.first else {
+            reportMissing(keys, "missing one of the keys \(Spelling.list(keys))")
+            return nil
+        }
+        for extra in present.dropFirst() where extra.key != choice.key {
+            extra.keyReader.fail("stands beside \(quoted(choice.key)); give only one of \(Spelling.list(keys, or: "and"))")
+        }
+        guard keys.contains(choice.key) else {
+            report(choice, asUnsupportedAmong: keys)
+            know([choice.key])
+            return nil
+        }
+        return (choice.key, choice.value)
+    }
+
+    /// Reports each key that nobody asked for, with the nearest known one.
+    ///
+    /// - Parameter unsupported: keys that the format has and this version does not.
+    package func finish(unsupported: [String] = []) {
+        guard !isMap else { return }
+        for member in objectMembers.map(member) where !known.contains(member.key) {
+            guard !reader.document.isFull else { return }
+            if unsupported.contains(member.key) {
+                report(member, asUnsupportedAmong: known)
+            } else if let nearest = Spelling.nearest(to: member.key, among: known + unsupported) {
+                withdrawMissing(nearest)
+                member.keyReader.fail("unknown key; did you mean \(quoted(nearest))?")
+            } else {
+                member.keyReader.fail(known.isEmpty ? "unknown key; expected none" : "unknown key; expected \(Spelling.list(known))")
+            }
+        }
+    }
+
+    private func know(_ keys: [String]) {
+        for key in keys where !known.contains(key) { known.append(key) }
+    }
+
+    private func reportMissing(_ keys: [String], _ message: String) {
+        missing.append((keys, message))
+        reader.fail(message)
+    }
+
+    /// One slip, one error: a misspelt key is not missing too.
+    private func withdrawMissing(_ key: String) {
+        for report in missing where report.keys.contains(key) {
+            reader.document.withdraw(path: reader.documentPath, report.message)
+        }
+    }
+
+    private func first(_ key: String) -> Member? {
+        objectMembers.first { $0.key == key }.map(member)
+    }
+
+    private func member(_ member: JSONMember) -> Member {
+        let path = reader.documentPath[member.key]
+        let keyNode = JSONNode(value: .string(member.key), position: member.keyPosition)
+        return Member(
+            key: member.key,
+            keyReader: ValueReader(node: keyNode, documentPath: path, document: reader.document),
+            value: ValueReader(node: member.node, documentPath: path, document: reader.document)
+        )
+    }
+
+    private func report(_ member: Member, asUnsupportedAmong supported: [String]) {
+        let right = supported.isEmpty ? "" : "; it supports \(Spelling.list(supported, or: "and"))"
+        member.keyReader.fail("not supported by this version yet\(right)")
+    }
+}

@@ -1,0 +1,65 @@
+extension ValueReader {
+    /// A string that is not empty.
+    ///
+    /// - Parameter what: what the string is, to end the sentence "expected ...", such as `a policy's name`.
+    package func string(_ what: String = "a string") -> String? {
+        guard case .string(let text) = node.value else { return mismatch(what) }
+        guard !text.isEmpty else { return mismatch(what) }
+        return text
+    }
+
+    package func bool() -> Bool? {
+        guard case .bool(let flag) = node.value else { return mismatch("true or false") }
+        return flag
+    }
+
+    /// A whole number within `range`; `12.0` and `1e3` are whole.
+    package func integer(in range: ClosedRange<Int> = .min ... .max) -> Int? {
+        guard case .number(let number) = node.value, let integer = number.integer, range.contains(integer) else {
+            return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))")
+        }
+        return integer
+    }
+
+    /// A number within `range`.
+    package func number(in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude) -> Double? {
+        guard case .number(let number) = node.value, range.contains(number.double) else {
+            let unbounded = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
+            return mismatch("a number\(Self.describe(range, unbounded: unbounded))")
+        }
+        return number.double
+    }
+
+    /// A rate: a number from 0 to 1.
+    package func rate() -> Double? {
+        guard case .number(let number) = node.value, (0...1).contains(number.double) else { return mismatch("a rate from 0 to 1") }
+        return number.double
+    }
+
+    /// The value whose name stands here.
+    ///
+    /// - Parameter cases: the names that are right, and what they mean.
+    package func oneOf<Value>(_ cases: KeyValuePairs<String, Value>) -> Value? {
+        let names = cases.map(\.key)
+        guard case .string(let name) = node.value else { return mismatch(Spelling.list(names)) }
+        if let match = cases.first(where: { $0.key == name }) { return match.value }
+        let suggestion = Spelling.nearest(to: name, among: names).map { "; did you mean \(quoted($0))?" } ?? ""
+        fail("expected \(Spelling.list(names)), found \(quoted(name))\(suggestion)")
+        return nil
+    }
+
+    private static func describe<Bound: Comparable>(_ range: ClosedRange<Bound>, unbounded: ClosedRange<Bound>) -> String {
+        switch (range.lowerBound == unbounded.lowerBound, range.upperBound == unbounded.upperBound) {
+        case (true, true): ""
+        case (false, true): " of at least \(plain(range.lowerBound))"
+        case (true, false): " of at most \(plain(range.upperBound))"
+        case (false, false): " from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
+        }
+    }
+
+    /// `1` rather than `1.0`.
+    private static func plain<Bound>(_ bound: Bound) -> String {
+        let text = "\(bound)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}
