@@ -21,7 +21,10 @@ struct HTTP2SessionTests {
         request.finalStatus = FinalStatus(metadata: ["t": "u"])
         pair.server.submitResponse(request, metadata: ["m": "n"])
         try pair.exchange()
-        #expect(pair.clientEvents.map(\.summary).filter { $0 != "drained" && $0 != "settings" } == ["head", "message(2)", "ended", "closed(NO_ERROR)"])
+        #expect(
+            pair.clientEvents.map(\.summary).filter { $0 != "drained" && $0 != "settings" } == [
+                "head", "message(2)", "ended", "closed(NO_ERROR)",
+            ])
         #expect(call.head.metadata["m"] == "n")
         #expect(call.trailers?.metadata["t"] == "u")
         #expect(call.trailers?.grpcStatus == 0)

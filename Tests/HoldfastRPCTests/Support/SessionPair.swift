@@ -81,7 +81,7 @@ extension SessionEvent {
         case .closed(_, let code): "closed(\(HTTP2ErrorCode(rawValue: code)))"
         case .settings: "settings"
         case .pong: "pong"
-        case .goAway(let last, _, _): "goAway(\(last))"
+        case .goAway: "goAway"
         }
     }
 }
