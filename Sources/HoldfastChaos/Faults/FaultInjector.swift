@@ -1,5 +1,4 @@
 import Holdfast
-import Synchronization
 
 /// Decides in the service's process which attempts the faults in force hit, and counts the hits.
 package final class FaultInjector: Sendable {
@@ -21,10 +20,10 @@ package final class FaultInjector: Sendable {
         let callIndex: Int
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     package init(_ plan: FaultPlan) {
-        state = Mutex(State(plan: plan))
+        state = Locked(State(plan: plan))
     }
 
     /// Puts other faults into force; hits are kept, counting starts anew for faults that were not in force.

@@ -1,5 +1,5 @@
+import Holdfast
 import NIOCore
-import Synchronization
 
 /// How tasks hand work to an event loop: whatever piles up until the loop gets to it costs one wake-up together.
 final class SubmissionQueue<Element: Sendable>: Sendable {
@@ -10,7 +10,7 @@ final class SubmissionQueue<Element: Sendable>: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let eventLoop: any EventLoop
     private let drain: @Sendable (inout [Element]) -> Void
 

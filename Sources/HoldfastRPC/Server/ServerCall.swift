@@ -1,5 +1,4 @@
 public import Holdfast
-import Synchronization
 
 /// A call as its handler sees it, besides its messages.
 public final class ServerCall: Sendable {
@@ -12,7 +11,7 @@ public final class ServerCall: Sendable {
     /// The client's address.
     public let peer: String
 
-    private let response = Mutex<(metadata: Metadata, trailers: Metadata)?>(nil)
+    private let response = Locked<(metadata: Metadata, trailers: Metadata)?>(nil)
 
     init(method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: String) {
         self.method = method

@@ -1,4 +1,4 @@
-import Synchronization
+import Holdfast
 
 /// The open connections of a server, so that all can be told to end.
 final class ServerConnections: Sendable {
@@ -7,7 +7,7 @@ final class ServerConnections: Sendable {
         var isDraining = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let emptied = AsyncValue<Void>()
 
     func add(_ queue: SubmissionQueue<ServerCommand>, id: ObjectIdentifier) {

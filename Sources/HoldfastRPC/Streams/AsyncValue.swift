@@ -1,4 +1,4 @@
-import Synchronization
+import Holdfast
 
 /// A value that is set once, from any thread, and awaited by any number of tasks. The first result wins.
 final class AsyncValue<Value: Sendable>: Sendable {
@@ -7,7 +7,7 @@ final class AsyncValue<Value: Sendable>: Sendable {
         case done(Result<Value, any Error>)
     }
 
-    private let state = Mutex(State.waiting([]))
+    private let state = Locked(State.waiting([]))
 
     func finish(_ result: Result<Value, any Error>) {
         let waiters = state.withLock { state -> [UnsafeContinuation<Value, any Error>] in

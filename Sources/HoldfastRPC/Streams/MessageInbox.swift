@@ -1,6 +1,5 @@
 import DequeModule
 import Holdfast
-import Synchronization
 
 /// The messages of one stream that its reader has not taken yet, and the account of its flow-control window.
 ///
@@ -17,7 +16,7 @@ final class MessageInbox: Sendable {
         var outstanding = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let window: Int
 
     /// - Parameter window: the size of the stream's window, in bytes.

@@ -1,4 +1,4 @@
-import Synchronization
+import Holdfast
 
 /// Holds a stream's writers back while more bytes wait to be sent than the peer, or the socket, takes.
 final class WriteGate: Sendable {
@@ -11,7 +11,7 @@ final class WriteGate: Sendable {
         var end: (any Error)?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Books a message about to be sent.
     /// - Throws: what ended the stream.

@@ -1,7 +1,6 @@
 import Holdfast
 import HoldfastRPC
 import SwiftProtobuf
-import Synchronization
 
 /// The methods of `four_kinds.proto`.
 enum FourKinds {
@@ -83,7 +82,7 @@ final class ServiceLog: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func sleepUntilCancelled() async throws {
         do {

@@ -1,5 +1,4 @@
 import Holdfast
-import Synchronization
 
 /// A call with several messages in one direction or both.
 ///
@@ -9,7 +8,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     private let inbox: MessageInbox
     private let gate = WriteGate()
     private let initialMetadata = AsyncValue<Metadata>()
-    private let trailing = Mutex(Metadata())
+    private let trailing = Locked(Metadata())
     private let messageLimit: Int
     private let submit: @Sendable (ClientCommand) -> Bool
 

@@ -1,5 +1,4 @@
 import Holdfast
-import Synchronization
 
 /// The server's end of one call: the stream, the task that serves it, and what that task reads and writes through.
 ///
@@ -26,7 +25,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     private var messageLimit = 0
 
     private let gate = WriteGate()
-    private let output = Mutex(Output())
+    private let output = Locked(Output())
 
     private struct Output {
         var reply: [UInt8]?
