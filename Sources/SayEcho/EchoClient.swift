@@ -15,9 +15,10 @@ public struct EchoClient: Sendable {
     /// - Throws: `RPCError`, `CancellationError` when the task was cancelled, and what `body` throws.
     public nonisolated(nonsending) func echo<Result>(
         options: CallOptions = CallOptions(),
-        _ body: nonisolated(nonsending) (
-            RequestWriter<Echoserver_EchoRequest>, ResponseStream<Echoserver_EchoResponse>
-        ) async throws -> Result
+        _ body:
+            nonisolated(nonsending) (
+                RequestWriter<Echoserver_EchoRequest>, ResponseStream<Echoserver_EchoResponse>
+            ) async throws -> Result
     ) async throws -> Result {
         try await client.bidirectional(SayEchoMethods.echo, options: options, body)
     }
@@ -35,9 +36,10 @@ public struct EchoClient: Sendable {
     /// - Throws: `RPCError`, `CancellationError` when the task was cancelled, and what `body` throws.
     public nonisolated(nonsending) func heartbeats<Result>(
         options: CallOptions = CallOptions(),
-        _ body: nonisolated(nonsending) (
-            RequestWriter<Echoserver_Empty>, ResponseStream<Echoserver_Heartbeat>
-        ) async throws -> Result
+        _ body:
+            nonisolated(nonsending) (
+                RequestWriter<Echoserver_Empty>, ResponseStream<Echoserver_Heartbeat>
+            ) async throws -> Result
     ) async throws -> Result {
         try await client.bidirectional(SayEchoMethods.heartbeats, options: options, body)
     }

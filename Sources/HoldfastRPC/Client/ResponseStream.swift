@@ -28,7 +28,7 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     }
 
     /// What the server sent behind its responses; empty until the end has been read.
-    public var trailers: Metadata { stream.trailingMetadata }
+    public var trailingMetadata: Metadata { stream.trailingMetadata }
 
     /// The one response of a call that gives one.
     nonisolated(nonsending) func only() async throws -> RPCResponse<Response> {

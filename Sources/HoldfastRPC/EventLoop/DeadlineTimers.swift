@@ -39,14 +39,15 @@ final class DeadlineTimers<Payload> {
         armedFor = next
         let delay = (now ?? TimeSource.system.now()).duration(to: next).nanoseconds
         eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(max(delay, 0))) { [weak self] in
-            self?.tick()
+            self?.tick(next)
         }
     }
 
-    private func tick() {
+    /// The task that was armed for `expiry` runs. It may have been overtaken by one for an earlier instant, and, the event
+    /// loop's clock being another one, it may be a little early: either way what is still to come is armed for anew.
+    private func tick(_ expiry: Instant) {
         let now = TimeSource.system.now()
-        // A task that was armed for later may have been overtaken by this one; then it finds nothing to do.
-        if now >= armedFor { armedFor = .distantFuture }
+        if expiry == armedFor { armedFor = .distantFuture }
         wheel.advance(to: now, into: &due)
         if !due.isEmpty {
             for payload in due { fire(payload) }

@@ -84,12 +84,7 @@ extension HTTP2Session {
         case NGHTTP2_PING.rawValue:
             if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 { events.append(.pong) }
         case NGHTTP2_GOAWAY.rawValue:
-            let goAway = frame.goaway
-            let debug = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
-            events.append(
-                .goAway(
-                    lastStream: goAway.last_stream_id, code: goAway.error_code,
-                    debug: String(decoding: debug.prefix(200), as: UTF8.self).printable))
+            events.append(.goAway)
         default:
             break
         }

@@ -52,7 +52,10 @@ struct OutboundHeaders {
 
     private mutating func append(_ text: String) -> Int {
         let offset = texts.count
-        texts.append(contentsOf: text.utf8)
+        // The fast path: a native string's bytes lie in one piece.
+        if text.utf8.withContiguousStorageIfAvailable({ texts.append(contentsOf: $0) }) == nil {
+            texts.append(contentsOf: text.utf8)
+        }
         return offset
     }
 

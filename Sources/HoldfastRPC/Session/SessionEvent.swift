@@ -20,6 +20,6 @@ enum SessionEvent {
     case settings
     /// The peer has answered a ping.
     case pong
-    /// The peer takes no streams above that one any more.
-    case goAway(lastStream: Int32, code: UInt32, debug: String)
+    /// The peer takes no more streams. Those that it did not take have been closed, as refused.
+    case goAway
 }

@@ -1,5 +1,5 @@
-import Holdfast
 import DequeModule
+import Holdfast
 import Synchronization
 
 /// The messages of one stream that its reader has not taken yet, and the account of its flow-control window.

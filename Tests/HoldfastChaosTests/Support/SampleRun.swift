@@ -32,7 +32,9 @@ enum SampleRun {
         var offered = 0
         for (index, offset) in scenario.arrivals(of: load).enumerated() {
             offered += 1
-            let serviceTime = load.deadline.nanoseconds / 2000 + ServiceTime.lognormal(median: .milliseconds(4), sigma: 0.5)
+            let serviceTime =
+                load.deadline.nanoseconds / 2000
+                + ServiceTime.lognormal(median: .milliseconds(4), sigma: 0.5)
                 .sample(using: random).nanoseconds
             let isDown = offset >= start && offset < fault.end.nanoseconds
             let state = transitions.last { $0.offset <= offset }?.state ?? .closed

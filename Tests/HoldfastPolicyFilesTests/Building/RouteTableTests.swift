@@ -54,7 +54,7 @@ import Testing
         let policy = try #require(try table(policies, routes: #"{"*":"p"}"#).policy(for: "/a.B/C"))
         let fallback = try #require(policy.fallback)
         let key = RoutePolicy.FallbackKey(path: "/a.B/C", request: [])
-        #expect(try await policy.pipeline.run(key: key, fallback: fallback) { _ in [1] }.isFallback == false)
+        #expect(try await policy.pipeline.run(key: key, fallback: fallback) { _ in [1] }.source.fallbackStep == nil)
         let answer = try await policy.pipeline.run(key: key, fallback: fallback) { _ in [2] }
         guard case .fallback(let step, let failure as Rejection) = answer.source else {
             Issue.record("the second call was not refused: \(answer)")

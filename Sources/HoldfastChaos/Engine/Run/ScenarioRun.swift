@@ -30,6 +30,7 @@ package struct ScenarioRun: Sendable {
     /// - Throws: `DocumentError` for a bad policy file, ``HarnessError`` when the harness cannot do its work.
     package func run() async throws -> RunResult {
         if let output { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) }
+        try checkExecutable()
         let journal = try RunJournal(url: output?.appendingPathComponent("journal.ndjson"), observe: observe)
         let startedAt = ISO8601DateFormatter().string(from: Date())
         journal.write(
@@ -58,6 +59,24 @@ package struct ScenarioRun: Sendable {
             try Data(HTMLReport(result).html().utf8).write(to: output.appendingPathComponent("report.html"))
         }
         return result
+    }
+}
+
+extension ScenarioRun {
+    /// Starts the command once, so that one that cannot run is reported as such, and so that what Foundation opens with the first
+    /// child and keeps (a connection to itself) is there before anybody looks for leaks.
+    private func checkExecutable() throws {
+        let process = Process()
+        process.executableURL = environment.executable
+        process.arguments = ["--help"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            throw HarnessError("services cannot be started with \(environment.executable.path): \(error.localizedDescription)")
+        }
+        process.waitUntilExit()
     }
 }
 

@@ -45,7 +45,7 @@ final class VariantRun: Sendable {
     /// Runs to the end, or to a failed gate.
     /// - Throws: ``HarnessError``, or `CancellationError`; either way every fault is undone and every child has ended.
     func run() async throws -> VariantResult {
-        let descriptors = OpenDescriptors.count
+        let descriptors = OpenDescriptors.names
         journal.write(JournalEvent(at: 0, .variant(name: variant.name)))
         var clients: [String: RPCClient] = [:]
         let outcome: Result<[String: Int], any Error>
@@ -257,17 +257,16 @@ final class VariantRun: Sendable {
     }
 
     /// What is still there that was not there before.
-    private func leaks(_ descriptorsBefore: Int?) async -> [String] {
+    private func leaks(_ descriptorsBefore: Set<String>) async -> [String] {
         var leaks: [String] = []
         for service in services.values.sorted(by: { $0.name < $1.name }) where await service.isRunning {
             leaks.append("the process of \(service.name) still runs")
         }
-        guard let before = descriptorsBefore else { return leaks }
         // Closing is asynchronous; a leak stays, however long one waits.
         let deadline = TimeSource.system.now() + .seconds(2)
-        while let now = OpenDescriptors.count, now > before {
+        while case let left = OpenDescriptors.names.subtracting(descriptorsBefore), !left.isEmpty {
             guard TimeSource.system.now() < deadline else {
-                leaks.append("\(now - before) sockets or pipes are still open")
+                leaks.append("still open: \(left.sorted().joined(separator: ", "))")
                 break
             }
             try? await TimeSource.system.sleep(for: .milliseconds(20))

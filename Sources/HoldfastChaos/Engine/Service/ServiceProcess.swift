@@ -82,13 +82,13 @@ package actor ServiceProcess {
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
         await awaitEnd()
+        closePipes()
     }
 
     /// Ends the process: asks it by closing its input, and kills it if that does not help soon.
     package func stop() async {
         guard let process else { return }
-        try? input?.close()
-        input = nil
+        closeInput()
         let deadline = TimeSource.system.now() + .seconds(3)
         while process.isRunning, TimeSource.system.now() < deadline {
             // Not the cancellable sleep: children are ended on every way out, cancellation included.
@@ -96,8 +96,19 @@ package actor ServiceProcess {
         }
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         await awaitEnd()
+        closePipes()
+    }
+
+    private func closeInput() {
+        try? input?.close()
+        input = nil
+    }
+
+    private func closePipes() {
+        closeInput()
         replies?.close()
         complaints?.close()
+        (replies, complaints) = (nil, nil)
     }
 
     private func awaitEnd() async {

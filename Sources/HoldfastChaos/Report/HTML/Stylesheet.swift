@@ -14,7 +14,7 @@ enum Stylesheet {
           --indeterminate:#a782d1; --dropped:#c9d0da; --closed:#2f7657; --open:#a8474a; --halfOpen:#a27c22;
           --l1:#54749f; --l2:#5f9bef; --l3:#a9cbfa; --l4:#7d8898; --s0:#5b96e6; --s1:#e16f71; --s2:#45b79f; --s3:#b08de0; } }
         * { box-sizing: border-box; }
-        body { margin:0; background:var(--page); color:var(--ink); font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
+        body { margin:0; background:var(--page); color:var(--ink); font:.94rem/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
         main { max-width:1280px; margin:0 auto; padding:24px 20px 48px; }
         h1 { font-size:1.5rem; line-height:1.25; margin:.35rem 0 .4rem; text-wrap:balance; }
         h2 { font-size:1.15rem; margin:0 0 .3rem; } h3 { font-size:.86rem; margin:1.3rem 0 .3rem; font-weight:600; }
@@ -61,8 +61,9 @@ enum Stylesheet {
           .replay { white-space:pre-wrap; overflow-wrap:anywhere; } .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
           .assertions tr:first-child { display:none; } .assertions td { border:0; padding:0; } .assertions td:nth-child(3) { grid-area:2/2/3/4; }
           .assertions td:nth-child(4) { grid-area:1/3/2/4; } }
-        @media print { :root { --page:#fff; } body { font-size:11px; -webkit-print-color-adjust:exact; print-color-adjust:exact; }
-          main { max-width:none; padding:0; } .card { break-inside:auto; border-color:#bbb; } figure,table,svg,tr { break-inside:avoid; }
+        @media print { :root { --page:#fff; font-size:9.5px; } body { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
+          main { max-width:none; padding:0; } .card { padding:10px; border-color:#bbb; } svg,tr { break-inside:avoid; } h2,h3,.legend { break-after:avoid; }
+          .scroll { overflow:visible; } svg text { font-size:12px; }
           .variants { grid-template-columns:1fr 1fr; gap:10px; } .replay { white-space:pre-wrap; } }
         """
 }

@@ -19,7 +19,7 @@ extension ScenarioReader {
         let check: AssertionSpec.Check?
         switch kind {
         case "metric":
-            load = object.optional("load")?.reference("load", among: loadNames)
+            load = object.optional("load")?.reference("load", among: loadNames.isEmpty ? nil : loadNames)
             check = metricCheck(value, object, role: role)
         case "breaker":
             let breaker = breakerName(value)
@@ -43,7 +43,7 @@ extension ScenarioReader {
     private func metricCheck(_ reader: ValueReader, _ object: ObjectReader, role: AssertionSpec.Role?) -> AssertionSpec.Check? {
         let metric = metric(reader)
         let phaseReader = object.optional("phase")
-        let phase = phaseReader?.reference("phase", among: timeline.phases.map(\.name))
+        let phase = phaseReader?.reference("phase", among: timeline.phases.isEmpty ? nil : timeline.phases.map(\.name))
         guard object.contains("recovers") || object.contains("is") else {
             object.reader.fail("missing one of the keys \"is\" or \"recovers\"")
             return nil
@@ -54,7 +54,9 @@ extension ScenarioReader {
             guard let metric else { return nil }
             return recovery(recovers, metric)
         }
-        if role == .during, phaseReader == nil { object.reader.fail("missing key \"phase\": an assertion with the role \"during\" is about one") }
+        if role == .during, phaseReader == nil {
+            object.reader.fail("missing key \"phase\": an assertion with the role \"during\" is about one")
+        }
         guard let metric, let bound = object.optional("is").flatMap({ bound($0, metric) }) else { return nil }
         guard phaseReader == nil || phase != nil else { return nil }
         return .metric(metric, bound, phase: phase)
@@ -114,7 +116,9 @@ extension ScenarioReader {
     }
 
     private func timeline(_ reader: ValueReader) -> [TimelineStep]? {
-        guard let items = reader.array("steps such as { \"state\": \"open\", \"within\": \"4s\", \"after\": \"fault\" }") else { return nil }
+        guard let items = reader.array("steps such as { \"state\": \"open\", \"within\": \"4s\", \"after\": \"fault\" }") else {
+            return nil
+        }
         if items.isEmpty { reader.fail("the list is empty; give at least one step") }
         return items.compactMap { item in
             guard let object = item.object("state, and within and after or atLeast") else { return nil }

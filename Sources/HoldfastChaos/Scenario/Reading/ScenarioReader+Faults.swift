@@ -64,7 +64,7 @@ extension ScenarioReader {
 
     private func target(_ reader: ValueReader) -> String? {
         guard let object = reader.object("service") else { return nil }
-        let service = object.required("service")?.reference("service", among: services.map(\.name))
+        let service = object.required("service")?.reference("service", among: services.isEmpty ? nil : services.map(\.name))
         object.finish()
         return service
     }

@@ -2,14 +2,14 @@ import HoldfastPolicyFiles
 
 extension ScenarioReader {
     /// The longest run that a scenario may describe.
-    private static let maximumDuration = Duration.seconds(24 * 3600)
+    private static let maximumDuration = Duration.seconds(3600)
 
     func phases(_ reader: ValueReader?) -> PhaseTimeline {
         var start = Duration.zero
         let phases = list(reader, "phases", key: \.name) { item -> Phase? in
             guard let object = item.object("name and for") else { return nil }
             let name = object.required("name")?.identifier()
-            let length = object.required("for")?.duration(atLeast: .seconds(1))
+            let length = object.required("for")?.duration(above: .zero)
             let isMeasured = object.value("measure", default: true) { $0.bool() } ?? true
             let isGate = object.value("gate", default: false) { $0.bool() } ?? false
             object.finish()
@@ -18,7 +18,7 @@ extension ScenarioReader {
             defer { start += length }
             return Phase(name: name, start: start, end: start + length, isMeasured: isMeasured, isGate: isGate)
         }
-        if start > Self.maximumDuration { reader?.fail("the phases last longer than 24h together; give at most 24h") }
+        if start > Self.maximumDuration { reader?.fail("the phases last longer than 1h together; give at most 1h") }
         return PhaseTimeline(phases)
     }
 

@@ -37,17 +37,19 @@ extension ScenarioReader {
         }
     }
 
-    func variant(_ reader: ValueReader, assertions: [AssertionSpec]) -> Variant? {
+    mutating func variant(_ reader: ValueReader, assertions: [AssertionSpec]) -> Variant? {
         guard let object = reader.object("name and policies") else { return nil }
         let name = object.required("name")?.identifier()
-        let policies = object.required("policies")?.string("the path of a policy file")
+        let policiesReader = object.required("policies")
+        let policies = policiesReader?.string("the path of a policy file").map { $0.hasPrefix("/") ? $0 : folder + $0 }
+        let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
         object.finish()
         guard let name, let policies else { return nil }
         return Variant(
-            name: name, policies: policies.hasPrefix("/") ? policies : folder + policies,
-            disable: disable.compactMap { $0.string("a policy element such as \"say/fallback\"") },
+            name: name, policies: policies,
+            disable: disable.compactMap { $0.reference("policy element", among: outline?.elements) },
             expectedFailures: failures)
     }
 
@@ -56,7 +58,7 @@ extension ScenarioReader {
         let items = object.required("fail")?.array("assertion ids")
         object.finish()
         return items?.compactMap { item in
-            guard let id = item.reference("assertion", among: assertions.map(\.id)) else { return nil }
+            guard let id = item.reference("assertion", among: assertions.isEmpty ? nil : assertions.map(\.id)) else { return nil }
             if assertions.first(where: { $0.id == id })?.role == .gate {
                 item.fail("\(quoted(id)) is a gate: a run that fails it is not started; expect failures of other assertions")
             }

@@ -7,9 +7,25 @@ struct ScenarioReader {
     var timeline = PhaseTimeline([])
     var services: [ServiceSpec] = []
     var loadNames: [String] = []
+    /// What each policy file that a variant names holds; nil for one that cannot be used, which was reported.
+    private(set) var outlines: [String: PolicyOutline?] = [:]
+    private let lookup: PolicyOutline.Lookup
 
-    init(folder: String) {
+    init(folder: String, lookup: @escaping PolicyOutline.Lookup) {
         self.folder = folder
+        self.lookup = lookup
+    }
+
+    /// Looks into a policy file; reports what is wrong with it at the first variant that names it.
+    mutating func outline(of path: String, _ reader: ValueReader) -> PolicyOutline? {
+        if let known = outlines[path] { return known }
+        do {
+            outlines[path] = .some(try lookup(path))
+        } catch {
+            for diagnostic in error.diagnostics where diagnostic.severity == .error { reader.fail(diagnostic.description) }
+            outlines.updateValue(nil, forKey: path)
+        }
+        return outlines[path] ?? nil
     }
 
     static func folder(of file: String) -> String {
@@ -18,7 +34,9 @@ struct ScenarioReader {
 
     mutating func scenario(_ document: ObjectReader) -> Scenario? {
         _ = document.optional("$schema")?.string()
-        _ = document.required("version")?.integer(in: 1...1)
+        if let version = document.required("version"), let number = version.integer(), number != 1 {
+            version.fail("version \(number) is not one that this program reads; expected 1")
+        }
         let name = document.required("name")?.identifier()
         let title = document.optional("title")?.string() ?? name ?? ""
         let seed = document.required("seed")?.integer(in: 0 ... .max)
@@ -36,6 +54,7 @@ struct ScenarioReader {
         let variants = list(document.required("variants"), "variants", key: \.name) { reader in
             variant(reader, assertions: assertions)
         }
+        assertionsReader.map { checkBreakers($0) }
         document.finish()
 
         guard let name, let seed else { return nil }
@@ -60,6 +79,21 @@ struct ScenarioReader {
             elements.append(element)
         }
         return elements
+    }
+
+    /// A breaker that an assertion names must be in the policy file of each variant.
+    private func checkBreakers(_ reader: ValueReader) {
+        let files = outlines.sorted { $0.key < $1.key }
+        guard case .array = reader.node.value else { return }  // that was reported
+        for item in reader.array("assertions") ?? [] where item.isObject {
+            guard let name = item.object("an assertion")?.optional("breaker"), case .string(let breaker) = name.node.value else { continue }
+            for (path, outline) in files {
+                guard let outline, !outline.breakers.contains(breaker) else { continue }
+                let advice =
+                    outline.breakers.isEmpty ? "the file has no breaker" : "it has \(Spelling.list(outline.breakers, or: "and"))"
+                name.fail("there is no breaker \(quoted(breaker)) in \(path); \(advice)")
+            }
+        }
     }
 
     private func checkGates(_ assertions: [AssertionSpec], _ reader: ValueReader) {

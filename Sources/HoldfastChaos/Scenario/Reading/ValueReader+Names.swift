@@ -37,13 +37,13 @@ extension ValueReader {
     ///
     /// - Parameters:
     ///   - what: What it names: `service`.
-    ///   - known: The names there are.
-    func reference(_ what: String, among known: [String]) -> String? {
-        guard let name = string("the name of a \(what)") else { return nil }
+    ///   - known: The names there are; nil if they could not be read, which was reported there.
+    func reference(_ what: String, among known: [String]?) -> String? {
+        guard let name = string("the name of a \(what)"), let known else { return nil }
         if known.contains(name) { return name }
-        guard !known.isEmpty else { return nil }  // what it names was in error itself
         let suggestion = Spelling.nearest(to: name, among: known).map { "did you mean \(quoted($0))?" }
-        fail("there is no \(what) \(quoted(name)); \(suggestion ?? "there is \(Spelling.list(known, or: "and"))")")
+        let others = known.isEmpty ? "there are none" : "there is \(Spelling.list(known, or: "and"))"
+        fail("there is no \(what) \(quoted(name)); \(suggestion ?? others)")
         return nil
     }
 }

@@ -13,6 +13,10 @@ class ClientCall: SessionStream, @unchecked Sendable {
     /// The connection that carries the call; nil while it waits for one.
     final weak var connection: ClientConnection?
     final var isDone = false
+    /// Whether the call has been handed to the transport; only then somebody waits for its end.
+    final var isStarted = false
+    /// Whether its task was cancelled before.
+    final var isCancelledBeforeStart = false
 
     init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?) {
         self.path = path

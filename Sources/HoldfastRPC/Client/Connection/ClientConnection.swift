@@ -63,6 +63,7 @@ final class ClientConnection: SessionHandler {
         failAll(error)
         session.terminate()
         flush()
+        close(error.message)
     }
 
     /// Closes the connection if the server has not sent its first frame yet.
@@ -107,7 +108,9 @@ final class ClientConnection: SessionHandler {
             }
             startWaiting()
         case .pong: break
-        case .goAway(let lastStream, let code, let debug): goAway(lastStream, code, debug)
+        case .goAway:
+            drain()
+            if session.streams.isEmpty { close(nil) }
         }
     }
 
@@ -138,13 +141,7 @@ final class ClientConnection: SessionHandler {
     }
 
     private func closed(_ call: ClientCall, _ code: UInt32) {
-        if !call.isDone {
-            let error = RPCError(
-                code: StatusMapping.code(reset: code),
-                message: "the server reset the stream with \(HTTP2ErrorCode(rawValue: code)) before it sent a status",
-                origin: HTTP2ErrorCode(rawValue: code) == .refusedStream ? .connection : .server)
-            transport.finish(call, .failure(error))
-        }
+        if !call.isDone { transport.finish(call, .failure(ResponseStatus.error(reset: code))) }
         startWaiting()
         if isDraining, session.streams.isEmpty { close(nil) }
     }
@@ -153,14 +150,5 @@ final class ClientConnection: SessionHandler {
         while session.streams.count < concurrentStreams, let call = waiting.popFirst() {
             if !call.isDone { open(call) }
         }
-    }
-
-    private func goAway(_ lastStream: Int32, _ code: UInt32, _ debug: String) {
-        drain()
-        let reason = HTTP2ErrorCode(rawValue: code).description + (debug.isEmpty ? "" : ", \"\(debug)\"")
-        for case let call as ClientCall in session.streams.values where call.id > lastStream {
-            transport.finish(call, .failure(RPCError.connection("the server went away (\(reason)) before it took the call")))
-        }
-        if session.streams.isEmpty { close(nil) }
     }
 }

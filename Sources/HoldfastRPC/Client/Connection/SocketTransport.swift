@@ -88,7 +88,12 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     private func perform(_ command: ClientCommand) {
         switch command {
         case .start(let call): begin(call)
-        case .cancel(let call): finish(call, .failure(CancellationError()))
+        case .cancel(let call):
+            guard call.isStarted else {
+                call.isCancelledBeforeStart = true
+                return
+            }
+            finish(call, .failure(CancellationError()))
         case .send(let call, let message):
             guard !call.isDone, !call.outbound.isFinished else { return }
             call.outbound.append(message)
@@ -108,7 +113,8 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     }
 
     private func begin(_ call: ClientCall) {
-        guard !call.isDone else { return }
+        call.isStarted = true
+        guard !call.isCancelledBeforeStart else { return finish(call, .failure(CancellationError())) }
         if let deadline = call.deadline {
             guard deadline > TimeSource.system.now() else { return expire(call) }
             call.timer = timers.insert(deadline, call)

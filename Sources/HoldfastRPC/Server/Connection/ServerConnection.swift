@@ -191,6 +191,8 @@ final class ServerConnection: SessionHandler {
         case .stop:
             session.terminate()
             for stream in session.streams.values { cancel(responder(stream)) }
+            flush()
+            close("the server was shut down")
         }
     }
 

@@ -1,0 +1,27 @@
+import Holdfast
+package import HoldfastPolicyFiles
+
+/// The names in a policy file that a scenario can refer to, as `policy/element`.
+package struct PolicyOutline: Sendable, Hashable {
+    /// Looks into the file at a path.
+    package typealias Lookup = (_ path: String) throws(DocumentError) -> PolicyOutline
+
+    /// All that a variant can disable.
+    package var elements: [String]
+    /// All whose states an assertion can follow.
+    package var breakers: [String]
+
+    package init(elements: [String], breakers: [String]) {
+        self.elements = elements
+        self.breakers = breakers
+    }
+
+    /// Reads the policy file itself.
+    package static func load(path: String) throws(DocumentError) -> PolicyOutline {
+        let document = try PolicyDocument(path: path)
+        let breakers = document.policies.flatMap { policy in
+            policy.pipeline.filter { $0.kind == .circuitBreaker }.map { "\(policy.name)/\($0.name)" }
+        }
+        return PolicyOutline(elements: document.elementNames, breakers: breakers)
+    }
+}

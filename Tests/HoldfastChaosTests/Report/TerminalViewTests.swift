@@ -1,0 +1,68 @@
+import Holdfast
+import HoldfastChaos
+import Testing
+
+@Suite("Terminal view")
+struct TerminalViewTests {
+    private func snapshot() throws -> ProgressSnapshot {
+        var second = Aggregate(.coarse)
+        for index in 0..<200 {
+            let outcome: CallOutcome = index < 10 ? .success : .fallback(step: "lastGood")
+            second.add(Calls.call(index, at: 3, outcome, milliseconds: 2, attempts: index < 10 ? 1 : 0), deadline: 1_000_000_000)
+        }
+        return ProgressSnapshot(
+            scenario: "say-outage", seed: 7, variant: "full", timeline: try ScenarioText.scenario().timeline, now: 7_000_000_000,
+            faults: [.init(id: "errors", hits: 12)], loads: [.init(name: "users", second: second)],
+            breakers: [
+                .init(
+                    name: "say/circuitBreaker",
+                    transitions: [
+                        BreakerTransition(breaker: "say/circuitBreaker", offset: 3_000_000_000, state: .open),
+                        BreakerTransition(breaker: "say/circuitBreaker", offset: 5_000_000_000, state: .halfOpen),
+                        BreakerTransition(breaker: "say/circuitBreaker", offset: 5_050_000_000, state: .closed),
+                    ])
+            ],
+            pending: ["answered", "story"])
+    }
+
+    @Test("The whole state of a run fits on one plain screen")
+    func screen() throws {
+        let lines = TerminalView(style: .plain, columns: 80).lines(try snapshot())
+        #expect(
+            lines == [
+                "say-outage · full · seed 7",
+                String(repeating: "█", count: 34) + String(repeating: "░", count: 34) + " 7/14 s",
+                "|steady  |fault              |after",
+                "",
+                "users  200/s  success 5 %  answered 100 %  p99 2 ms  0.05 attempts/call",
+                "say/circuitBreaker  CCCCCCCCCCOOOOOOOHCCCCCCC",
+                "in force: errors (12 hits)",
+                "",
+                "still to come: answered, story",
+            ])
+    }
+
+    @Test("Without a terminal, a second is one line")
+    func plainSecond() throws {
+        #expect(
+            ProgressLine.second(try snapshot())
+                == "[   7.0 s] after: users 200/s, success 5 %, answered 100 %, p99 2 ms, 0.05 attempts per call; say/circuitBreaker closed"
+        )
+    }
+
+    @Test("No line is longer than the terminal is wide", arguments: [40, 80, 120])
+    func width(columns: Int) throws {
+        var snapshot = try snapshot()
+        snapshot.loads = []
+        snapshot.pending = (0..<30).map { "assertion-\($0)" }
+        for line in TerminalView(style: .plain, columns: columns).lines(snapshot) {
+            #expect(line.count <= columns, "\(line)")
+        }
+    }
+
+    @Test("The last line is the command that replays the run")
+    func replay() throws {
+        let result = try SampleRun.result()
+        #expect(VerdictLines.lines(result, style: .plain).last == result.replayCommand)
+    }
+}

@@ -1,0 +1,74 @@
+import Holdfast
+import Testing
+
+@testable import HoldfastRPC
+
+@Suite("Header values")
+struct HeaderCodingTests {
+    @Test(
+        "A timeout is sent in the shortest unit of at most eight digits, rounded up",
+        arguments: [
+            (1, "1n"), (99_999_999, "99999999n"), (100_000_000, "100000u"), (250_000_001, "250001u"),
+            (100_000_000_000, "100000m"), (.max, "2562048H"), (0, "1n"), (-5, "1n"),
+        ] as [(Int64, String)])
+    func timeout(nanoseconds: Int64, text: String) {
+        #expect(TimeoutHeader.encode(nanoseconds: nanoseconds) == text)
+    }
+
+    @Test(
+        "A peer's timeout is read, or refused",
+        arguments: [
+            ("1n", 1), ("250m", 250_000_000), ("2M", 120_000_000_000), ("99999999H", .max), ("", nil), ("5", nil), ("m", nil),
+            ("123456789n", nil), ("-1m", nil), ("1x", nil),
+        ] as [(String, Int64?)])
+    func timeoutDecoding(text: String, nanoseconds: Int64?) {
+        #expect(Array(text.utf8).withUnsafeBufferPointer { TimeoutHeader.decode($0) } == nanoseconds)
+    }
+
+    @Test(
+        "Status messages survive their percent-encoding",
+        arguments: [
+            ("plain", "plain"), ("50% off", "50%25 off"), ("na\u{EF}ve", "na%C3%AFve"), ("two\nlines", "two%0Alines"),
+        ])
+    func message(text: String, encoded: String) {
+        #expect(StatusMessageCoding.encode(text) == encoded)
+        #expect(StatusMessageCoding.decode(encoded) == text)
+    }
+
+    @Test("A broken percent-encoding is read as far as it goes", arguments: [("100%", "100%"), ("%zz", "%zz"), ("%4", "%4")])
+    func brokenMessage(text: String, decoded: String) {
+        #expect(StatusMessageCoding.decode(text) == decoded)
+    }
+
+    @Test("Base64 survives, with and without padding", arguments: 0..<5)
+    func base64(count: Int) {
+        let bytes = (0..<count).map { UInt8($0 * 77 & 255) }
+        let text = Base64.encode(bytes)
+        #expect(!text.contains("="))
+        #expect(Base64.decode(text) == bytes)
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        #expect(Base64.decode(text + padding) == bytes)
+    }
+
+    @Test(
+        "Metadata that cannot be sent is described",
+        arguments: [
+            ("Bad Key", "x", "the metadata key \"bad key\" is not allowed: use a-z, 0-9, '-', '_' and '.'"),
+            ("", "x", "the metadata key \"\" is not allowed: use a-z, 0-9, '-', '_' and '.'"),
+            ("grpc-timeout", "1S", "the metadata key \"grpc-timeout\" is not allowed: it belongs to the transport"),
+            ("a", "b\nc", "the value of metadata key \"a\" is not printable ASCII: give a key that ends in -bin the bytes"),
+            ("a-bin", "?", "the value of metadata key \"a-bin\" is not Base64: add bytes, not a string"),
+        ])
+    func metadata(key: String, value: String, complaint: String) {
+        #expect(Metadata(dictionaryLiteral: (key, value)).complaint == complaint)
+    }
+
+    @Test(
+        "The pauses between connection attempts grow as gRPC says",
+        arguments: [(1, 1.0), (2, 1.6), (3, 2.56), (11, 109.95), (12, 120), (10_000, 120)] as [(Int, Double)])
+    func backoff(failures: Int, seconds: Double) {
+        let pause = ConnectionBackoff().pause(failures: failures, random: 0.5)
+        #expect(abs(pause / .seconds(1) - seconds) < 0.01)
+        #expect(abs(ConnectionBackoff().pause(failures: failures, random: 0) / pause - 0.8) < 0.001)
+    }
+}

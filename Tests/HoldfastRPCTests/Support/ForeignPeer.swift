@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// Runs the Python scripts of `Tests/ForeignPeers` with the interpreter that `HOLDFAST_PYTHON` names.
+actor ForeignPeer {
+    /// The interpreter; nil when there is none to test against.
+    static let python = ProcessInfo.processInfo.environment["HOLDFAST_PYTHON"]
+
+    /// Whether to run the tests against foreign peers: in CI always, so that a missing interpreter fails there.
+    static var isRequired: Bool { python != nil || ProcessInfo.processInfo.environment["CI"] == "true" }
+
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private var unread = Data()
+
+    init(_ script: String, _ arguments: [String] = []) throws {
+        let python = try #require(Self.python, "HOLDFAST_PYTHON must name a Python that has grpcio and grpcio-tools")
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [tests.appending(path: "ForeignPeers/\(script)").path()] + arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    /// The next line that the script prints; nil at its end.
+    func line() async throws -> String? {
+        while true {
+            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: unread[..<end], as: UTF8.self)
+                unread = Data(unread[(end + 1)...])
+                return line
+            }
+            let pipe = output.fileHandleForReading
+            let bytes = try await blocking { pipe.availableData }
+            guard !bytes.isEmpty else { return nil }
+            unread += bytes
+        }
+    }
+
+    /// Ends the script's input, upon which servers end, and waits for its end.
+    func finish() async throws -> Int32 {
+        try input.fileHandleForWriting.close()
+        return try await blocking { [process] in
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+    }
+
+    deinit {
+        if process.isRunning { process.terminate() }
+    }
+}

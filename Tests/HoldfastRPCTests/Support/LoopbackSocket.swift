@@ -1,0 +1,78 @@
+import Glibc
+
+/// A blocking TCP socket on the loopback address. Reads give up after ten seconds, so that a broken test ends.
+final class LoopbackSocket: Sendable {
+    private let descriptor: CInt
+
+    private init(descriptor: CInt) {
+        self.descriptor = descriptor
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func make() -> CInt { socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0) }
+
+    static func connect(port: Int) throws -> LoopbackSocket {
+        let descriptor = make()
+        try withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
+        return LoopbackSocket(descriptor: descriptor)
+    }
+
+    static func listen() throws -> (socket: LoopbackSocket, port: Int) {
+        let descriptor = make()
+        try withAddress(port: 0) { bind(descriptor, $0, $1) }
+        guard Glibc.listen(descriptor, 8) == 0 else { throw SocketFailure(code: errno) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &address) {
+            _ = getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
+        }
+        return (LoopbackSocket(descriptor: descriptor), Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    func accept() throws -> LoopbackSocket {
+        let accepted = Glibc.accept(descriptor, nil, nil)
+        guard accepted >= 0 else { throw SocketFailure(code: errno) }
+        return LoopbackSocket(descriptor: accepted)
+    }
+
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, CInt(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// The next bytes; empty at the end, and when nothing comes.
+    func receive() -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            count = max(recv(descriptor, buffer.baseAddress, 65_536, 0), 0)
+        }
+    }
+
+    /// Ends the sending direction.
+    func finish() {
+        shutdown(descriptor, CInt(SHUT_WR))
+    }
+
+    private static func withAddress(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let result = withUnsafeBytes(of: &address) {
+            body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+        guard result == 0 else { throw SocketFailure(code: errno) }
+    }
+}
+
+struct SocketFailure: Error {
+    let code: CInt
+}
