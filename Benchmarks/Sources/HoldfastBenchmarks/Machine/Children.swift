@@ -24,10 +24,13 @@ final class Children: Sendable {
         _ = running.withLock { $0.remove(process.processIdentifier) }
     }
 
-    /// Kills what still runs.
+    /// Kills what still runs, and waits for its end.
     func endAll() {
         running.withLock { running in
-            for identifier in running { kill(identifier, SIGKILL) }
+            for identifier in running {
+                kill(identifier, SIGKILL)
+                waitpid(identifier, nil, 0)
+            }
             running.removeAll()
         }
     }
