@@ -90,7 +90,12 @@ let package = Package(
         .testTarget(name: "HoldfastTests", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
         .testTarget(
             name: "HoldfastRPCTests",
-            dependencies: ["Holdfast", "HoldfastRPC", "SayEcho", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "SayEcho",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -56,11 +56,11 @@ struct ChaosRunTests {
     }
 
     @Test("A short scenario: the policies hold, the bad variant fails as expected, and the reports are there", .timeLimit(.minutes(3)))
-    func shortScenario() throws {
+    func shortScenario() async throws {
         let folder = Self.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"), "--output", folder.path)
-        let outcome = command.finish()
+        let outcome = await command.finish()
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
         let last = outcome.output.split(separator: "\n").last.map(String.init) ?? ""
         #expect(last.contains("chaos run") && last.contains("--seed 7"), "the last line replays the run: \(last)")
@@ -80,12 +80,12 @@ struct ChaosRunTests {
     }
 
     @Test("The same seed offers the same calls and draws the same faults; another seed others", .timeLimit(.minutes(3)))
-    func seeds() throws {
+    func seeds() async throws {
         var hits: [String: [[String: Int]]] = [:]
         for seed in ["7", "8"] {
             let folder = Self.temporaryFolder()
             defer { try? FileManager.default.removeItem(at: folder) }
-            let outcome = try HoldfastCommand(
+            let outcome = try await HoldfastCommand(
                 "chaos", "run", HoldfastCommand.file("draws.json"), "--seed", seed, "--output", folder.path
             ).finish()
             #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
@@ -99,8 +99,8 @@ struct ChaosRunTests {
     }
 
     @Test("A steady state that does not hold ends the run with code 2 before anything is broken", .timeLimit(.minutes(2)))
-    func notStarted() throws {
-        let outcome = try HoldfastCommand("chaos", "run", HoldfastCommand.file("not-started.json")).finish()
+    func notStarted() async throws {
+        let outcome = try await HoldfastCommand("chaos", "run", HoldfastCommand.file("not-started.json")).finish()
         #expect(outcome.status == 2, "\(outcome.output)\n\(outcome.errors)")
         #expect(!outcome.output.contains("in force"))
     }
@@ -108,11 +108,11 @@ struct ChaosRunTests {
     @Test("An interrupted run undoes what it did and ends its children", .timeLimit(.minutes(2)), arguments: [SIGINT, SIGTERM])
     func interrupted(signal: Int32) async throws {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
-        _ = try #require(command.line(containing: "fault errors in force"))
+        _ = try #require(await command.line(containing: "fault errors in force"))
         let children = try Self.children(of: command.processID)
         #expect(children.count == 1)
         command.send(signal)
-        let outcome = command.finish()
+        let outcome = await command.finish()
         #expect(outcome.status == 3, "\(outcome.output)\n\(outcome.errors)")
         #expect(!children.contains(where: Self.isAlive))
     }
@@ -120,7 +120,7 @@ struct ChaosRunTests {
     @Test("Children end by themselves when the runner is killed", .timeLimit(.minutes(2)))
     func runnerKilled() async throws {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
-        _ = try #require(command.line(containing: "phase steady"))
+        _ = try #require(await command.line(containing: "phase steady"))
         let children = try Self.children(of: command.processID)
         #expect(children.count == 1)
         command.send(SIGKILL)

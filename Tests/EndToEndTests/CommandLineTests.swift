@@ -4,44 +4,46 @@ import Testing
 @Suite("The holdfast command", .serialized, .timeLimit(.minutes(2)))
 struct CommandLineTests {
     @Test("serve and call: a real server answers a real client, with and without policies")
-    func serveAndCall() throws {
+    func serveAndCall() async throws {
         let server = try HoldfastCommand("serve", "say", "--port", "0")
-        let line = try #require(server.line(containing: "say listens on 127.0.0.1:"))
+        let line = try #require(await server.line(containing: "say listens on 127.0.0.1:"))
         let port = try #require(line.split(separator: ":").last.map(String.init))
-        let plain = try HoldfastCommand("call", "say", "--port", port, "--name", "kitty").finish()
+        let plain = try await HoldfastCommand("call", "say", "--port", port, "--name", "kitty").finish()
         #expect(plain.status == 0 && plain.output == "[{\"kitty\":\"hello world!\"}]\n", "\(plain)")
         let policies = HoldfastCommand.root.appendingPathComponent("Policies/say.json").path
-        let guarded = try HoldfastCommand("call", "say", "--port", port, "--policies", policies).finish()
+        let guarded = try await HoldfastCommand("call", "say", "--port", port, "--policies", policies).finish()
         #expect(guarded.output == plain.output, "\(guarded)")
-        let second = try HoldfastCommand("serve", "say", "--port", port).finish()
+        let second = try await HoldfastCommand("serve", "say", "--port", port).finish()
         #expect(second.status == 1)
         #expect(second.errors.contains("port \(port)") && second.errors.contains("already in use"), "\(second.errors)")
         server.send(SIGTERM)
-        #expect(server.finish().status == 0)
+        let ended = await server.finish()
+        #expect(ended.status == 0)
     }
 
     @Test("Echo answers each message with a ! added")
-    func echo() throws {
+    func echo() async throws {
         let server = try HoldfastCommand("serve", "echo", "--port", "0")
-        let line = try #require(server.line(containing: "echo listens on"))
+        let line = try #require(await server.line(containing: "echo listens on"))
         let port = try #require(line.split(separator: ":").last.map(String.init))
-        let outcome = try HoldfastCommand("call", "echo", "--port", port, "a", "b").finish()
+        let outcome = try await HoldfastCommand("call", "echo", "--port", port, "a", "b").finish()
         #expect(outcome.status == 0 && outcome.output == "a!\nb!\n", "\(outcome)")
         server.send(SIGINT)
-        #expect(server.finish().status == 0)
+        let ended = await server.finish()
+        #expect(ended.status == 0)
     }
 
     @Test("A call to nobody says so")
-    func nobody() throws {
-        let outcome = try HoldfastCommand("call", "say", "--port", "1").finish()
+    func nobody() async throws {
+        let outcome = try await HoldfastCommand("call", "say", "--port", "1").finish()
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("UNAVAILABLE") && outcome.errors.contains("127.0.0.1:1"), "\(outcome.errors)")
     }
 
     @Test("The shipped policies are correct")
-    func shippedPolicies() throws {
+    func shippedPolicies() async throws {
         let folder = HoldfastCommand.root.appendingPathComponent("Policies").path
-        let outcome = try HoldfastCommand("policy", "check", "\(folder)/say.json", "\(folder)/echo.json").finish()
+        let outcome = try await HoldfastCommand("policy", "check", "\(folder)/say.json", "\(folder)/echo.json").finish()
         #expect(outcome.status == 0, "\(outcome)")
     }
 
@@ -52,24 +54,24 @@ struct CommandLineTests {
             ("{ \"version\": 1, \"policies\": {}, \"routs\": {} }", ":1:33: "),
             ("{ \"version\": 2, \"policies\": {}, \"routes\": {} }", ":1:14: "),
         ])
-    func wrongPolicyFile(text: String, position: String) throws {
+    func wrongPolicyFile(text: String, position: String) async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: file) }
         try Data(text.utf8).write(to: file)
-        let outcome = try HoldfastCommand("policy", "check", file.path).finish()
+        let outcome = try await HoldfastCommand("policy", "check", file.path).finish()
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains(file.path + position), "\(outcome.errors)")
     }
 
     @Test("A missing file, a folder, and a scenario with a mistake are wrong files too")
-    func otherWrongFiles() throws {
+    func otherWrongFiles() async throws {
         for arguments in [["policy", "check", "/nowhere.json"], ["policy", "check", "/tmp"], ["chaos", "run", "/nowhere.json"]] {
-            let outcome = try HoldfastCommand(arguments[0], arguments[1], arguments[2]).finish()
+            let outcome = try await HoldfastCommand(arguments[0], arguments[1], arguments[2]).finish()
             #expect(outcome.status == 64, "\(arguments): \(outcome)")
             #expect(outcome.errors.contains(arguments[2]), "\(outcome.errors)")
         }
         let policies = HoldfastCommand.file("policies.json")
-        let outcome = try HoldfastCommand("chaos", "run", policies).finish()
+        let outcome = try await HoldfastCommand("chaos", "run", policies).finish()
         #expect(outcome.status == 64 && outcome.errors.contains("\(policies):"), "\(outcome)")
     }
 }

@@ -20,9 +20,9 @@ final class HoldfastCommand {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = errors
+        try process.run()
         reader = OutputReader(output.fileHandleForReading)
         errorReader = OutputReader(errors.fileHandleForReading)
-        try process.run()
     }
 
     deinit {
@@ -42,8 +42,8 @@ final class HoldfastCommand {
     var processID: Int32 { process.processIdentifier }
 
     /// Waits until a line of the output contains `text`; nil if the output ends without.
-    func line(containing text: String) -> String? {
-        reader.line(containing: text)
+    func line(containing text: String) async -> String? {
+        await blocking { [reader] in reader.line(containing: text) }
     }
 
     func send(_ signal: Int32) {
@@ -51,8 +51,16 @@ final class HoldfastCommand {
     }
 
     /// Waits for the end.
-    func finish() -> Outcome {
+    func finish() async -> Outcome {
+        let (output, errors) = await blocking { [reader, errorReader] in (reader.all(), errorReader.all()) }
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: reader.all(), errors: errorReader.all())
+        return Outcome(status: process.terminationStatus, output: output, errors: errors)
+    }
+
+    /// Runs what blocks on a thread of its own: the pool that runs all tests has only as many threads as there are cores.
+    private func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: work()) }
+        }
     }
 }

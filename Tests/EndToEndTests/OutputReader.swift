@@ -12,14 +12,17 @@ final class OutputReader: Sendable {
     private let changed = DispatchSemaphore(value: 0)
 
     init(_ handle: FileHandle) {
-        handle.readabilityHandler = { [self] handle in
-            let chunk = handle.availableData
-            state.withLock { state in
-                state.text += String(decoding: chunk, as: UTF8.self)
-                state.ended = chunk.isEmpty
-            }
-            if chunk.isEmpty { handle.readabilityHandler = nil }
-            changed.signal()
+        // Blocking reads on a thread of its own; they end when the process does.
+        Thread.detachNewThread { [self] in
+            var chunk: Data
+            repeat {
+                chunk = handle.availableData
+                state.withLock { state in
+                    state.text += String(decoding: chunk, as: UTF8.self)
+                    state.ended = chunk.isEmpty
+                }
+                changed.signal()
+            } while !chunk.isEmpty
         }
     }
 

@@ -90,6 +90,7 @@ class SessionHandler: ChannelInboundHandler {
     }
 
     final func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !hasEnded else { return }
         let buffer = unwrapInboundIn(data)
         do {
             try buffer.withUnsafeReadableBytes { try session.receive($0) }
@@ -128,5 +129,6 @@ class SessionHandler: ChannelInboundHandler {
         hasEnded = true
         context = nil
         ended(failure ?? "the peer closed the connection")
+        session.forgetStreams()
     }
 }

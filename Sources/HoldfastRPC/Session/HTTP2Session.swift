@@ -113,6 +113,14 @@ final class HTTP2Session {
         nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
     }
 
+    /// Lets go of all streams. The session must not be fed or asked for output any more: nghttp2 still points to them.
+    func forgetStreams() {
+        for stream in streams.values { stream.isOpen = false }
+        streams = [:]
+        touched = []
+        currentStream = nil
+    }
+
     private func submitSettings() throws(SessionError) {
         var settings = [
             nghttp2_settings_entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindow),

@@ -10,11 +10,14 @@ package actor ServiceProcess {
     package nonisolated let name: String
     private let executable: URL
     private let arguments: [String]
+    private static let longestStart = Duration.seconds(10)
+
     private var port = 0
+    private var reservation: ReservedPort?
     private var process: Process?
     private var input: FileHandle?
+    /// Set once the process serves: before that the first reply is awaited by whoever starts it.
     private var replies: ReplyReader?
-    private var complaints: OutputTail?
     /// The command that is waiting for its reply; the next one waits for it.
     private var exchange: Task<ControlReply?, Never>?
     /// Hits of earlier processes of this service.
@@ -32,6 +35,10 @@ package actor ServiceProcess {
     /// Starts the process and waits until it serves; the first time on a free port, then on the same again.
     /// - Returns: the port.
     package func start() async throws -> Int {
+        if port == 0 {
+            reservation = ReservedPort()
+            port = reservation?.number ?? 0
+        }
         let process = Process()
         let (input, output, errors) = (Pipe(), Pipe(), Pipe())
         process.executableURL = executable
@@ -39,22 +46,25 @@ package actor ServiceProcess {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
-        let replies = ReplyReader(output.fileHandleForReading)
-        let complaints = OutputTail(errors.fileHandleForReading)
         do {
             try process.run()
         } catch {
             throw StartFailure(description: "service \"\(name)\" could not be started: \(error.localizedDescription)")
         }
+        let replies = ReplyReader(output.fileHandleForReading)
+        let complaints = OutputTail(errors.fileHandleForReading)
         self.process = process
         self.input = input.fileHandleForWriting
-        self.replies = replies
-        self.complaints = complaints
+        let child = process.processIdentifier
+        let limit = TimeSource.system.schedule(at: TimeSource.system.now() + Self.longestStart) { Foundation.kill(child, SIGKILL) }
+        defer { limit.cancel() }
         guard case .ready(let port) = await replies.next() else {
             await stop()
-            let reason = complaints.text.isEmpty ? "exit code \(process.terminationStatus)" : complaints.text
+            let text = await complaints.text()
+            let reason = text.isEmpty ? "exit code or signal \(process.terminationStatus)" : text
             throw StartFailure(description: "service \"\(name)\" ended before it was ready: \(reason)")
         }
+        self.replies = replies
         self.port = port
         return port
     }
@@ -82,10 +92,11 @@ package actor ServiceProcess {
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
         await awaitEnd()
-        closePipes()
+        closeInput()
+        replies = nil
     }
 
-    /// Ends the process: asks it by closing its input, and kills it if that does not help soon.
+    /// Ends the process and gives up its port: asks it by closing its input, and kills it if that does not help soon.
     package func stop() async {
         guard let process else { return }
         closeInput()
@@ -96,19 +107,13 @@ package actor ServiceProcess {
         }
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         await awaitEnd()
-        closePipes()
+        reservation = nil
+        port = 0
     }
 
     private func closeInput() {
         try? input?.close()
         input = nil
-    }
-
-    private func closePipes() {
-        closeInput()
-        replies?.close()
-        complaints?.close()
-        (replies, complaints) = (nil, nil)
     }
 
     private func awaitEnd() async {
