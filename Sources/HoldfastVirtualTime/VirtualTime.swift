@@ -116,7 +116,7 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
     private func fireNextTimer(until limit: Instant) -> Bool {
         let timer: Timer? = state.withLock { state in
             let earliest = state.timers.values.min { ($0.deadline, $0.order) < ($1.deadline, $1.order) }
-            guard let earliest, earliest.deadline <= limit else { return nil }
+            guard let earliest, earliest.deadline <= limit, earliest.deadline < .distantFuture else { return nil }
             state.timers[earliest.order] = nil
             state.now = max(state.now, earliest.deadline)
             return earliest

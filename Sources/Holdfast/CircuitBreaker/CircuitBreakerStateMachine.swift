@@ -95,6 +95,12 @@ struct CircuitBreakerStateMachine {
     ) {
         // Generation 0 marks calls that no rule applies to: let through while disabled, or while an observing breaker would refuse.
         guard ticket.generation != 0 else { return }
+        // A probe that comes back in person is judged by its outcome, not by a lease that merely is its call's deadline.
+        var isBack = false
+        if ticket.generation == generation, isDeciding, configuration.halfOpen.lease == nil, case .halfOpen(var probes) = phase {
+            isBack = probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot))
+            phase = .halfOpen(probes)
+        }
         let now = advance(reading, random: &random)
         guard ticket.generation == generation, mode == .automatic || mode == .observing else {
             return reportStale(outcome, now)
@@ -102,7 +108,7 @@ struct CircuitBreakerStateMachine {
         let isSlow = now > ticket.mark
         let failed = outcome == .failure
         if case .halfOpen(var probes) = phase {
-            guard probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot)) else {
+            guard isBack || probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot)) else {
                 return reportStale(outcome, now)
             }
             if failed || outcome == .success { probes.record(failed: failed, slow: isSlow) }
@@ -136,6 +142,7 @@ struct CircuitBreakerStateMachine {
         let before = visibleState
         mode = newMode
         nextGeneration()
+        running.removeAll()
         if case .halfOpen = phase { phase = .halfOpen(Probes(count: configuration.halfOpen.probes)) }
         if visibleState != before { events.append((now, .stateChanged(from: before, to: visibleState, because: reason))) }
     }
@@ -162,12 +169,17 @@ struct CircuitBreakerStateMachine {
         let old = configuration
         configuration = new
         if new.window != old.window { window = OutcomeWindow(new.window, now: now) }
-        if new.slowCalls != old.slowCalls { running.removeAll() }
+        let follows = new.slowCalls?.countRunning == true
+        if new.window != old.window || new.slowCalls?.over != old.slowCalls?.over || !follows { running.removeAll() }
+        if let end = rampEnd, new.rampAfterClose != old.rampAfterClose {
+            rampEnd = new.rampAfterClose > .zero ? min(end, closedSince.advanced(by: new.rampAfterClose)) : nil
+        }
         switch phase {
         case .closed: break
-        case .open(let since, let until):
+        case .open(let since, let until) where new.open != old.open:
             let shorter = since.advanced(by: openTime(random: &random))
             phase = .open(since: since, until: min(until, shorter))
+        case .open: break
         case .halfOpen(let probes):
             // The slots keep their shape for this period: a probe under way must find its slot again.
             if new.halfOpen.probes != probes.count, probes.running == 0, probes.completed == 0 {

@@ -39,7 +39,8 @@ struct OutcomeWindow {
             bucketLength = time.nanoseconds / Int64(buckets)
             entries = Array(repeating: Counts(), count: buckets)
             head = now.nanoseconds / bucketLength
-            headEnd = (head + 1).multipliedReportingOverflow(by: bucketLength).partialValue
+            let (end, overflow) = (head + 1).multipliedReportingOverflow(by: bucketLength)
+            headEnd = overflow ? .max : end
         }
     }
 
@@ -49,6 +50,7 @@ struct OutcomeWindow {
     mutating func expire(_ now: Instant) {
         guard now.nanoseconds >= headEnd else { return }
         let current = now.nanoseconds / bucketLength
+        guard current > head else { return }
         let steps = min(current - head, Int64(entries.count))
         for step in 1...steps {
             let slot = index(current - steps + step)
@@ -98,6 +100,7 @@ struct OutcomeWindow {
     }
 
     private func index(_ number: Int64) -> Int {
-        Int(number % Int64(entries.count))
+        let slot = Int(number % Int64(entries.count))
+        return slot < 0 ? slot + entries.count : slot
     }
 }

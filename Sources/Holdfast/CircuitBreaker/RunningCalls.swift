@@ -11,7 +11,8 @@ struct RunningCalls {
     }
 
     private var calls: Deque<Call> = []
-    private var firstNumber = 0
+    /// From 1: a ticket with 0 is of a call that is not followed.
+    private var firstNumber = 1
     private var cursor = 0
 
     /// Adds a call and gives its number.

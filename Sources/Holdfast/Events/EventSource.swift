@@ -37,7 +37,7 @@ public final class EventSource: Sendable {
 
     func add(_ subscription: EventSubscription) {
         subscribers.withLock { subscribers in
-            subscribers.append(subscription)
+            if !subscribers.contains(where: { $0 === subscription }) { subscribers.append(subscription) }
             listening.store(true, ordering: .relaxed)
         }
     }

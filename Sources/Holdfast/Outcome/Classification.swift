@@ -45,6 +45,7 @@ public struct Classification: Hashable, Sendable {
     public func outcome(of error: any Error) -> Outcome {
         if error is CancellationError { return .cancelled }
         if error is Rejection { return .ignored }
+        if let error = error as? FallbackError { return outcome(of: error.failure) }
         let code = (error as? any StatusError)?.code ?? .unknown
         let bit: UInt32 = 1 << UInt32(code.rawValue)
         if failureBits & bit != 0 { return .failure }

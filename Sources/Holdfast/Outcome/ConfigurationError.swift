@@ -21,7 +21,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 /// The checks that configurations share.
 enum Require {
     static func positive(_ field: String, _ value: Duration) throws(ConfigurationError) {
-        guard value > .zero else { throw ConfigurationError(field, value, "is not above zero") }
+        guard value >= .nanoseconds(1) else { throw ConfigurationError(field, value, "is not above zero") }
     }
 
     static func notNegative(_ field: String, _ value: Duration) throws(ConfigurationError) {

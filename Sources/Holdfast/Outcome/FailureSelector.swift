@@ -23,6 +23,7 @@ public struct FailureSelector: Hashable, Sendable {
 
     /// Whether that failure is picked. A rejection or a timeout is picked by its origin only, since its code is Holdfast's own.
     public func matches(_ error: any Error) -> Bool {
+        if let error = error as? FallbackError { return matches(error.failure) }
         if error is Rejection { return origins.contains(.rejected) }
         if error is TimeoutError { return origins.contains(.timeout) }
         guard let status = error as? any StatusError else { return codes.contains(.unknown) }

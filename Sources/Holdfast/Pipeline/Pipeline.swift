@@ -82,8 +82,11 @@ public struct Pipeline: Sendable {
         let call = frame.call
         do {
             let value: Value
-            if call.deadline == nil || enforcement == .byOperation {
+            if call.deadline == nil {
+                // Nothing to tell a nested pipeline that it does not find further out.
                 value = try await operation(call)
+            } else if enforcement == .byOperation {
+                value = try await Call.$current.withValue(call) { try await operation(call) }
             } else {
                 value = try await Call.$current.withValue(call) {
                     try await TimedOperation.run(until: call.deadline, timeSource) { try await operation(call) }.get()
@@ -98,7 +101,8 @@ public struct Pipeline: Sendable {
 
     /// Runs `operation` under the policies; `fallback` answers when that fails.
     ///
-    /// It does not answer cancellations or errors that the caller is to blame for; those are thrown.
+    /// It does not answer cancellations, errors that the caller is to blame for, or calls whose deadline has passed; those
+    /// errors are thrown. It runs outside the pipeline's timeouts but inside the caller's deadline.
     public func run<Value: Sendable>(
         deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
         _ operation: @Sendable (Call) async throws -> Value,
@@ -108,7 +112,11 @@ public struct Pipeline: Sendable {
             return try await run(deadline: deadline, enforcement: enforcement, operation)
         } catch {
             switch Classification.standard.outcome(of: error) {
-            case .failure, .ignored: return try await fallback(error)
+            case .failure, .ignored:
+                try Task.checkCancellation()
+                let limit = PipelineFrame.nearest(deadline, Call.current?.deadline)
+                if let limit, limit <= timeSource.now() { throw error }
+                return try await TimedOperation.run(until: limit, timeSource) { try await fallback(error) }.get()
             case .success, .cancelled: throw error
             }
         }

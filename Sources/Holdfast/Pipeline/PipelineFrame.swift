@@ -57,6 +57,11 @@ package struct PipelineFrame {
                         throw error
                     }
                     moment.pass()
+                    if let limit, limit.instant <= moment.now() {
+                        let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
+                        settle(before: index + 1, .failed(rejection))
+                        throw rejection
+                    }
                 }
             }
         }
@@ -72,10 +77,13 @@ package struct PipelineFrame {
     package mutating func fail(_ error: any Error) -> any Error {
         moment.pass()
         guard let (timedOut, policy) = timeout(behind: error) else {
-            settle(before: pipeline.stages.count, .failed(error))
+            // A caller that went away may be told so in the operation's own words.
+            let code = (error as? any StatusError)?.code
+            let isOwnWord = Task.isCancelled && (code == nil || code == .cancelled)
+            settle(before: pipeline.stages.count, isOwnWord ? .judged(.cancelled) : .failed(error))
             return error
         }
-        settle(before: pipeline.stages.count, .failed(timedOut))
+        settle(before: pipeline.stages.count, .failed(timedOut), isCutOff: true)
         policy?.emit(.timedOut(timedOut))
         return timedOut
     }
@@ -90,11 +98,12 @@ package struct PipelineFrame {
     /// has its own word for it (S1).
     private mutating func timeout(behind error: any Error) -> (TimeoutError, Timeout?)? {
         guard let limit, !(error is Rejection), limit.instant <= moment.now() else { return nil }
-        if error is CancellationError {
+        let code = (error as? any StatusError)?.code
+        if error is CancellationError || code == .cancelled {
             // The caller went away, unless it was the enclosing pipeline's timeout that cancelled this task.
             let enclosing = Call.current?.deadline ?? .distantFuture
             if Task.isCancelled, enclosing > moment.now() { return nil }
-        } else if (error as? any StatusError)?.code != .deadlineExceeded {
+        } else if code != .deadlineExceeded {
             return nil
         }
         let after = Duration.nanoseconds(limit.nanoseconds)
@@ -105,7 +114,7 @@ package struct PipelineFrame {
         return (TimeoutError(policy: policy.name, scope: isInner ? .attempt : .total, after: after), policy)
     }
 
-    private mutating func settle(before end: Int, _ completion: Completion) {
+    private mutating func settle(before end: Int, _ completion: Completion, isCutOff: Bool = false) {
         var index = end - 1
         var hasTimeoutInside = false
         while index >= 0 {
@@ -113,7 +122,7 @@ package struct PipelineFrame {
             case .timeout:
                 hasTimeoutInside = true
             case .gate(let gate):
-                gate.settle(tickets.removeLast(), judged(completion, at: index, hasTimeoutInside), &moment)
+                gate.settle(tickets.removeLast(), isCutOff ? judged(completion, at: index, hasTimeoutInside) : completion, &moment)
             }
             index -= 1
         }

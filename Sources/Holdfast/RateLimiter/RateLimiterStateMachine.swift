@@ -21,6 +21,7 @@ struct RateLimiterStateMachine {
     private struct Waiter {
         let id: Int
         let permits: Int
+        /// The end of its `maxWait`, or its caller's deadline if that is nearer.
         let latest: Instant
     }
 
@@ -29,6 +30,8 @@ struct RateLimiterStateMachine {
     private var queue: Deque<Waiter> = []
     /// Permits that the waiters want in all.
     private var queuedPermits = 0
+    /// When the first waiter's permit comes.
+    private var headDue = Instant.distantFuture
     private var nextID = 0
     private var latest: Instant
 
@@ -65,39 +68,54 @@ struct RateLimiterStateMachine {
         nextID += 1
         queue.append(Waiter(id: nextID, permits: permits, latest: latestEntry(now, deadline)))
         queuedPermits += permits
+        if queue.count == 1 { updateHead() }
         return nextID
     }
 
     /// Serves whoever can leave the queue, first in first out; who waited too long is dropped before that.
+    ///
+    /// What counts is when the permit came, not when the timer that says so got round to it.
     mutating func serve(_ reading: Instant) -> Served {
         let now = moveClock(reading)
         bucket.refill(now)
         var served = Served()
+        while let first = queue.first, headDue <= now {
+            if headDue <= first.latest, bucket.take(first.permits) {
+                served.granted.append(first.id)
+            } else {
+                served.expired.append(first.id)
+            }
+            queue.removeFirst()
+            queuedPermits -= first.permits
+            updateHead()
+        }
+        let head = queue.first?.id
         queue.removeAll { waiter in
             guard waiter.latest < now else { return false }
             served.expired.append(waiter.id)
             queuedPermits -= waiter.permits
             return true
         }
-        while let first = queue.first, bucket.take(first.permits) {
-            served.granted.append(first.id)
-            queuedPermits -= first.permits
-            queue.removeFirst()
-        }
+        if queue.first?.id != head { updateHead() }
         return served
     }
 
     /// When ``serve(_:)`` can next do something; nil when nobody waits.
     func nextService() -> Instant? {
-        guard let first = queue.first else { return nil }
-        let served = bucket.wait(for: first.permits).map { latest.advanced(by: $0) } ?? .distantFuture
-        return min(served, first.latest.advanced(byNanoseconds: 1))
+        guard !queue.isEmpty else { return nil }
+        return queue.reduce(headDue) { min($0, $1.latest.advanced(byNanoseconds: 1)) }
+    }
+
+    /// Notes when the first waiter's permit comes: the state of the bucket is that of the latest reading.
+    private mutating func updateHead() {
+        headDue = queue.first.flatMap { bucket.wait(for: $0.permits) }.map { latest.advanced(by: $0) } ?? .distantFuture
     }
 
     /// Takes a waiter out of the queue; false if it has left already.
     mutating func cancel(_ id: Int) -> Bool {
         guard let index = queue.firstIndex(where: { $0.id == id }) else { return false }
         queuedPermits -= queue.remove(at: index).permits
+        if index == 0 { updateHead() }
         return true
     }
 
@@ -109,6 +127,7 @@ struct RateLimiterStateMachine {
         replacement.inherit(bucket)
         bucket = replacement
         configuration = new
+        updateHead()
     }
 
     private func latestEntry(_ now: Instant, _ deadline: Instant?) -> Instant {

@@ -58,8 +58,19 @@ struct RateLimiterStateMachineTests {
         let machine = try Self.machine(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
         _ = machine.value.acquire(1, Self.at(0), deadline: nil)
         let id = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        #expect(machine.value.serve(Self.at(101)) == .init(granted: [], expired: [id]))
-        #expect(machine.value.available(Self.at(101)) == 1)
+        machine.value.reconfigure(try .init(.tokenBucket(permits: 5, per: .seconds(1), burst: 1)), Self.at(50))
+        #expect(machine.value.nextService() == Instant(nanoseconds: 100_000_001))
+        #expect(machine.value.serve(Self.at(300)) == .init(granted: [], expired: [id]))
+        #expect(machine.value.available(Self.at(300)) == 1)
+    }
+
+    @Test("S50: a permit that came in time is the waiter's, however late the timer")
+    func lateTimer() throws {
+        let machine = try Self.machine(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
+        _ = machine.value.acquire(1, Self.at(0), deadline: nil)
+        let id = machine.value.enqueue(1, Self.at(0), deadline: nil)
+        #expect(machine.value.acquire(1, Self.at(103), deadline: nil) == .mayWait)
+        #expect(machine.value.serve(Self.at(105)) == .init(granted: [id], expired: []))
     }
 
     @Test("S54: a new rate keeps what is saved up, as far as it fits")
