@@ -7,12 +7,20 @@ extension CircuitBreaker {
             case count(Int)
             /// The calls of the last so long, counted in buckets of an equal share of it each.
             case time(Duration, buckets: Int = 10)
+
+            var isTimed: Bool {
+                if case .time = self { true } else { false }
+            }
         }
 
         /// When a call is slow, and which share of slow calls opens the breaker.
         public struct SlowCalls: Hashable, Sendable {
             /// A call that takes longer than this is slow.
-            public var over: Duration
+            public var over: Duration {
+                didSet { nanoseconds = over.nanoseconds }
+            }
+            /// The same, for the call path: reading a `Duration` costs a 128-bit division.
+            private(set) var nanoseconds: Int64
             /// The share of slow calls, 0 to 1, from which on the breaker opens.
             public var rate: Double
             /// Whether a call counts as slow as soon as it has run longer than ``over``, before it ends.
@@ -21,6 +29,7 @@ extension CircuitBreaker {
             /// Makes the rule.
             public init(over: Duration, rate: Double, countRunning: Bool = false) {
                 self.over = over
+                nanoseconds = over.nanoseconds
                 self.rate = rate
                 self.countRunning = countRunning
             }

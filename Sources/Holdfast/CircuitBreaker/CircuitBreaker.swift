@@ -14,7 +14,7 @@ import Synchronization
 /// The per-call path, ``admit(deadline:)`` and ``Permit/settle(_:)``, is synchronous and never hops to the actor: a permit
 /// must go back at once from a cancelled task, and a hop costs ten times as much when tasks share the breaker. The actor
 /// owns what has an order of its own: manual control and new configurations.
-public actor CircuitBreaker: Gate {
+public final actor CircuitBreaker: Gate {
     /// The states a breaker can be in.
     public enum State: String, Hashable, Sendable, CaseIterable {
         /// Calls go through and are recorded.
@@ -47,8 +47,9 @@ public actor CircuitBreaker: Gate {
     public nonisolated let eventSource = EventSource()
 
     private nonisolated let core: Locked<Core>
-    /// Whether every step needs the time anyway, so that the clock can be read before the lock is taken.
-    private nonisolated let alwaysNeedsTime: Atomic<Bool>
+    /// Whether every admission, and every settlement, needs the time anyway, so that the clock can be read before the lock is taken.
+    private nonisolated let admissionAlwaysNeedsTime: Atomic<Bool>
+    private nonisolated let settlementAlwaysNeedsTime: Atomic<Bool>
     /// Replaced together with the configuration; errors are classified before the lock is taken.
     private nonisolated let classification: Locked<Classification>
 
@@ -65,7 +66,8 @@ public actor CircuitBreaker: Gate {
         self.name = name
         self.timeSource = timeSource
         core = Locked(Core(machine: CircuitBreakerStateMachine(configuration, now: timeSource.now()), random: random))
-        alwaysNeedsTime = Atomic(Self.alwaysNeedsTime(configuration))
+        admissionAlwaysNeedsTime = Atomic(configuration.slowCalls != nil)
+        settlementAlwaysNeedsTime = Atomic(configuration.slowCalls != nil || configuration.window.isTimed)
         classification = Locked(configuration.classification)
     }
 
@@ -73,6 +75,7 @@ public actor CircuitBreaker: Gate {
 
     /// Runs `operation` if the breaker lets it through, in the caller's isolation, and records how it ended.
     /// - Throws: ``Rejection`` when refused, else what `operation` throws.
+    @inlinable
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
@@ -109,9 +112,9 @@ public actor CircuitBreaker: Gate {
 
     /// Decides about one attempt; see ``Gate``.
     public nonisolated func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
-        if alwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+        if admissionAlwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
         let (decision, mustDeliver) = core.withLock { core in
-            let now = core.machine.admissionNeedsTime ? moment.now() : core.machine.latest
+            let now = core.machine.admissionNeedsTime || eventSource.hasSubscribers ? moment.now() : core.machine.latest
             let decision = core.machine.admit(now, deadline: deadline, random: &core.random)
             return (decision, queueEvents(&core, rejectedBy: decision, now))
         }
@@ -134,9 +137,10 @@ public actor CircuitBreaker: Gate {
             outcome = classification.withLock { $0 }.outcome(of: error)
             retryAfter = (error as? any StatusError)?.retryAfter
         }
-        if alwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+        if settlementAlwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
         let mustDeliver = core.withLock { core in
-            let now = core.machine.settlementNeedsTime(outcome) ? moment.now() : core.machine.latest
+            let needsTime = core.machine.settlementNeedsTime(outcome) || eventSource.hasSubscribers
+            let now = needsTime ? moment.now() : core.machine.latest
             core.machine.settle(ticket, outcome, now, retryAfter: retryAfter, random: &core.random)
             return queueEvents(&core, rejectedBy: nil, now)
         }
@@ -188,7 +192,8 @@ public actor CircuitBreaker: Gate {
     /// open until the earlier of the two ends.
     public func reconfigure(_ configuration: Configuration) {
         classification.withLock { $0 = configuration.classification }
-        alwaysNeedsTime.store(Self.alwaysNeedsTime(configuration), ordering: .relaxed)
+        admissionAlwaysNeedsTime.store(configuration.slowCalls != nil, ordering: .relaxed)
+        settlementAlwaysNeedsTime.store(configuration.slowCalls != nil || configuration.window.isTimed, ordering: .relaxed)
         decide { machine, random, now in machine.reconfigure(configuration, now, random: &random) }
     }
 
@@ -236,11 +241,6 @@ public actor CircuitBreaker: Gate {
                 return events
             }
         }
-    }
-
-    private static func alwaysNeedsTime(_ configuration: Configuration) -> Bool {
-        if case .time = configuration.window { return true }
-        return configuration.slowCalls != nil
     }
 }
 

@@ -56,18 +56,17 @@ struct CircuitBreakerStateMachine {
 
     // MARK: What the shell asks before it reads the clock
 
-    /// Whether an admission depends on the time. A closed breaker over a count window without a slow-call rule does not.
+    /// Whether an admission depends on the time. A closed breaker without a slow-call rule does not: its window decides
+    /// nothing before the next result comes, and expires then.
     var admissionNeedsTime: Bool {
-        if case .closed = phase { return slowCallsNeedTime || window.isTimed || rampEnd != nil }
+        if case .closed = phase { return configuration.slowCalls != nil || rampEnd != nil }
         return true
     }
 
     /// Whether recording that outcome depends on the time.
     func settlementNeedsTime(_ outcome: Outcome) -> Bool {
-        outcome == .failure || admissionNeedsTime
+        outcome == .failure || window.isTimed || admissionNeedsTime
     }
-
-    private var slowCallsNeedTime: Bool { configuration.slowCalls != nil }
 
     // MARK: Events
 
@@ -97,12 +96,12 @@ struct CircuitBreakerStateMachine {
         guard ticket.generation != 0 else { return }
         // A probe that comes back in person is judged by its outcome, not by a lease that merely is its call's deadline.
         var isBack = false
-        if ticket.generation == generation, isDeciding, configuration.halfOpen.lease == nil, case .halfOpen(var probes) = phase {
+        if ticket.generation == generation, mode.isDeciding, configuration.halfOpen.lease == nil, case .halfOpen(var probes) = phase {
             isBack = probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot))
             phase = .halfOpen(probes)
         }
         let now = advance(reading, random: &random)
-        guard ticket.generation == generation, mode == .automatic || mode == .observing else {
+        guard ticket.generation == generation, mode.isDeciding else {
             return reportStale(outcome, now)
         }
         let isSlow = now > ticket.mark
@@ -131,7 +130,7 @@ struct CircuitBreakerStateMachine {
     /// The state as a caller would find it now.
     mutating func state(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.State {
         let now = advance(reading, random: &random)
-        if case .open(_, let until) = phase, until <= now, isDeciding { becomeHalfOpen(now) }
+        if case .open(_, let until) = phase, until <= now, mode.isDeciding { becomeHalfOpen(now) }
         return visibleState
     }
 
@@ -251,8 +250,6 @@ struct CircuitBreakerStateMachine {
 
     // MARK: Decisions
 
-    private var isDeciding: Bool { mode == .automatic || mode == .observing }
-
     private mutating func moveClock(_ reading: Instant) -> Instant {
         latest = max(latest, reading)
         return latest
@@ -262,7 +259,7 @@ struct CircuitBreakerStateMachine {
     private mutating func advance(_ reading: Instant, random: inout some RandomNumberGenerator) -> Instant {
         let now = moveClock(reading)
         window.expire(now)
-        guard isDeciding else { return now }
+        guard mode.isDeciding else { return now }
         switch phase {
         case .closed:
             if configuration.slowCalls?.countRunning == true { countOverdue(now, random: &random) }
@@ -291,7 +288,7 @@ struct CircuitBreakerStateMachine {
             guard until <= now else { return .rejected(.open, retryAfter: now.duration(to: until)) }
             becomeHalfOpen(now)
         }
-        let slowAt = configuration.slowCalls.map { now.advanced(by: $0.over) } ?? .distantFuture
+        let slowAt = configuration.slowCalls.map { now.advanced(byNanoseconds: $0.nanoseconds) } ?? .distantFuture
         if case .halfOpen(var probes) = phase {
             let lease = configuration.halfOpen.lease.map { now.advanced(by: $0) } ?? deadline ?? now.advanced(by: .seconds(10))
             guard let (slot, serial) = probes.start(leaseEnd: lease) else { return .rejected(.probing, retryAfter: nil) }
@@ -419,4 +416,9 @@ struct CircuitBreakerStateMachine {
         let tenths = Int((rate * 1000).rounded())
         return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
     }
+}
+
+extension CircuitBreaker.Configuration.Mode {
+    /// Whether results are recorded. Asked of the mode, not of the machine, which would be copied to answer.
+    fileprivate var isDeciding: Bool { self == .automatic || self == .observing }
 }

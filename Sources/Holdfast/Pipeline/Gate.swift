@@ -2,7 +2,7 @@
 ///
 /// Inside a pipeline every admitted ticket is settled exactly once, on every way out. Both steps are synchronous: a gate
 /// must not await on the call path. Write one to add a policy of your own.
-public protocol Gate: Policy {
+public protocol Gate: AnyObject, Policy {
     /// Decides whether an attempt may start now.
     /// - Parameters:
     ///   - deadline: when the attempt must be over; nil for never.

@@ -73,6 +73,7 @@ public struct Pipeline: Sendable {
     ///   - enforcement: who ends the operation at its deadline.
     ///   - operation: the work; it is told its deadline.
     /// - Throws: ``Rejection`` when a policy refuses, ``TimeoutError`` when a limit ran out, else what `operation` throws.
+    @inlinable
     public func run<Value: Sendable>(
         deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
         _ operation: @Sendable (Call) async throws -> Value
@@ -103,6 +104,7 @@ public struct Pipeline: Sendable {
     ///
     /// It does not answer cancellations, errors that the caller is to blame for, or calls whose deadline has passed; those
     /// errors are thrown. It runs outside the pipeline's timeouts but inside the caller's deadline.
+    @inlinable
     public func run<Value: Sendable>(
         deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
         _ operation: @Sendable (Call) async throws -> Value,
@@ -125,6 +127,7 @@ public struct Pipeline: Sendable {
     /// Runs `operation` under the policies, and `fallback` outside all of them; the answer says which of the two gave it.
     /// - Parameter key: what the call asks for; an earlier answer serves again only for the same key.
     /// - Throws: what ``run(deadline:enforcement:_:)`` throws when no fallback step can answer; see ``Fallback/answer(to:key:deadline:)``.
+    @inlinable
     public func run<Key: Hashable & Sendable, Value: Sendable>(
         key: Key, fallback: Fallback<Key, Value>, deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
         _ operation: @Sendable (Call) async throws -> Value

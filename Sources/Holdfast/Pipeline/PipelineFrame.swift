@@ -1,4 +1,5 @@
 /// One call's way through a pipeline: what was admitted, by when it must end, who has to hear about it.
+@usableFromInline
 package struct PipelineFrame {
     /// Which limit the nearest deadline comes from.
     private struct Limit {
@@ -13,6 +14,7 @@ package struct PipelineFrame {
     private var limit: Limit?
     private var tickets = TicketList()
 
+    @usableFromInline
     package init(_ pipeline: Pipeline, deadline: Instant?) {
         self.pipeline = pipeline
         moment = Moment(pipeline.timeSource)
@@ -21,24 +23,37 @@ package struct PipelineFrame {
         }
     }
 
+    @usableFromInline
     package static func nearest(_ a: Instant?, _ b: Instant?) -> Instant? {
         guard let a, let b else { return a ?? b }
         return min(a, b)
     }
 
+    @usableFromInline
     package var call: Call {
         Call(pipeline: pipeline.name, deadline: limit?.instant, attempt: 1, timeSource: pipeline.timeSource)
     }
 
     /// Passes every stage, outermost first; on refusal those already passed are settled.
+    @usableFromInline
     package mutating func enter() async throws {
         if let limit, limit.instant <= moment.now() {
             throw Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
         }
-        for (index, stage) in pipeline.stages.enumerated() {
-            switch stage {
+        var start = 0
+        while let waiting = try pass(from: start) {
+            try await wait(at: waiting)
+            start = waiting + 1
+        }
+    }
+
+    /// Passes the stages from `start` on, as far as that goes without waiting.
+    /// - Returns: the index of a gate that the call must queue at; nil when all are passed.
+    private mutating func pass(from start: Int) throws -> Int? {
+        for index in start..<pipeline.stages.count {
+            switch pipeline.stages[index] {
             case .timeout(let timeout):
-                let nanoseconds = timeout.configuration.after.nanoseconds
+                let nanoseconds = timeout.configuration.nanoseconds
                 let instant = moment.now().advanced(byNanoseconds: nanoseconds)
                 if limit == nil || instant < limit!.instant { limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds) }
             case .gate(let gate):
@@ -49,31 +64,39 @@ package struct PipelineFrame {
                     settle(before: index, .failed(rejection))
                     throw rejection
                 case .mustWait:
-                    moment.pass()
-                    do {
-                        tickets.append(try await gate.waitForPermit(deadline: limit?.instant))
-                    } catch {
-                        settle(before: index, .failed(error))
-                        throw error
-                    }
-                    moment.pass()
-                    if let limit, limit.instant <= moment.now() {
-                        let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
-                        settle(before: index + 1, .failed(rejection))
-                        throw rejection
-                    }
+                    return index
                 }
             }
+        }
+        return nil
+    }
+
+    private mutating func wait(at index: Int) async throws {
+        guard case .gate(let gate) = pipeline.stages[index] else { preconditionFailure("only gates have queues") }
+        moment.pass()
+        do {
+            tickets.append(try await gate.waitForPermit(deadline: limit?.instant))
+        } catch {
+            settle(before: index, .failed(error))
+            throw error
+        }
+        moment.pass()
+        if let limit, limit.instant <= moment.now() {
+            let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
+            settle(before: index + 1, .failed(rejection))
+            throw rejection
         }
     }
 
     /// The attempt returned a value.
+    @usableFromInline
     package mutating func succeed() {
         settle(.succeeded)
     }
 
     /// The attempt threw `error`.
     /// - Returns: what the caller is to see: the timeout that `error` stands for, or `error` itself.
+    @usableFromInline
     package mutating func fail(_ error: any Error) -> any Error {
         moment.pass()
         guard let (timedOut, policy) = timeout(behind: error) else {

@@ -35,6 +35,7 @@ public final class RateLimiter: Gate {
 
     /// Runs `operation`, in the caller's isolation, once it has a permit.
     /// - Throws: ``Rejection`` when refused, else what `operation` throws.
+    @inlinable
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {

@@ -74,7 +74,7 @@ public struct TimeSource: Sendable {
 }
 
 /// A clock and its timers, moved by a test or a simulation.
-public protocol VirtualTimeSource: Sendable {
+public protocol VirtualTimeSource: AnyObject, Sendable {
     /// The current virtual time.
     func now() -> Instant
 

@@ -74,7 +74,7 @@ package struct TimerWheel<Payload> {
         return remove(token.index)
     }
 
-    /// Moves the wheel to `now` and appends what is due, earliest tick first.
+    /// Moves the wheel to `now` and appends what is due; after a sleep longer than a turn in no particular order.
     package mutating func advance(to now: Instant, into due: inout [Payload]) {
         let target = now.nanoseconds / tickLength
         guard target > currentTick else { return }

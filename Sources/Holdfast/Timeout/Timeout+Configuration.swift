@@ -3,6 +3,8 @@ extension Timeout {
     public struct Configuration: Hashable, Sendable {
         /// How long a call or attempt may take.
         public let after: Duration
+        /// The same, for the call path: reading a `Duration` costs a 128-bit division.
+        let nanoseconds: Int64
 
         /// Makes a configuration.
         /// - Parameter after: above zero.
@@ -10,6 +12,7 @@ extension Timeout {
         public init(after: Duration) throws(ConfigurationError) {
             try Require.positive("after", after)
             self.after = after
+            nanoseconds = after.nanoseconds
         }
     }
 }

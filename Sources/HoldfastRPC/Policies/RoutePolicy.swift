@@ -14,6 +14,12 @@ public struct RoutePolicy: Sendable {
             self.path = path
             self.request = request
         }
+
+        /// Hashes the request at once; an array's own way is byte by byte.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(path)
+            request.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
     }
 
     /// The policy's name.

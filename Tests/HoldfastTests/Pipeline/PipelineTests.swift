@@ -172,7 +172,7 @@ final class SettleLog: Sendable {
 }
 
 /// A gate of a user's own: it writes down what is settled.
-private struct Recorder: Gate {
+private final class Recorder: Gate {
     let number: Int
     let log: SettleLog
     let refuses: Bool
@@ -180,6 +180,13 @@ private struct Recorder: Gate {
     var name: String { "recorder \(number)" }
     var kind: PolicyKind { PolicyKind(rawValue: "recorder") }
     let eventSource = EventSource()
+
+    init(number: Int, log: SettleLog, refuses: Bool, timeSource: TimeSource) {
+        self.number = number
+        self.log = log
+        self.refuses = refuses
+        self.timeSource = timeSource
+    }
 
     func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
         refuses ? .rejected(Rejection(policy: name, kind: kind, reason: .quota)) : .admitted(Ticket(slot: number))

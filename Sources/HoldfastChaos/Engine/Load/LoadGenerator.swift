@@ -45,7 +45,7 @@ final class LoadGenerator: Sendable {
 
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
-        while inFlight > 0 { try? await TimeSource.system.sleep(for: .milliseconds(10)) }
+        while inFlight > 0 { await Pause.uncancellable(.milliseconds(10)) }
     }
 
     private func begin(_ index: Int, _ intended: Int64) {

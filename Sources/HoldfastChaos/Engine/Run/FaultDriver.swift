@@ -8,6 +8,8 @@ actor FaultDriver {
     private var begun: Set<String> = []
     private var kills: [String: Int] = [:]
     private var undone: Set<String> = []
+    /// Services that did not confirm the last change of their faults.
+    private var disobedient: Set<String> = []
 
     init(_ scenario: Scenario, services: [String: ServiceProcess]) {
         self.scenario = scenario
@@ -53,6 +55,7 @@ actor FaultDriver {
 
     /// Notes that a probe went through to a service, so that its faults are proven gone.
     func noteProbe(of service: String) {
+        guard !disobedient.contains(service) else { return }
         for fault in scenario.faults where fault.service == service && !active.contains(fault.id) { undone.insert(fault.id) }
     }
 
@@ -74,6 +77,7 @@ actor FaultDriver {
     }
 
     private func install(in service: ServiceProcess) async {
-        await service.install(scenario.faultPlan(service: service.name, active: active))
+        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active))
+        if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
     }
 }

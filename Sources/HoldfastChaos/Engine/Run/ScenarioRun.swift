@@ -40,6 +40,10 @@ package struct ScenarioRun: Sendable {
         var variants: [VariantResult] = []
         var isAborted = false
         for run in runs {
+            guard !Task.isCancelled else {
+                isAborted = true
+                break
+            }
             do {
                 variants.append(try await run.run())
             } catch is CancellationError {

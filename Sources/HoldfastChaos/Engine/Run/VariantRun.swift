@@ -48,15 +48,17 @@ final class VariantRun: Sendable {
         let descriptors = OpenDescriptors.names
         journal.write(JournalEvent(at: 0, .variant(name: variant.name)))
         var clients: [String: RPCClient] = [:]
-        let outcome: Result<[String: Int], any Error>
+        var outcome: Result<[String: Int], any Error>
         do {
-            clients = try await startServices()
+            try await startServices(&clients)
             outcome = .success(try await offerLoad(clients))
         } catch {
             outcome = .failure(error)
         }
         await driver.endAll()
         if case .success = outcome { await probe() }
+        // Cancelled after the load: what was probed proves nothing, and the run is over.
+        if Task.isCancelled { outcome = .failure(CancellationError()) }
         let faults = await driver.facts()
         for client in clients.values { await client.shutdown() }
         for service in services.values { await service.stop() }
@@ -82,23 +84,23 @@ final class VariantRun: Sendable {
 
     // MARK: Start
 
-    private func startServices() async throws -> [String: RPCClient] {
+    private func startServices(_ clients: inout [String: RPCClient]) async throws {
         var configuration = RPCClient.Configuration()
         configuration.policies = routes
         configuration.connectTimeout = .seconds(1)
         configuration.backoff.base = .milliseconds(100)
         configuration.backoff.maximum = .milliseconds(500)
-        var clients: [String: RPCClient] = [:]
         for service in scenario.services {
             let port: Int
             do {
                 port = try await services[service.name]!.start()
+            } catch let error as CancellationError {
+                throw error
             } catch {
                 throw HarnessError("\(error)")
             }
             clients[service.name] = RPCClient(host: "127.0.0.1", port: port, configuration: configuration)
         }
-        return clients
     }
 
     // MARK: Load and faults
@@ -127,7 +129,6 @@ final class VariantRun: Sendable {
                 return nil
             }
             let ticker = Task { await tick(start) }
-            defer { ticker.cancel() }
             var offered: [String: Int] = [:]
             do {
                 while let part = try await group.next() {
@@ -136,6 +137,8 @@ final class VariantRun: Sendable {
             } catch {
                 group.cancelAll()
                 for generator in generators { await generator.drain() }
+                ticker.cancel()
+                await ticker.value
                 throw error
             }
             ticker.cancel()
@@ -161,6 +164,8 @@ final class VariantRun: Sendable {
             case .faultEnds(let fault):
                 do {
                     try await driver.end(fault)
+                } catch let error as CancellationError {
+                    throw error
                 } catch {
                     throw HarnessError("fault \"\(fault.id)\" could not be undone: \(error)")
                 }
@@ -214,7 +219,8 @@ final class VariantRun: Sendable {
             }
             turn += 1
         }
-        for second in written..<seconds { write(second: second) }
+        let begun = Int(start.duration(to: TimeSource.system.now()).seconds) + 1
+        for second in written..<max(written, min(seconds, begun)) { write(second: second) }
     }
 
     private func write(second: Int) {
@@ -269,7 +275,7 @@ final class VariantRun: Sendable {
                 leaks.append("still open: \(left.sorted().joined(separator: ", "))")
                 break
             }
-            try? await TimeSource.system.sleep(for: .milliseconds(20))
+            await Pause.uncancellable(.milliseconds(20))
         }
         return leaks
     }

@@ -4,12 +4,12 @@ import Holdfast
 /// Reads a process's replies, one JSON object a line.
 final class ReplyReader: Sendable {
     private let replies: AsyncStream<ControlReply>
+    private let continuation: AsyncStream<ControlReply>.Continuation
 
     init(_ handle: FileHandle) {
-        let (replies, continuation) = AsyncStream<ControlReply>.makeStream()
-        self.replies = replies
+        (replies, continuation) = AsyncStream<ControlReply>.makeStream()
         let rest = Locked(Data())
-        ChildOutput.read(handle) { chunk in
+        ChildOutput.read(handle) { [continuation] chunk in
             let lines = rest.withLock { rest in
                 let parts = (rest + chunk).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
                 rest = Data(parts.last ?? Data())
@@ -19,7 +19,7 @@ final class ReplyReader: Sendable {
             for line in lines {
                 if let reply = try? JSONDecoder().decode(ControlReply.self, from: line) { continuation.yield(reply) }
             }
-        } atEnd: {
+        } atEnd: { [continuation] in
             continuation.finish()
         }
     }
@@ -28,5 +28,10 @@ final class ReplyReader: Sendable {
     func next() async -> ControlReply? {
         for await reply in replies { return reply }
         return nil
+    }
+
+    /// Gives up on a process that does not answer: nothing comes any more.
+    func close() {
+        continuation.finish()
     }
 }

@@ -11,6 +11,8 @@ package actor ServiceProcess {
     private let executable: URL
     private let arguments: [String]
     private static let longestStart = Duration.seconds(10)
+    /// A process that takes longer to obey is taken for hung, and not asked again.
+    private static let longestReply = Duration.seconds(2)
 
     private var port = 0
     private var reservation: ReservedPort?
@@ -60,6 +62,7 @@ package actor ServiceProcess {
         defer { limit.cancel() }
         guard case .ready(let port) = await replies.next() else {
             await stop()
+            try Task.checkCancellation()
             let text = await complaints.text()
             let reason = text.isEmpty ? "exit code or signal \(process.terminationStatus)" : text
             throw StartFailure(description: "service \"\(name)\" ended before it was ready: \(reason)")
@@ -75,9 +78,11 @@ package actor ServiceProcess {
     /// The port, while the process runs.
     package var servingPort: Int? { isRunning ? port : nil }
 
-    /// Puts faults into force in the process; does nothing while it is down.
-    package func install(_ plan: FaultPlan) async {
-        _ = await ask(.install(plan))
+    /// Puts faults into force in the process, in place of all others; a process that is down has none.
+    /// - Returns: whether that is now so.
+    package func install(_ plan: FaultPlan) async -> Bool {
+        if case .installed = await ask(.install(plan)) { return true }
+        return !isRunning
     }
 
     /// How many attempts each fault hit, over all processes of this service so far.
@@ -102,8 +107,7 @@ package actor ServiceProcess {
         closeInput()
         let deadline = TimeSource.system.now() + .seconds(3)
         while process.isRunning, TimeSource.system.now() < deadline {
-            // Not the cancellable sleep: children are ended on every way out, cancellation included.
-            await Self.pause()
+            await Pause.uncancellable(.milliseconds(5))
         }
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         await awaitEnd()
@@ -117,11 +121,7 @@ package actor ServiceProcess {
     }
 
     private func awaitEnd() async {
-        while process?.isRunning == true { await Self.pause() }
-    }
-
-    private static func pause() async {
-        await Task.detached { try? await TimeSource.system.sleep(for: .milliseconds(5)) }.value
+        while process?.isRunning == true { await Pause.uncancellable(.milliseconds(5)) }
     }
 
     /// Sends a command and waits for its reply, one command at a time; nil while the process is down.
@@ -135,6 +135,8 @@ package actor ServiceProcess {
             } catch {
                 return nil
             }
+            let limit = TimeSource.system.schedule(at: TimeSource.system.now() + Self.longestReply) { replies.close() }
+            defer { limit.cancel() }
             return await replies.next()
         }
         exchange = mine
