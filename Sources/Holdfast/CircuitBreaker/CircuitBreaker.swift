@@ -126,6 +126,17 @@ public final actor CircuitBreaker: Gate {
         }
     }
 
+    /// A stream is slow by its time to the first message, and as a probe it decides then; see ``Gate``.
+    public nonisolated func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket {
+        let now = moment.now()
+        let (ticket, mustDeliver) = core.withLock { core in
+            let ticket = core.machine.answered(ticket, now, random: &core.random)
+            return (ticket, queueEvents(&core, rejectedBy: nil, now))
+        }
+        if mustDeliver { deliverEvents() }
+        return ticket
+    }
+
     /// Records how an attempt ended; see ``Gate``.
     public nonisolated func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment) {
         let outcome: Outcome

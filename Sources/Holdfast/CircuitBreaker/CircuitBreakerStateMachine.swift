@@ -127,6 +127,22 @@ struct CircuitBreakerStateMachine {
         evaluate(now, retryAfter: retryAfter, random: &random)
     }
 
+    /// The first message of a streamed answer has come (S8).
+    /// - Returns: the ticket to settle at the stream's end; one that nothing depends on any more if the message decided.
+    mutating func answered(_ ticket: Ticket, _ reading: Instant, random: inout some RandomNumberGenerator) -> Ticket {
+        guard ticket.generation != 0 else { return ticket }
+        if ticket.generation == generation, case .halfOpen = phase {
+            settle(ticket, .success, reading, random: &random)
+            return Ticket(generation: 0)
+        }
+        let now = advance(reading, random: &random)
+        guard ticket.generation == generation else { return ticket }
+        if configuration.slowCalls?.countRunning == true, running.end(ticket.slot) != nil { return Ticket(generation: 0) }
+        // From here on only its end counts, not how long it goes on.
+        let wasSlow = now > ticket.mark
+        return Ticket(generation: ticket.generation, mark: wasSlow ? Instant(nanoseconds: .min) : .distantFuture)
+    }
+
     /// The state as a caller would find it now.
     mutating func state(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.State {
         let now = advance(reading, random: &random)

@@ -13,11 +13,18 @@ public protocol Gate: AnyObject, Policy {
     /// - Throws: ``Rejection`` when none came free in time, `CancellationError` when the caller went away.
     func waitForPermit(deadline: Instant?) async throws -> Ticket
 
+    /// Learns that the first message of a streamed answer has come: the attempt's slowness is decided, not yet its end.
+    /// - Returns: the ticket to settle at the end.
+    func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket
+
     /// Takes the ticket back and learns how the attempt ended.
     func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment)
 }
 
 extension Gate {
+    /// For gates that only the end of an attempt means something to.
+    public func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket { ticket }
+
     /// For gates that never say ``Admission/mustWait``: tries once more.
     public func waitForPermit(deadline: Instant?) async throws -> Ticket {
         var moment = Moment(timeSource)

@@ -1,6 +1,6 @@
 /// One call's way through a pipeline: what was admitted, by when it must end, who has to hear about it.
 @usableFromInline
-package struct PipelineFrame {
+package struct PipelineFrame: Sendable {
     /// Which limit the nearest deadline comes from.
     private struct Limit {
         var instant: Instant
@@ -85,6 +85,16 @@ package struct PipelineFrame {
             let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
             settle(before: index + 1, .failed(rejection))
             throw rejection
+        }
+    }
+
+    /// The first message of the attempt's streamed answer has come.
+    package mutating func answered() {
+        moment.pass()
+        var number = 0
+        for case .gate(let gate) in pipeline.stages {
+            tickets[number] = gate.answered(tickets[number], &moment)
+            number += 1
         }
     }
 
@@ -181,12 +191,27 @@ private struct TicketList {
 
     mutating func removeLast() -> Ticket {
         count -= 1
-        switch count {
-        case 0: return first
-        case 1: return second
-        case 2: return third
-        case 3: return fourth
-        default: return more.removeLast()
+        return count < 4 ? self[count] : more.removeLast()
+    }
+
+    subscript(number: Int) -> Ticket {
+        get {
+            switch number {
+            case 0: first
+            case 1: second
+            case 2: third
+            case 3: fourth
+            default: more[number - 4]
+            }
+        }
+        set {
+            switch number {
+            case 0: first = newValue
+            case 1: second = newValue
+            case 2: third = newValue
+            case 3: fourth = newValue
+            default: more[number - 4] = newValue
+            }
         }
     }
 }

@@ -32,8 +32,8 @@ extension RPCClient {
 
     /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
     ///
-    /// The gates hear how the call ended. What `body` throws of its own says nothing about the service. A fallback does not
-    /// answer streams: part of the main answer may have been read already.
+    /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. A
+    /// fallback does not answer streams: part of the main answer may have been read already.
     package nonisolated(nonsending) func withStream<Result>(
         path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
@@ -42,13 +42,17 @@ extension RPCClient {
         }
         var frame = PipelineFrame(route.pipeline, deadline: options.deadline)
         try await frame.enter()
+        let observer = StreamObserver(frame)
         do {
-            let result = try await openStream(path, options, deadline: frame.call.deadline, body)
+            let result = try await openStream(path, options, deadline: frame.call.deadline) { stream in
+                try await body(ObservedStream(stream, observer))
+            }
+            frame = observer.frame
             frame.succeed()
             return result
-        } catch let error where error is any StatusError || error is CancellationError {
-            throw frame.fail(error)
         } catch {
+            frame = observer.frame
+            if observer.hasFailed || error is CancellationError { throw frame.fail(error) }
             frame.settle(.judged(.ignored))
             throw error
         }

@@ -130,6 +130,39 @@ struct CircuitBreakerStateMachineTests {
         #expect(breaker.state == .open)
     }
 
+    @Test("S8: a stream is slow by its time to the first message, however long it goes on; its end is recorded then")
+    func streams() throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(10), minimumCalls: 10, slowCalls: .init(over: .milliseconds(100), rate: 1, countRunning: true)))
+        let prompt = try #require(breaker.admit())
+        let late = try #require(breaker.admit())
+        breaker.at(50)
+        let promptAnswered = breaker.machine.answered(prompt, breaker.now, random: &breaker.random)
+        breaker.at(150)
+        let lateAnswered = breaker.machine.answered(late, breaker.now, random: &breaker.random)
+        breaker.at(10_000)
+        breaker.settle(promptAnswered, .failure)
+        breaker.settle(lateAnswered, .success)
+        #expect(breaker.snapshot.calls == 2)
+        #expect(breaker.snapshot.failed == 1)
+        #expect(breaker.snapshot.slow == 1)
+    }
+
+    @Test("S8: a probe stream decides at its first message; its lease ends there")
+    func probeStream() throws {
+        let breaker = BreakerScript(try Self.countWindow(probes: 1))
+        breaker.calls("FFFFF")
+        breaker.at(1000)
+        let probe = try #require(breaker.admit())
+        let answered = breaker.machine.answered(probe, breaker.now, random: &breaker.random)
+        #expect(breaker.state == .closed)
+        breaker.at(60_000)
+        breaker.settle(answered, .failure)
+        #expect(breaker.state == .closed)
+        #expect(breaker.snapshot.calls == 0)
+    }
+
     @Test("S15: a result from an earlier state changes nothing and is reported as stale")
     func staleResult() throws {
         let breaker = BreakerScript(try Self.countWindow())

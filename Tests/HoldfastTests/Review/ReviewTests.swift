@@ -16,12 +16,14 @@ struct ReviewTests {
 
     @Test("R1 S14/S15 isolate+release leaves the running call in RunningCalls")
     func runningLeak() throws {
-        let s = BreakerScript(try .init(window: .count(10), minimumCalls: 1, failureRate: nil,
-            slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)))
+        let s = BreakerScript(
+            try .init(
+                window: .count(10), minimumCalls: 1, failureRate: nil,
+                slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)))
         let t = s.admit()!
         s.machine.control(.isolated, s.now, because: "x")
         s.machine.control(.automatic, s.now, because: "x")
-        s.settle(t, .success)      // stale; ended in 0 ms
+        s.settle(t, .success)  // stale; ended in 0 ms
         s.at(1000)
         #expect(s.snapshot.slow == 0)
         #expect(s.state == .closed)
@@ -29,12 +31,16 @@ struct ReviewTests {
 
     @Test("R2 untracked ticket slot 0 ends somebody else's running call")
     func slotZero() throws {
-        let s = BreakerScript(try .init(window: .count(10), minimumCalls: 10,
-            slowCalls: .init(over: .milliseconds(10), rate: 1)))
+        let s = BreakerScript(
+            try .init(
+                window: .count(10), minimumCalls: 10,
+                slowCalls: .init(over: .milliseconds(10), rate: 1)))
         let old = s.admit()!
-        s.machine.reconfigure(try .init(window: .count(10), minimumCalls: 10,
-            slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)), s.now, random: &s.random)
-        _ = s.admit()!   // hangs
+        s.machine.reconfigure(
+            try .init(
+                window: .count(10), minimumCalls: 10,
+                slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)), s.now, random: &s.random)
+        _ = s.admit()!  // hangs
         s.settle(old, .success)
         s.at(1000)
         #expect(s.snapshot.slow == 1)
@@ -55,11 +61,14 @@ struct ReviewTests {
 
     @Test("R4 S14 reconfigured slow rule: a call counts as slow twice")
     func slowTwice() throws {
-        let s = BreakerScript(try .init(window: .count(10), minimumCalls: 10, slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)))
+        let s = BreakerScript(
+            try .init(window: .count(10), minimumCalls: 10, slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)))
         let t = s.admit()!
         s.at(100)
         #expect(s.snapshot.slow == 1)
-        s.machine.reconfigure(try .init(window: .count(10), minimumCalls: 10, slowCalls: .init(over: .milliseconds(10), rate: 0.9, countRunning: true)), s.now, random: &s.random)
+        s.machine.reconfigure(
+            try .init(window: .count(10), minimumCalls: 10, slowCalls: .init(over: .milliseconds(10), rate: 0.9, countRunning: true)),
+            s.now, random: &s.random)
         s.settle(t, .success)
         #expect(s.snapshot.slow == 1)
         #expect(s.snapshot.calls == 1)
@@ -92,7 +101,9 @@ struct ReviewTests {
     @Test("R7 S7/S17 probe cut off by its caller's short deadline reopens the breaker")
     func probeCutOff() throws {
         let world = VirtualTime()
-        let b = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 10, open: .exactly(.seconds(1)), halfOpen: .init(probes: 1)), timeSource: world.timeSource)
+        let b = CircuitBreaker(
+            "b", try .init(window: .count(10), minimumCalls: 10, open: .exactly(.seconds(1)), halfOpen: .init(probes: 1)),
+            timeSource: world.timeSource)
         let p = try Pipeline("p", timeSource: world.timeSource) {
             b
             try Timeout("attempt", after: .milliseconds(200))
@@ -130,7 +141,9 @@ struct ReviewTests {
         let ran = Mutex(false)
         try world.run {
             try await l.run {}
-            _ = try? await p.run(deadline: world.now() + .seconds(1)) { call in ran.withLock { $0 = true }; #expect(call.remaining! > .zero) }
+            _ = try? await p.run(deadline: world.now() + .seconds(1)) { call in
+                ran.withLock { $0 = true }; #expect(call.remaining! > .zero)
+            }
         }
         #expect(ran.withLock { $0 } == false)
     }
@@ -143,7 +156,9 @@ struct ReviewTests {
             try await l.run {}
             let first = Task(executorPreference: world) { try? await l.waitForPermit(deadline: nil) }
             await Task.yield()
-            let second = Task(executorPreference: world) { _ = try? await l.waitForPermit(deadline: world.now() + .seconds(1)); return world.now() }
+            let second = Task(executorPreference: world) {
+                _ = try? await l.waitForPermit(deadline: world.now() + .seconds(1)); return world.now()
+            }
             await Task.yield()
             #expect(l.queued == 2)
             l.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(60), burst: 1), maxWait: .seconds(100), maxQueued: 5))
@@ -158,7 +173,8 @@ struct ReviewTests {
     func lateTimer() async throws {
         let late = Mutex(0)
         for _ in 0..<20 {
-            let l = RateLimiter("q", try .init(.tokenBucket(permits: 1, per: .milliseconds(20), burst: 1), maxWait: .milliseconds(20), maxQueued: 5))
+            let l = RateLimiter(
+                "q", try .init(.tokenBucket(permits: 1, per: .milliseconds(20), burst: 1), maxWait: .milliseconds(20), maxQueued: 5))
             try await l.run {}
             do { try await l.run {} } catch let r as Rejection {
                 if r.reason == .waitedTooLong { late.withLock { $0 += 1 } }
@@ -185,7 +201,9 @@ struct ReviewTests {
         let end = try world.run {
             _ = try? await p.run(deadline: world.now() + .seconds(1)) { _ in
                 throw Own()
-            } fallback: { _ in try await world.timeSource.sleep(for: .seconds(100)) }
+            } fallback: { _ in
+                try await world.timeSource.sleep(for: .seconds(100))
+            }
             return world.now()
         }
         #expect(end.nanoseconds <= 1_000_000_000, "\(end.nanoseconds)")
@@ -203,14 +221,20 @@ struct ReviewTests {
     func ownWord() throws {
         let world = VirtualTime()
         let b = try Self.breaker(world)
-        let p = try Pipeline("p", timeSource: world.timeSource) { b; try Timeout(after: .milliseconds(100)) }
+        let p = try Pipeline("p", timeSource: world.timeSource) {
+            b; try Timeout(after: .milliseconds(100))
+        }
         try world.run {
-            await #expect(throws: TimeoutError.self) { try await p.run { _ in
-                do { try await world.timeSource.sleep(for: .seconds(3600)) } catch { throw MyCancelled() }
-            } }
-            await #expect(throws: Own.self) { try await p.run { _ in
-                do { try await world.timeSource.sleep(for: .seconds(3600)) } catch { throw Own() }
-            } }
+            await #expect(throws: TimeoutError.self) {
+                try await p.run { _ in
+                    do { try await world.timeSource.sleep(for: .seconds(3600)) } catch { throw MyCancelled() }
+                }
+            }
+            await #expect(throws: Own.self) {
+                try await p.run { _ in
+                    do { try await world.timeSource.sleep(for: .seconds(3600)) } catch { throw Own() }
+                }
+            }
         }
         #expect(b.snapshot().failed == 2)
     }
@@ -225,7 +249,9 @@ struct ReviewTests {
             let t = Task(executorPreference: world) {
                 try await p.run { _ in
                     do { try await world.timeSource.sleep(for: .seconds(3600)) } catch { throw Own() }
-                } fallback: { _ in _ = fell.value.add(1, ordering: .relaxed) }
+                } fallback: { _ in
+                    _ = fell.value.add(1, ordering: .relaxed)
+                }
             }
             await Task.yield()
             t.cancel()
@@ -249,7 +275,10 @@ struct ReviewTests {
 
     @Test("R18 trap: sub-nanosecond period divides by zero") func subNano() async {
         do {
-            guard let c = try? RateLimiter.Configuration(.tokenBucket(permits: 1, per: Duration(secondsComponent: 0, attosecondsComponent: 5), burst: 1)) else { return }
+            guard
+                let c = try? RateLimiter.Configuration(
+                    .tokenBucket(permits: 1, per: Duration(secondsComponent: 0, attosecondsComponent: 5), burst: 1))
+            else { return }
             _ = RateLimiter("q", c).available
         }
     }
@@ -303,7 +332,9 @@ struct ReviewTests {
             }
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<2 {
-                    group.addTask { while box.value.load(ordering: .relaxed) > 0 { try? await TimeSource.system.sleep(for: .milliseconds(10)) } }
+                    group.addTask {
+                        while box.value.load(ordering: .relaxed) > 0 { try? await TimeSource.system.sleep(for: .milliseconds(10)) }
+                    }
                 }
                 try? await TimeSource.system.sleep(for: .milliseconds(50))
                 group.cancelAll()

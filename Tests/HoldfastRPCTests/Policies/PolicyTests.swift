@@ -1,0 +1,112 @@
+import Holdfast
+import HoldfastRPC
+import Testing
+
+@Suite("Calls under the policies of their route")
+struct PolicyTests {
+    private struct Own: Error {}
+
+    /// Runs `body` with a client whose policies apply to all of a server's methods.
+    private func withPolicies(
+        _ policy: RoutePolicy, _ body: (RPCClient) async throws -> Void
+    ) async throws {
+        try await withServer { _, server, _ in
+            var configuration = RPCClient.Configuration()
+            configuration.policies = RouteTable(services: ["fourkinds.FourKinds": policy])
+            let client = RPCClient(host: "127.0.0.1", port: server.port, configuration: configuration)
+            do {
+                try await body(client)
+            } catch {
+                await client.shutdown()
+                throw error
+            }
+            await client.shutdown()
+        }
+    }
+
+    private func breaker(_ slow: CircuitBreaker.Configuration.SlowCalls? = nil) throws -> CircuitBreaker {
+        CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 2, slowCalls: slow, halfOpen: .init(probes: 1)))
+    }
+
+    @Test("S3, S5: failures open the breaker, the caller's faults do not, and a refusal is a rejection that names the policy")
+    func breakerOverUnary() async throws {
+        let breaker = try breaker()
+        try await withPolicies(RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))) { client in
+            for code in ["NOT_FOUND", "NOT_FOUND", "UNAVAILABLE", "UNAVAILABLE"] {
+                await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, Fourkinds_Text("fail:\(code):as asked")) }
+            }
+            #expect(breaker.state == .open)
+            await #expect {
+                _ = try await client.unary(FourKinds.unary, "hello")
+            } throws: {
+                ($0 as? Rejection)?.policy == "b" && ($0 as? Rejection)?.reason == .open
+            }
+        }
+    }
+
+    @Test("S1, S2: an attempt timeout ends the call, says so, and fails the breaker outside it")
+    func timeout() async throws {
+        let breaker = try breaker()
+        let pipeline = try Pipeline("p") {
+            breaker
+            try Timeout("attempt", after: .milliseconds(30))
+        }
+        try await withPolicies(RoutePolicy(name: "p", pipeline: pipeline)) { client in
+            await #expect(throws: TimeoutError(policy: "attempt", scope: .total, after: .milliseconds(30))) {
+                try await client.unary(FourKinds.unary, "sleep")
+            }
+        }
+        #expect(breaker.snapshot().failed == 1)
+    }
+
+    @Test("S31, S35: the last good answer serves for the same request only, and says so")
+    func lastGood() async throws {
+        let breaker = try breaker()
+        let fallback = Fallback<RoutePolicy.FallbackKey, [UInt8]>("p/fallback", try .init([.lastGood(maxAge: .seconds(60))]))
+        let policy = RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]), fallback: fallback)
+        try await withPolicies(policy) { client in
+            let first = try await client.unary(FourKinds.unary, "hello")
+            #expect(first.message == "HELLO" && first.fallbackStep == nil)
+            await breaker.isolate()
+            let second = try await client.unary(FourKinds.unary, "hello")
+            #expect(second.message == "HELLO" && second.fallbackStep == "lastGood")
+            await #expect(throws: Rejection.self) { try await client.unary(FourKinds.unary, "other") }
+        }
+    }
+
+    @Test("S8: a probe stream decides at its first message, while it goes on")
+    func probeStream() async throws {
+        let breaker = try breaker()
+        try await withPolicies(RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))) { client in
+            await breaker.reconfigure(
+                try .init(window: .count(10), minimumCalls: 2, open: .init(for: .nanoseconds(1), jitter: 0), halfOpen: .init(probes: 1)))
+            await breaker.trip()
+            try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
+                try await requests.write("a")
+                #expect(breaker.state == .halfOpen)
+                let answer = try await responses.next()
+                #expect(answer == "A")
+                #expect(breaker.state == .closed)
+                requests.finish()
+            }
+            #expect(breaker.state == .closed)
+        }
+    }
+
+    @Test("S8: a stream's attempt ends with its status; what its reader throws of its own says nothing")
+    func streamEnds() async throws {
+        let breaker = try breaker()
+        try await withPolicies(RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))) { client in
+            await #expect(throws: Own.self) {
+                try await client.serverStreaming(FourKinds.serverStreaming, "one two") { _ in throw Own() }
+            }
+            #expect(breaker.snapshot().calls == 0)
+            await #expect(throws: RPCError.self) {
+                try await client.serverStreaming(FourKinds.serverStreaming, "one fail") { responses in
+                    for try await _ in responses {}
+                }
+            }
+            #expect(breaker.snapshot().failed == 1)
+        }
+    }
+}
