@@ -118,7 +118,13 @@ public struct Pipeline: Sendable {
                 try Task.checkCancellation()
                 let limit = PipelineFrame.nearest(deadline, Call.current?.deadline)
                 if let limit, limit <= timeSource.now() { throw error }
-                return try await TimedOperation.run(until: limit, timeSource) { try await fallback(error) }.get()
+                switch await TimedOperation.run(until: limit, timeSource, { try await fallback(error) }) {
+                case .success(let value): return value
+                case .failure(is CancellationError) where !Task.isCancelled:
+                    // Cut off by the caller's deadline: what the caller is told is why the fallback was needed.
+                    throw error
+                case .failure(let fallbackError): throw fallbackError
+                }
             case .success, .cancelled: throw error
             }
         }

@@ -78,6 +78,26 @@ struct CircuitBreakerTests {
         #expect(breaker.state == .open)
     }
 
+    @Test("S11: it records by time on a clock that stands before its origin")
+    func beforeTheOrigin() throws {
+        let world = VirtualTime(start: Instant(nanoseconds: -20_000_000_000))
+        let breaker = try Self.breaker(world, window: .time(.seconds(30)))
+        try world.run { try await breaker.run {} }
+        #expect(breaker.snapshot().calls == 1)
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("S11: it can be read after a call that hangs for ever in virtual time")
+    func hangsForEver() throws {
+        let world = VirtualTime()
+        let breaker = try Self.breaker(world, window: .time(.seconds(30)))
+        #expect(throws: VirtualTime.Deadlock.self) {
+            try world.run { try await breaker.run { try await world.timeSource.sleep(until: .distantFuture) } }
+        }
+        #expect(breaker.state == .closed)
+        #expect(breaker.snapshot().calls == 0)
+    }
+
     @Test("S22: a listener may call back into the breaker, and hears every decision in order")
     func listenerCallsBack() throws {
         let world = VirtualTime()

@@ -33,6 +33,17 @@ struct EventTests {
         #expect(!source.hasSubscribers)
     }
 
+    @Test("A source listened to twice by one listener, as that of a shared gate, gives each event once")
+    func sourceGivenTwice() async {
+        let source = EventSource()
+        let events = PolicyEvents([source, source])
+        source.deliver(Self.event(7))
+        events.finish()
+        var heard: [Int64] = []
+        for await event in events { heard.append(event.at.nanoseconds) }
+        #expect(heard == [7])
+    }
+
     @Test("A waiting listener wakes for an event, and ends when its task is cancelled")
     func waiting() throws {
         let world = VirtualTime()

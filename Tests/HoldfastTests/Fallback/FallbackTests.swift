@@ -87,6 +87,22 @@ struct FallbackTests {
         }
     }
 
+    @Test("S35: a fallback closure that hangs ends at the caller's deadline, with the failure it was to hide")
+    func hangingClosure() throws {
+        let world = VirtualTime()
+        let pipeline = Pipeline("p", [], timeSource: world.timeSource)
+        try world.run {
+            await #expect(throws: Coded.self) {
+                try await pipeline.run(deadline: world.now() + .seconds(1)) { _ in
+                    throw Self.down
+                } fallback: { _ in
+                    try await world.timeSource.sleep(for: .seconds(100))
+                }
+            }
+        }
+        #expect(world.now() == Instant(nanoseconds: 1_000_000_000))
+    }
+
     @Test("S30: while the breaker is open the alternative answers at once; then the main path is tried again")
     func switchedOver() throws {
         let world = VirtualTime()

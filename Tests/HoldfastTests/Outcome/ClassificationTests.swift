@@ -35,6 +35,19 @@ struct ClassificationTests {
         #expect(standard.outcome(of: Strange()) == .failure)
     }
 
+    @Test("S4: a failure that the fallbacks could not hide is judged and selected as if it had come alone")
+    func failureInsideFallbackError() {
+        let timeout = TimeoutError(policy: nil, scope: .total, after: .seconds(1))
+        let rejection = Rejection(policy: "b", kind: .circuitBreaker, reason: .open)
+        func hidden(_ failure: any Error) -> FallbackError {
+            FallbackError(failure: failure, fallbackErrors: [Coded(code: .unavailable)])
+        }
+        #expect(Classification.standard.outcome(of: hidden(rejection)) == .ignored)
+        #expect(Classification.standard.outcome(of: hidden(timeout)) == .failure)
+        #expect(FailureSelector(origins: [.timeout]).matches(hidden(timeout)))
+        #expect(!FailureSelector(codes: [.unavailable], origins: [.timeout]).matches(hidden(rejection)))
+    }
+
     @Test("A number or a name that is no status code is none")
     func noCode() {
         #expect(StatusCode(rawValue: 17) == nil)

@@ -46,6 +46,46 @@ struct PipelineTests {
         #expect(breaker.snapshot().calls == failed)
     }
 
+    @Test("S7, S17: a probe cut off by its caller's short deadline gives its slot back and does not open the breaker again")
+    func probeCutOff() throws {
+        let world = VirtualTime()
+        let breaker = CircuitBreaker(
+            "breaker", try .init(window: .count(10), minimumCalls: 10, open: .exactly(.seconds(1)), halfOpen: .init(probes: 1)),
+            timeSource: world.timeSource)
+        let pipeline = try Pipeline("p", timeSource: world.timeSource) {
+            breaker
+            try Timeout("attempt", after: .milliseconds(200))
+        }
+        try world.run {
+            await breaker.trip()
+            try await world.timeSource.sleep(for: .seconds(2))
+            await #expect(throws: TimeoutError.self) {
+                try await pipeline.run(deadline: world.now() + .milliseconds(10)) { _ in try await Self.hang(world) }
+            }
+        }
+        #expect(breaker.state == .halfOpen)
+        #expect(breaker.snapshot().probesAvailable == 1)
+    }
+
+    @Test("S7: a timeout of a pipeline further in counts, although a deadline further off is the nearest one here")
+    func nestedTimeout() throws {
+        let world = VirtualTime()
+        let breaker = try Self.breaker(world)
+        let inner = try Pipeline("inner", timeSource: world.timeSource) { try Timeout(after: .milliseconds(10)) }
+        let outer = try Pipeline("outer", timeSource: world.timeSource) {
+            breaker
+            try Timeout("attempt", after: .milliseconds(200))
+        }
+        try world.run {
+            await #expect(throws: TimeoutError.self) {
+                try await outer.run(deadline: world.now() + .milliseconds(150)) { _ in
+                    try await inner.run { _ in try await Self.hang(world) }
+                }
+            }
+        }
+        #expect(breaker.snapshot().failed == 1)
+    }
+
     @Test("S1, S44: an enclosing pipeline's expiry is a timeout for the inner one's breaker, not a cancellation")
     func enclosingExpiry() throws {
         let world = VirtualTime()
@@ -58,6 +98,49 @@ struct PipelineTests {
             }
         }
         #expect(breaker.snapshot().failed == 1)
+    }
+
+    @Test("S1: a hang fails the breaker although the operation reports its cancellation in its own words")
+    func expiryInOwnWords() throws {
+        let world = VirtualTime()
+        let breaker = try Self.breaker(world)
+        let pipeline = try Pipeline("p", timeSource: world.timeSource) {
+            breaker
+            try Timeout(after: .milliseconds(100))
+        }
+        try world.run {
+            await #expect(throws: TimeoutError.self) {
+                try await pipeline.run { _ in
+                    do { try await Self.hang(world) } catch { throw Coded(code: .cancelled) }
+                }
+            }
+            await #expect(throws: OwnWord.self) {
+                try await pipeline.run { _ in
+                    do { try await Self.hang(world) } catch { throw OwnWord() }
+                }
+            }
+        }
+        #expect(breaker.snapshot().failed == 2)
+    }
+
+    @Test("S1: a caller that goes away is neutral, and no fallback answers, although the operation has its own word for it")
+    func cancellationInOwnWords() throws {
+        let world = VirtualTime()
+        let breaker = try Self.breaker(world)
+        let pipeline = Pipeline("p", [.gate(breaker)], timeSource: world.timeSource)
+        try world.run {
+            let task = Task(executorPreference: world) {
+                try await pipeline.run { _ -> Void in
+                    do { try await Self.hang(world) } catch { throw OwnWord() }
+                } fallback: { _ in
+                    Issue.record("the fallback answered a caller that is gone")
+                }
+            }
+            await Task.yield()
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        #expect(breaker.snapshot().calls == 0)
     }
 
     @Test("S4: a rejection further in is ignored by breakers further out")
@@ -157,6 +240,9 @@ struct PipelineTests {
         #expect(kinds == [.timeout, .rateLimiter])
     }
 }
+
+/// An error that says nothing of a cancellation.
+private struct OwnWord: Error {}
 
 final class SettleLog: Sendable {
     private let numbers = Locked<[Int]>([])

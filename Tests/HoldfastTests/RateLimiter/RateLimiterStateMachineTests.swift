@@ -138,6 +138,10 @@ struct RateLimiterStateMachineTests {
         #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: .seconds(-1), burst: 1)) } throws: {
             "\($0)" == "tokenBucket.per: -1.0 seconds is not above zero"
         }
+        let underANanosecond = Duration(secondsComponent: 0, attosecondsComponent: 5)
+        #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: underANanosecond, burst: 1)) } throws: {
+            "\($0)" == "tokenBucket.per: 5e-18 seconds is not above zero"
+        }
         #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: .seconds(1_000_000), burst: 1_000_000)) } throws: {
             "\($0)".hasPrefix("tokenBucket.burst: 1000000 saved up over periods")
         }

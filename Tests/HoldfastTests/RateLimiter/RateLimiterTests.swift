@@ -43,6 +43,24 @@ struct RateLimiterTests {
         }
     }
 
+    @Test("S51, S54: a waiter behind another leaves by its own deadline when a new rate makes both wait longer")
+    func deadlineBehindTheHead() throws {
+        let world = VirtualTime()
+        let limiter = RateLimiter("quota", try .perSecond(10, burst: 1, maxWait: .seconds(100), maxQueued: 5), timeSource: world.timeSource)
+        try world.run {
+            try await limiter.run {}
+            let first = Task(executorPreference: world) { try await limiter.waitForPermit(deadline: nil) }
+            await Task.yield()
+            let second = Task(executorPreference: world) { try await limiter.waitForPermit(deadline: world.now() + .seconds(1)) }
+            await Task.yield()
+            #expect(limiter.queued == 2)
+            limiter.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(60), burst: 1), maxWait: .seconds(100), maxQueued: 5))
+            await #expect { try await second.value } throws: { ($0 as? Rejection)?.reason == .waitedTooLong }
+            #expect(world.now() <= Instant(nanoseconds: 1_100_000_000))
+            _ = try await first.value
+        }
+    }
+
     @Test("S50: a full queue refuses, and says when to try again")
     func fullQueue() throws {
         let world = VirtualTime()

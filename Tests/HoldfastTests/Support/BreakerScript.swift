@@ -24,6 +24,10 @@ final class BreakerScript {
         machine.settle(ticket, outcome, now, retryAfter: retryAfter, random: &random)
     }
 
+    func reconfigure(_ configuration: CircuitBreaker.Configuration) {
+        machine.reconfigure(configuration, now, random: &random)
+    }
+
     /// Admits and settles one call per letter: S success, F failure, I ignored, C cancelled. Gives how many were admitted.
     @discardableResult
     func calls(_ letters: String) -> Int {

@@ -26,6 +26,16 @@ struct TimerWheelTests {
         #expect(wheel.value.due(at: 10_000_000) == [2])
     }
 
+    @Test("After a sleep longer than a turn of the wheel all that is due comes, in any order, and nothing else")
+    func longSleep() {
+        let wheel = Holder(TimerWheel<Int>(start: Instant(nanoseconds: 0)))
+        for milliseconds in [10, 1030, 1999, 2001] {
+            _ = wheel.value.insert(Instant(nanoseconds: Int64(milliseconds) * 1_000_000), milliseconds)
+        }
+        #expect(Set(wheel.value.due(at: 2_000_000_000)) == [10, 1030, 1999])
+        #expect(wheel.value.count == 1)
+    }
+
     @Test("Random deadlines, near and many turns away, fire like those of a sorted list")
     func againstModel() {
         for seed in 0..<50 as Range<UInt64> {

@@ -31,6 +31,13 @@ struct VirtualTimeTests {
         never.finish(.success(()))
     }
 
+    @Test("A sleep until the distant future is waited for in vain: the clock does not jump there")
+    func distantFuture() {
+        let world = VirtualTime()
+        #expect(throws: VirtualTime.Deadlock.self) { try world.run { try await world.timeSource.sleep(until: .distantFuture) } }
+        #expect(world.now() == Instant(nanoseconds: 0))
+    }
+
     @Test("The same seed gives the same numbers, evenly spread over 0..<1")
     func seeded() {
         let first = RandomSource(seed: 42)

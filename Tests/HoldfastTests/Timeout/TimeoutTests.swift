@@ -37,6 +37,21 @@ struct TimeoutTests {
         }
     }
 
+    @Test("S40: a call whose permit comes at its deadline is refused before any work")
+    func permitAtDeadline() throws {
+        let world = VirtualTime()
+        let quota = RateLimiter("quota", try .perSecond(1, burst: 1, maxWait: .seconds(5), maxQueued: 5), timeSource: world.timeSource)
+        let pipeline = Pipeline("p", [.gate(quota)], timeSource: world.timeSource)
+        try world.run {
+            try await quota.run {}
+            await #expect {
+                try await pipeline.run(deadline: world.now() + .seconds(1)) { _ in Issue.record("ran") }
+            } throws: {
+                ($0 as? Rejection)?.reason == .deadlinePassed
+            }
+        }
+    }
+
     @Test("S42: a value that comes together with the expiry is a value")
     func togetherWithExpiry() throws {
         let world = VirtualTime()
@@ -56,6 +71,17 @@ struct TimeoutTests {
         let outer = try Pipeline("outer", timeSource: world.timeSource) { try Timeout(after: .milliseconds(100)) }
         let inner = try Pipeline("inner", timeSource: world.timeSource) { try Timeout(after: .seconds(10)) }
         let remaining = try world.run { try await outer.run { _ in try await inner.run { $0.remaining } } }
+        #expect(remaining == .milliseconds(100))
+    }
+
+    @Test("S44: a nested pipeline learns the deadline of an operation that honours its deadline itself, too")
+    func nestedByOperation() throws {
+        let world = VirtualTime()
+        let outer = try Pipeline("outer", timeSource: world.timeSource) { try Timeout(after: .milliseconds(100)) }
+        let inner = Pipeline("inner", [], timeSource: world.timeSource)
+        let remaining = try world.run {
+            try await outer.run(enforcement: .byOperation) { _ in try await inner.run { $0.remaining } }
+        }
         #expect(remaining == .milliseconds(100))
     }
 

@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Holdfast
+
+@Suite("Circuit breaker: the window of outcomes")
+struct OutcomeWindowTests {
+    @Test("S11: the sums of a window equal a fold over what it should hold, for random calls and times")
+    func againstModel() throws {
+        for seed in 0..<300 as Range<UInt64> {
+            var random = RandomSource(seed: seed)
+            let timed = seed % 2 == 0
+            let size = Int.random(in: 10...40, using: &random)
+            var window = OutcomeWindow(timed ? .time(.milliseconds(size * 10), buckets: 10) : .count(size), now: Instant(nanoseconds: 0))
+            var history: [(bucket: Int64, failed: Bool, slow: Bool)] = []
+            var now: Int64 = 0
+            for _ in 0..<400 {
+                now += Int64.random(in: 0...3_000_000, using: &random) * (Int.random(in: 0...50, using: &random) == 0 ? 200 : 1)
+                window.expire(Instant(nanoseconds: now))
+                let call = (now / (Int64(size) * 1_000_000), Bool.random(using: &random), Bool.random(using: &random))
+                window.record(failed: call.1, slow: call.2)
+                history.append(call)
+                let held = timed ? history.filter { $0.bucket > call.0 - 10 } : history.suffix(size)
+                #expect(window.counts.total == held.count, "seed \(seed)")
+                #expect(window.counts.failed == held.count { $0.failed }, "seed \(seed)")
+                #expect(window.counts.slow == held.count { $0.slow }, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test(
+        "S11: a time window counts wherever on the clock it stands, before its origin and at its end too",
+        arguments: [Instant(nanoseconds: .min), Instant(nanoseconds: -20_000_000_000), Instant(nanoseconds: 0), .distantFuture])
+    func anyInstant(start: Instant) {
+        let window = Holder(OutcomeWindow(.time(.seconds(30)), now: start))
+        for now in [start, start + .seconds(1)] {
+            window.value.expire(now)
+            window.value.record(failed: true, slow: false)
+        }
+        #expect(window.value.counts == .init(total: 2, failed: 2))
+        window.value.expire(.distantFuture)
+        #expect(window.value.counts.total == (start == .distantFuture ? 2 : 0))
+    }
+}
