@@ -47,7 +47,6 @@ protos:
 	Scripts/generate-protos
 
 bench: setup
-	swift build -c release --product holdfast
 	swift run -c release --package-path Benchmarks HoldfastBenchmarks
 
 ## What takes longer than CI: all of the tests under both sanitizers, and both examples over several seeds.
