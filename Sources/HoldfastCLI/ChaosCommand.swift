@@ -57,12 +57,27 @@ struct ChaosCommand: AsyncParsableCommand {
                 Console.complain("\(error)")
                 throw ExitCode(4)
             }
-            view.withLock { view in view.leave(VerdictLines.lines(result, style: view.style)) }
+            view.withLock { view in
+                let lines = VerdictLines.lines(result, style: view.style)
+                let report = output.map { ["report: \($0)/report.html"] } ?? []
+                // The command that replays the run stays the last line.
+                view.leave(lines.dropLast() + report + lines.suffix(1))
+            }
             throw ExitCode(result.exitCode)
         }
 
         private func replayCommand(_ scenario: Scenario) -> String {
-            "holdfast chaos run \(file) --seed \(scenario.seed)" + (output.map { " --output \($0)" } ?? "")
+            let words = [CommandLine.arguments[0], "chaos", "run", file, "--seed", String(scenario.seed)]
+            return (words + (output.map { ["--output", $0] } ?? [])).map(quotedForShell).joined(separator: " ")
+        }
+
+        /// As it must be typed in a shell.
+        private func quotedForShell(_ word: String) -> String {
+            let plain = word.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "-")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "_")
+            }
+            return plain && !word.isEmpty ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
         }
 
         private func environment() throws -> RunEnvironment {

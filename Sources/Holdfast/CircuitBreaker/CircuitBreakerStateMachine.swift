@@ -19,7 +19,7 @@ struct CircuitBreakerStateMachine {
         case rejected(Rejection.Reason, retryAfter: Duration?)
     }
 
-    private enum Phase {
+    enum Phase {
         /// Calls go through and are recorded.
         case closed
         /// Calls are refused until then.
@@ -32,18 +32,18 @@ struct CircuitBreakerStateMachine {
     private(set) var mode: Configuration.Mode
     var events: [(at: Instant, event: Event)] = []
 
-    private var phase = Phase.closed
+    private(set) var phase = Phase.closed
     /// One more at every change of state; tickets of earlier ones are stale (S15).
     private var generation: UInt64 = 1
-    private var window: OutcomeWindow
+    private(set) var window: OutcomeWindow
     private var running = RunningCalls()
-    private var failuresInARow = 0
-    private var openings = 0
+    private(set) var failuresInARow = 0
+    private(set) var openings = 0
     private var closedSince: Instant
     private var recordedSinceClosing = 0
     private var rampEnd: Instant?
-    private var lastTripped = ""
-    private var staleResults = 0
+    private(set) var lastTripped = ""
+    private(set) var staleResults = 0
     private(set) var latest: Instant
 
     init(_ configuration: Configuration, now: Instant) {
@@ -222,48 +222,6 @@ struct CircuitBreakerStateMachine {
         }
     }
 
-    /// Counters and state at that time.
-    mutating func snapshot(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.Snapshot {
-        let state = state(reading, random: &random)
-        let counts = window.counts
-        let rated = counts.total >= configuration.minimumCalls
-        var snapshot = CircuitBreaker.Snapshot(
-            state: state, calls: counts.total, failed: counts.failed, slow: counts.slow,
-            failureRate: rated ? Double(counts.failed) / Double(counts.total) : nil,
-            slowRate: rated ? Double(counts.slow) / Double(counts.total) : nil,
-            failuresInARow: failuresInARow, openings: openings, staleResults: staleResults)
-        switch phase {
-        case .closed: break
-        case .open(_, let until): snapshot.retryAfter = max(latest.duration(to: until), .zero)
-        case .halfOpen(let probes): snapshot.probesAvailable = probes.available
-        }
-        snapshot.explanation = explain(snapshot)
-        return snapshot
-    }
-
-    private func explain(_ snapshot: CircuitBreaker.Snapshot) -> String {
-        switch mode {
-        case .isolated: return "isolated: every call is refused until somebody gives control back"
-        case .disabled: return "disabled: no call is refused and nothing is recorded"
-        case .automatic, .observing: break
-        }
-        let prefix = mode == .observing ? "observing, would be " : ""
-        switch phase {
-        case .closed:
-            guard let failureRate = snapshot.failureRate else {
-                return prefix
-                    + "closed: \(snapshot.calls) of \(configuration.minimumCalls) calls needed before the rate counts; \(snapshot.failed) failed"
-            }
-            let limit = configuration.failureRate.map { ", opens at \(percent($0))" } ?? ""
-            return prefix + "closed: \(snapshot.failed) of \(snapshot.calls) calls failed (\(percent(failureRate))\(limit))"
-        case .open:
-            return prefix + "open: \(lastTripped); next try in \(snapshot.retryAfter ?? .zero)"
-        case .halfOpen(let probes):
-            return prefix
-                + "half-open: \(probes.completed) of \(probes.count) probes back, \(probes.failed) failed, \(probes.running) under way"
-        }
-    }
-
     // MARK: Decisions
 
     private mutating func moveClock(_ reading: Instant) -> Instant {
@@ -426,11 +384,6 @@ struct CircuitBreakerStateMachine {
 
     private mutating func nextGeneration() {
         generation += 1
-    }
-
-    private func percent(_ rate: Double) -> String {
-        let tenths = Int((rate * 1000).rounded())
-        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("Circuit breaker: the window of outcomes")
 struct OutcomeWindowTests {
     @Test("S11: the sums of a window equal a fold over what it should hold, for random calls and times")
-    func againstModel() throws {
+    func againstModel() async throws {
         for seed in 0..<300 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let timed = seed % 2 == 0
@@ -20,10 +20,13 @@ struct OutcomeWindowTests {
                 window.record(failed: call.1, slow: call.2)
                 history.append(call)
                 let held = timed ? history.filter { $0.bucket > call.0 - 10 } : history.suffix(size)
-                #expect(window.counts.total == held.count, "seed \(seed)")
-                #expect(window.counts.failed == held.count { $0.failed }, "seed \(seed)")
-                #expect(window.counts.slow == held.count { $0.slow }, "seed \(seed)")
+                let expected = OutcomeWindow.Counts(
+                    total: held.count, failed: held.count { $0.failed }, slow: held.count { $0.slow })
+                // Compared first: the macro costs a thousand times the comparison.
+                if window.counts != expected { #expect(window.counts == expected, "seed \(seed)") }
             }
+            // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
+            await Task.yield()
         }
     }
 

@@ -101,7 +101,7 @@ struct RateLimiterStateMachineTests {
     }
 
     @Test("Over any time no more permits are given than burst plus flow, for random requests")
-    func neverMore() throws {
+    func neverMore() async throws {
         for seed in 0..<300 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let burst = Int.random(in: 1...20, using: &random)
@@ -121,12 +121,14 @@ struct RateLimiterStateMachineTests {
                 case .rejected: break
                 }
                 if Int.random(in: 0...9, using: &random) == 0, let id = waiting.keys.min() {
-                    #expect(machine.value.cancel(id) == true)
+                    if !machine.value.cancel(id) { Issue.record("a waiter is lost, seed \(seed)") }
                     waiting[id] = nil
                 }
-                #expect(given <= burst + Int(now / 10), "seed \(seed)")
-                #expect(machine.value.queued == waiting.count, "seed \(seed)")
+                if given > burst + Int(now / 10) { #expect(given <= burst + Int(now / 10), "seed \(seed)") }
+                if machine.value.queued != waiting.count { #expect(machine.value.queued == waiting.count, "seed \(seed)") }
             }
+            // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
+            await Task.yield()
         }
     }
 

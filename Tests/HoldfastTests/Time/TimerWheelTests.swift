@@ -37,7 +37,7 @@ struct TimerWheelTests {
     }
 
     @Test("Random deadlines, near and many turns away, fire like those of a sorted list")
-    func againstModel() {
+    func againstModel() async {
         for seed in 0..<50 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let wheel = Holder(TimerWheel<Int>(start: Instant(nanoseconds: 0), slotsLog2: 6))
@@ -50,24 +50,29 @@ struct TimerWheelTests {
                     model[step] = (deadline, wheel.value.insert(Instant(nanoseconds: deadline), step))
                 case 6...7:
                     guard let (key, entry) = model.min(by: { $0.key < $1.key }) else { continue }
-                    #expect(wheel.value.cancel(entry.token) == key)
+                    let cancelled = wheel.value.cancel(entry.token)
+                    if cancelled != key { #expect(cancelled == key, "seed \(seed)") }
                     model[key] = nil
                 default:
                     now += Int64.random(in: 0...100_000_000, using: &random)
                     let due = wheel.value.due(at: now)
                     for key in due {
                         let entry = model.removeValue(forKey: key)
-                        #expect(entry != nil && entry!.deadline <= now, "seed \(seed)")
+                        if entry == nil || entry!.deadline > now { Issue.record("\(key) fired too early or twice, seed \(seed)") }
                     }
                     // What is left is not due, or due within the tick that has not ended.
                     let tick = now / 1_000_000 * 1_000_000
-                    #expect(!model.values.contains { $0.deadline <= tick - 1_000_000 }, "seed \(seed)")
+                    if model.values.contains(where: { $0.deadline <= tick - 1_000_000 }) { Issue.record("late, seed \(seed)") }
                 }
-                #expect(wheel.value.count == model.count)
-                if let next = wheel.value.nextExpiry, let earliest = model.values.map(\.deadline).min() {
-                    #expect(next.nanoseconds <= max(earliest, now) + 1_000_000, "seed \(seed)")
+                if wheel.value.count != model.count { #expect(wheel.value.count == model.count, "seed \(seed)") }
+                if let next = wheel.value.nextExpiry, let earliest = model.values.lazy.map(\.deadline).min(),
+                    next.nanoseconds > max(earliest, now) + 1_000_000
+                {
+                    Issue.record("the next expiry is after a deadline, seed \(seed)")
                 }
             }
+            // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
+            await Task.yield()
         }
     }
 }

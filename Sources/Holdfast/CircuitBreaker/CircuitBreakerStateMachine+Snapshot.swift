@@ -1,0 +1,48 @@
+extension CircuitBreakerStateMachine {
+    /// Counters and state at that time.
+    mutating func snapshot(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.Snapshot {
+        let state = state(reading, random: &random)
+        let counts = window.counts
+        let rated = counts.total >= configuration.minimumCalls
+        var snapshot = CircuitBreaker.Snapshot(
+            state: state, calls: counts.total, failed: counts.failed, slow: counts.slow,
+            failureRate: rated ? Double(counts.failed) / Double(counts.total) : nil,
+            slowRate: rated ? Double(counts.slow) / Double(counts.total) : nil,
+            failuresInARow: failuresInARow, openings: openings, staleResults: staleResults)
+        switch phase {
+        case .closed: break
+        case .open(_, let until): snapshot.retryAfter = max(latest.duration(to: until), .zero)
+        case .halfOpen(let probes): snapshot.probesAvailable = probes.available
+        }
+        snapshot.explanation = explain(snapshot)
+        return snapshot
+    }
+
+    private func explain(_ snapshot: CircuitBreaker.Snapshot) -> String {
+        switch mode {
+        case .isolated: return "isolated: every call is refused until somebody gives control back"
+        case .disabled: return "disabled: no call is refused and nothing is recorded"
+        case .automatic, .observing: break
+        }
+        let prefix = mode == .observing ? "observing, would be " : ""
+        switch phase {
+        case .closed:
+            guard let failureRate = snapshot.failureRate else {
+                return prefix
+                    + "closed: \(snapshot.calls) of \(configuration.minimumCalls) calls needed before the rate counts; \(snapshot.failed) failed"
+            }
+            let limit = configuration.failureRate.map { ", opens at \(percent($0))" } ?? ""
+            return prefix + "closed: \(snapshot.failed) of \(snapshot.calls) calls failed (\(percent(failureRate))\(limit))"
+        case .open:
+            return prefix + "open: \(lastTripped); next try in \(snapshot.retryAfter ?? .zero)"
+        case .halfOpen(let probes):
+            return prefix
+                + "half-open: \(probes.completed) of \(probes.count) probes back, \(probes.failed) failed, \(probes.running) under way"
+        }
+    }
+
+    private func percent(_ rate: Double) -> String {
+        let tenths = Int((rate * 1000).rounded())
+        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+    }
+}
