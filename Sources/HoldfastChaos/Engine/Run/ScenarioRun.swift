@@ -29,9 +29,8 @@ package struct ScenarioRun: Sendable {
     /// Cancelling the task ends the run: faults are undone, children ended, and the result says *aborted*.
     /// - Throws: `DocumentError` for a bad policy file, ``HarnessError`` when the harness cannot do its work.
     package func run() async throws -> RunResult {
-        if let output { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) }
         try checkExecutable()
-        let journal = try RunJournal(url: output?.appendingPathComponent("journal.ndjson"), observe: observe)
+        let journal = try openJournal()
         let startedAt = ISO8601DateFormatter().string(from: Date())
         journal.write(
             JournalEvent(at: 0, .run(scenario: scenario.name, seed: scenario.seed, replayCommand: replayCommand)))
@@ -67,6 +66,15 @@ package struct ScenarioRun: Sendable {
 }
 
 extension ScenarioRun {
+    private func openJournal() throws -> RunJournal {
+        do {
+            if let output { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) }
+            return try RunJournal(url: output?.appendingPathComponent("journal.ndjson"), observe: observe)
+        } catch {
+            throw HarnessError("cannot write to \(output?.path ?? "the journal"): \(error.localizedDescription)")
+        }
+    }
+
     /// Starts the command once, so that one that cannot run is reported as such, and so that what Foundation opens with the first
     /// child and keeps (a connection to itself) is there before anybody looks for leaks.
     private func checkExecutable() throws {
