@@ -40,11 +40,7 @@ struct TokenBucket {
 
     /// How long until that many permits will be there; nil if they never can be at once.
     func wait(for count: Int) -> Duration? {
-        let cost = cost(count)
-        guard cost <= capacity else { return nil }
-        let missing = cost - level
-        guard missing > 0 else { return .zero }
-        return .nanoseconds(missing / permits + (missing % permits > 0 ? 1 : 0))
+        cost(count) <= capacity ? flowTime(of: count) : nil
     }
 
     /// How long until that many permits will have flowed in, one after the other, taken as they come.

@@ -77,9 +77,4 @@ public final class RPCServer: Sendable {
         await connections.empty()
         limit.cancel()
     }
-
-    /// Waits until the server no longer listens.
-    public func waitUntilClosed() async {
-        try? await channel.closeFuture.get()
-    }
 }
