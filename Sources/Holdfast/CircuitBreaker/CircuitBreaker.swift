@@ -35,6 +35,7 @@ public final actor CircuitBreaker: Gate {
         var machine: CircuitBreakerStateMachine
         var random: RandomSource
         var pending: [PolicyEvent] = []
+        var counters = PolicyCounters()
     }
 
     /// The name that rejections and events carry.
@@ -79,18 +80,18 @@ public final actor CircuitBreaker: Gate {
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
-        var moment = Moment(timeSource)
-        switch admit(deadline: nil, &moment) {
+        var attempt = Attempt(timeSource)
+        switch admit(&attempt) {
         case .rejected(let rejection): throw rejection
         case .mustWait: preconditionFailure("a circuit breaker never queues calls")
         case .admitted(let ticket):
-            moment.pass()
+            attempt.passTime()
             do {
                 let value = try await operation()
-                settle(ticket, .succeeded, &moment)
+                settle(ticket, .succeeded, &attempt)
                 return value
             } catch {
-                settle(ticket, .failed(error), &moment)
+                settle(ticket, .failed(error), &attempt)
                 throw error
             }
         }
@@ -100,8 +101,8 @@ public final actor CircuitBreaker: Gate {
     /// - Parameter deadline: when the attempt must be over; a probe's lease ends then if the configuration names none.
     /// - Throws: ``Rejection`` when refused.
     public nonisolated func admit(deadline: Instant? = nil) throws(Rejection) -> Permit {
-        var moment = Moment(timeSource)
-        switch admit(deadline: deadline, &moment) {
+        var attempt = Attempt(timeSource, deadline: deadline)
+        switch admit(&attempt) {
         case .admitted(let ticket): return Permit(gate: self, ticket: ticket)
         case .rejected(let rejection): throw rejection
         case .mustWait: preconditionFailure("a circuit breaker never queues calls")
@@ -111,11 +112,12 @@ public final actor CircuitBreaker: Gate {
     // MARK: Gate
 
     /// Decides about one attempt; see ``Gate``.
-    public nonisolated func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
-        if admissionAlwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+    public nonisolated func admit(_ attempt: inout Attempt) -> Admission {
+        if admissionAlwaysNeedsTime.load(ordering: .relaxed) { _ = attempt.now() }
         let (decision, mustDeliver) = core.withLock { core in
-            let now = core.machine.admissionNeedsTime || eventSource.hasSubscribers ? moment.now() : core.machine.latest
-            let decision = core.machine.admit(now, deadline: deadline, random: &core.random)
+            let now = core.machine.admissionNeedsTime || eventSource.hasSubscribers ? attempt.now() : core.machine.latest
+            let decision = core.machine.admit(now, deadline: attempt.deadline, random: &core.random)
+            if case .admitted = decision { core.counters.admitted += 1 } else { core.counters.rejected += 1 }
             return (decision, queueEvents(&core, rejectedBy: decision, now))
         }
         if mustDeliver { deliverEvents() }
@@ -127,8 +129,8 @@ public final actor CircuitBreaker: Gate {
     }
 
     /// A stream is slow by its time to the first message, and as a probe it decides then; see ``Gate``.
-    public nonisolated func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket {
-        let now = moment.now()
+    public nonisolated func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket {
+        let now = attempt.now()
         let (ticket, mustDeliver) = core.withLock { core in
             let ticket = core.machine.answered(ticket, now, random: &core.random)
             return (ticket, queueEvents(&core, rejectedBy: nil, now))
@@ -138,7 +140,7 @@ public final actor CircuitBreaker: Gate {
     }
 
     /// Records how an attempt ended; see ``Gate``.
-    public nonisolated func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment) {
+    public nonisolated func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         let outcome: Outcome
         var retryAfter: Duration?
         switch completion {
@@ -148,10 +150,16 @@ public final actor CircuitBreaker: Gate {
             outcome = classification.withLock { $0 }.outcome(of: error)
             retryAfter = (error as? any StatusError)?.retryAfter
         }
-        if settlementAlwaysNeedsTime.load(ordering: .relaxed) { _ = moment.now() }
+        if settlementAlwaysNeedsTime.load(ordering: .relaxed) { _ = attempt.now() }
         let mustDeliver = core.withLock { core in
             let needsTime = core.machine.settlementNeedsTime(outcome) || eventSource.hasSubscribers
-            let now = needsTime ? moment.now() : core.machine.latest
+            let now = needsTime ? attempt.now() : core.machine.latest
+            switch outcome {
+            case .success: core.counters.succeeded += 1
+            case .failure: core.counters.failed += 1
+            case .ignored: core.counters.ignored += 1
+            case .cancelled: core.counters.cancelled += 1
+            }
             core.machine.settle(ticket, outcome, now, retryAfter: retryAfter, random: &core.random)
             return queueEvents(&core, rejectedBy: nil, now)
         }
@@ -168,6 +176,15 @@ public final actor CircuitBreaker: Gate {
     /// The state and the counters now.
     public nonisolated func snapshot() -> Snapshot {
         decide { machine, random, now in machine.snapshot(now, random: &random) }
+    }
+
+    /// How many attempts it let through and refused, and how those let through ended.
+    public nonisolated var counters: PolicyCounters {
+        core.withLock { core in
+            var counters = core.counters
+            counters.stale = core.machine.staleResults
+            return counters
+        }
     }
 
     /// Says in a sentence why the breaker is in its state.

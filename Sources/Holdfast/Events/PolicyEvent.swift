@@ -14,6 +14,20 @@ public struct PolicyEvent: Sendable {
         case leaseExpired
         /// A timeout, or the caller's deadline, ended an attempt.
         case timedOut(TimeoutError)
+        /// A retry will make another attempt, number `attempt`, after a wait.
+        case retrying(attempt: Int, after: Duration, failure: any Error)
+        /// A retry made no further attempt although the failure is one it retries; the words say why.
+        case retryStopped(because: String, failure: any Error)
+        /// A hedge started another attempt beside those under way.
+        case hedged(attempt: Int)
+        /// A limit that follows the service's health changed.
+        case limitChanged(from: Int, to: Int)
+        /// Calls that matter less than `to` are given up from now on; nil for none.
+        case levelChanged(from: Criticality?, to: Criticality?, because: String)
+        /// A chaos policy injected what is named: `fault`, `latency`, `outcome` or `behavior`.
+        case injected(String)
+        /// An operation that did not end in time was left behind.
+        case abandoned
         /// A fallback step answered in place of a failure.
         case fellBack(step: String, failure: any Error)
         /// A new configuration is in force.

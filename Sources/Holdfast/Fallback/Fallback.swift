@@ -15,6 +15,7 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     private let configuration: Configuration
     private let machine: Locked<FallbackStateMachine<Key, Value>>
     private let remembers: Bool
+    private let fellBack = Counter()
 
     /// Makes a fallback.
     public init(_ name: String = "fallback", _ configuration: Configuration, timeSource: TimeSource = .system) {
@@ -23,6 +24,13 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
         self.timeSource = timeSource
         machine = Locked(FallbackStateMachine(configuration.steps))
         remembers = configuration.steps.contains { if case .lastGood = $0 { true } else { false } }
+    }
+
+    /// How many failures it answered.
+    public var counters: PolicyCounters {
+        var counters = PolicyCounters()
+        counters.fellBack = fellBack.value
+        return counters
     }
 
     /// Keeps a good answer for the `lastGood` steps.
@@ -76,6 +84,7 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
 
     private func answered(_ value: Value, step: Int, _ failure: any Error) -> Answer<Value> {
         let name = configuration.steps[step].name
+        fellBack.add()
         emit(.fellBack(step: name, failure: failure))
         return Answer(value, from: .fallback(step: name, failure: failure))
     }

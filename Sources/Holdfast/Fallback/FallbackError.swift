@@ -10,6 +10,10 @@ public struct FallbackError: StatusError, CustomStringConvertible {
     /// What the failure says.
     public var retryAfter: Duration? { (failure as? any StatusError)?.retryAfter }
     /// What the failure says.
+    public var forbidsRetry: Bool { (failure as? any StatusError)?.forbidsRetry ?? false }
+    /// What the failure says.
+    public var isUnprocessed: Bool { (failure as? any StatusError)?.isUnprocessed ?? false }
+    /// What the failure says.
     public var isConnectionError: Bool { (failure as? any StatusError)?.isConnectionError ?? false }
 
     /// The failure first, then the fallbacks' errors.

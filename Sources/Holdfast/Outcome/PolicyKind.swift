@@ -13,6 +13,20 @@ public struct PolicyKind: RawRepresentable, Hashable, Sendable, CustomStringConv
     public static let circuitBreaker = PolicyKind(rawValue: "circuitBreaker")
     /// ``RateLimiter``.
     public static let rateLimiter = PolicyKind(rawValue: "rateLimiter")
+    /// ``Bulkhead``.
+    public static let bulkhead = PolicyKind(rawValue: "bulkhead")
+    /// ``AdaptiveLimiter``.
+    public static let adaptiveLimiter = PolicyKind(rawValue: "adaptiveLimiter")
+    /// ``AdaptiveThrottle``.
+    public static let throttle = PolicyKind(rawValue: "throttle")
+    /// ``LoadShedder``.
+    public static let shed = PolicyKind(rawValue: "shed")
+    /// ``Retry``.
+    public static let retry = PolicyKind(rawValue: "retry")
+    /// ``Hedge``.
+    public static let hedge = PolicyKind(rawValue: "hedge")
+    /// ``Chaos``.
+    public static let chaos = PolicyKind(rawValue: "chaos")
     /// ``Timeout``, and the deadline that a caller gives.
     public static let timeout = PolicyKind(rawValue: "timeout")
     /// ``Fallback``.

@@ -19,9 +19,15 @@ public struct Rejection: StatusError, Hashable, CustomStringConvertible {
         public static let ramping = Reason(rawValue: "ramping")
         /// An operator isolated the circuit breaker.
         public static let isolated = Reason(rawValue: "isolated")
+        /// As many calls run as may at once.
+        public static let full = Reason(rawValue: "full")
+        /// The service turns away so many calls that this one was not sent.
+        public static let throttled = Reason(rawValue: "throttled")
+        /// Resources run short, and the call matters too little.
+        public static let shed = Reason(rawValue: "shed")
         /// The quota is used up.
         public static let quota = Reason(rawValue: "quota")
-        /// The queue for the quota is full.
+        /// The queue is full.
         public static let queueFull = Reason(rawValue: "queueFull")
         /// The wait ended before a permit came free.
         public static let waitedTooLong = Reason(rawValue: "waitedTooLong")
@@ -46,14 +52,17 @@ public struct Rejection: StatusError, Hashable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
-    /// `RESOURCE_EXHAUSTED` for quotas, `DEADLINE_EXCEEDED` when no time was left, else `UNAVAILABLE`.
+    /// `RESOURCE_EXHAUSTED` for quotas and limits, `DEADLINE_EXCEEDED` when no time was left, else `UNAVAILABLE`.
     public var code: StatusCode {
         switch reason {
         case .deadlinePassed: .deadlineExceeded
-        case .quota, .queueFull, .waitedTooLong: .resourceExhausted
+        case .quota, .queueFull, .waitedTooLong, .full, .throttled, .shed: .resourceExhausted
         default: .unavailable
         }
     }
+
+    /// True: a refused call never started.
+    public var isUnprocessed: Bool { true }
 
     /// One line: who refused, why, and when to try again.
     public var description: String {

@@ -6,13 +6,26 @@ public protocol StatusError: Error {
     /// How long the other side asks callers to stay away; nil when it does not say.
     var retryAfter: Duration? { get }
 
+    /// Whether the other side asks not to be tried again (a negative `grpc-retry-pushback-ms`).
+    var forbidsRetry: Bool { get }
+
     /// Whether the connection failed, not the service behind it.
     var isConnectionError: Bool { get }
+
+    /// Whether the call provably never reached the service (a refused stream, one above GOAWAY's last), so that trying again is
+    /// safe whatever the call does.
+    var isUnprocessed: Bool { get }
 }
 
 extension StatusError {
     /// Nil: nothing was said.
     public var retryAfter: Duration? { nil }
+
+    /// False: nothing was said.
+    public var forbidsRetry: Bool { false }
+
+    /// False: the service may have seen the call.
+    public var isUnprocessed: Bool { false }
 
     /// False: the service itself answered.
     public var isConnectionError: Bool { false }

@@ -4,7 +4,7 @@ public enum Admission: Sendable {
     case admitted(Ticket)
     /// The attempt may not start.
     case rejected(Rejection)
-    /// A permit can come free in time: ask ``Gate/waitForPermit(deadline:)``.
+    /// A permit can come free in time: ask ``Gate/waitForPermit(_:)``.
     case mustWait
 }
 

@@ -4,31 +4,30 @@
 /// must not await on the call path. Write one to add a policy of your own.
 public protocol Gate: AnyObject, Policy {
     /// Decides whether an attempt may start now.
-    /// - Parameters:
-    ///   - deadline: when the attempt must be over; nil for never.
-    ///   - moment: the time of this step, read at most once and shared by all gates of a pipeline.
-    func admit(deadline: Instant?, _ moment: inout Moment) -> Admission
+    /// - Parameter attempt: who asks and until when, with one reading of the clock that all gates share.
+    func admit(_ attempt: inout Attempt) -> Admission
 
-    /// Waits for a permit, after ``admit(deadline:_:)`` said ``Admission/mustWait``.
+    /// Waits for a permit, after ``admit(_:)`` said ``Admission/mustWait``.
     /// - Throws: ``Rejection`` when none came free in time, `CancellationError` when the caller went away.
-    func waitForPermit(deadline: Instant?) async throws -> Ticket
+    func waitForPermit(_ attempt: Attempt) async throws -> Ticket
 
     /// Learns that the first message of a streamed answer has come: the attempt's slowness is decided, not yet its end.
     /// - Returns: the ticket to settle at the end.
-    func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket
+    func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket
 
     /// Takes the ticket back and learns how the attempt ended.
-    func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment)
+    func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt)
 }
 
 extension Gate {
     /// For gates that only the end of an attempt means something to.
-    public func answered(_ ticket: Ticket, _ moment: inout Moment) -> Ticket { ticket }
+    public func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket { ticket }
 
     /// For gates that never say ``Admission/mustWait``: tries once more.
-    public func waitForPermit(deadline: Instant?) async throws -> Ticket {
-        var moment = Moment(timeSource)
-        switch admit(deadline: deadline, &moment) {
+    public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
+        var attempt = attempt
+        attempt.passTime()
+        switch admit(&attempt) {
         case .admitted(let ticket): return ticket
         case .rejected(let rejection): throw rejection
         case .mustWait: throw Rejection(policy: name, kind: kind, reason: .queueFull)
@@ -46,6 +45,8 @@ public protocol Policy: Sendable {
     var timeSource: TimeSource { get }
     /// Where its events come out.
     var eventSource: EventSource { get }
+    /// How often it decided what, since it was made.
+    var counters: PolicyCounters { get }
 }
 
 extension Policy {

@@ -19,13 +19,13 @@ public struct Permit: ~Copyable, Sendable {
     private mutating func giveBack(_ completion: Completion) {
         guard let gate else { return }
         self.gate = nil
-        var moment = Moment(gate.timeSource)
-        gate.settle(ticket, completion, &moment)
+        var attempt = Attempt(gate.timeSource)
+        gate.settle(ticket, completion, &attempt)
     }
 
     deinit {
         guard let gate else { return }
-        var moment = Moment(gate.timeSource)
-        gate.settle(ticket, .judged(.cancelled), &moment)
+        var attempt = Attempt(gate.timeSource)
+        gate.settle(ticket, .judged(.cancelled), &attempt)
     }
 }

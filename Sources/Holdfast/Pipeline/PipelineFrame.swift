@@ -10,16 +10,19 @@ package struct PipelineFrame: Sendable {
     }
 
     private let pipeline: Pipeline
-    private var moment: Moment
-    private var limit: Limit?
+    private var attempt: Attempt
+    private var limit: Limit? {
+        didSet { attempt.deadline = limit?.instant }
+    }
     private var tickets = TicketList()
 
     @usableFromInline
     package init(_ pipeline: Pipeline, deadline: Instant?) {
         self.pipeline = pipeline
-        moment = Moment(pipeline.timeSource)
+        attempt = Attempt(pipeline.timeSource)
         if let outer = Self.nearest(deadline, Call.current?.deadline) {
-            limit = Limit(instant: outer, stage: -1, nanoseconds: moment.now().duration(to: outer).nanoseconds)
+            limit = Limit(instant: outer, stage: -1, nanoseconds: attempt.now().duration(to: outer).nanoseconds)
+            attempt.deadline = outer
         }
     }
 
@@ -37,7 +40,7 @@ package struct PipelineFrame: Sendable {
     /// Passes every stage, outermost first; on refusal those already passed are settled.
     @usableFromInline
     package mutating func enter() async throws {
-        if let limit, limit.instant <= moment.now() {
+        if let limit, limit.instant <= attempt.now() {
             throw Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
         }
         var start = 0
@@ -54,10 +57,10 @@ package struct PipelineFrame: Sendable {
             switch pipeline.stages[index] {
             case .timeout(let timeout):
                 let nanoseconds = timeout.configuration.nanoseconds
-                let instant = moment.now().advanced(byNanoseconds: nanoseconds)
+                let instant = attempt.now().advanced(byNanoseconds: nanoseconds)
                 if limit == nil || instant < limit!.instant { limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds) }
             case .gate(let gate):
-                switch gate.admit(deadline: limit?.instant, &moment) {
+                switch gate.admit(&attempt) {
                 case .admitted(let ticket):
                     tickets.append(ticket)
                 case .rejected(let rejection):
@@ -73,15 +76,15 @@ package struct PipelineFrame: Sendable {
 
     private mutating func wait(at index: Int) async throws {
         guard case .gate(let gate) = pipeline.stages[index] else { preconditionFailure("only gates have queues") }
-        moment.pass()
+        attempt.passTime()
         do {
-            tickets.append(try await gate.waitForPermit(deadline: limit?.instant))
+            tickets.append(try await gate.waitForPermit(attempt))
         } catch {
             settle(before: index, .failed(error))
             throw error
         }
-        moment.pass()
-        if let limit, limit.instant <= moment.now() {
+        attempt.passTime()
+        if let limit, limit.instant <= attempt.now() {
             let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
             settle(before: index + 1, .failed(rejection))
             throw rejection
@@ -90,10 +93,10 @@ package struct PipelineFrame: Sendable {
 
     /// The first message of the attempt's streamed answer has come.
     package mutating func answered() {
-        moment.pass()
+        attempt.passTime()
         var number = 0
         for case .gate(let gate) in pipeline.stages {
-            tickets[number] = gate.answered(tickets[number], &moment)
+            tickets[number] = gate.answered(tickets[number], &attempt)
             number += 1
         }
     }
@@ -108,7 +111,7 @@ package struct PipelineFrame: Sendable {
     /// - Returns: what the caller is to see: the timeout that `error` stands for, or `error` itself.
     @usableFromInline
     package mutating func fail(_ error: any Error) -> any Error {
-        moment.pass()
+        attempt.passTime()
         guard let (timedOut, policy) = timeout(behind: error) else {
             // A caller that went away may be told so in the operation's own words.
             let code = (error as? any StatusError)?.code
@@ -117,25 +120,25 @@ package struct PipelineFrame: Sendable {
             return error
         }
         settle(before: pipeline.stages.count, .failed(timedOut), isCutOff: true)
-        policy?.emit(.timedOut(timedOut))
+        policy?.expired(timedOut)
         return timedOut
     }
 
     /// Settles every ticket, innermost first.
     package mutating func settle(_ completion: Completion) {
-        moment.pass()
+        attempt.passTime()
         settle(before: pipeline.stages.count, completion)
     }
 
     /// The timeout that an error stands for, if the deadline has passed: the operation itself only saw a cancellation, or
     /// has its own word for it (S1).
     private mutating func timeout(behind error: any Error) -> (TimeoutError, Timeout?)? {
-        guard let limit, !(error is Rejection), limit.instant <= moment.now() else { return nil }
+        guard let limit, !(error is Rejection), limit.instant <= attempt.now() else { return nil }
         let code = (error as? any StatusError)?.code
         if error is CancellationError || code == .cancelled {
             // The caller went away, unless it was the enclosing pipeline's timeout that cancelled this task.
             let enclosing = Call.current?.deadline ?? .distantFuture
-            if Task.isCancelled, enclosing > moment.now() { return nil }
+            if Task.isCancelled, enclosing > attempt.now() { return nil }
         } else if code != .deadlineExceeded {
             return nil
         }
@@ -155,7 +158,7 @@ package struct PipelineFrame: Sendable {
             case .timeout:
                 hasTimeoutInside = true
             case .gate(let gate):
-                gate.settle(tickets.removeLast(), isCutOff ? judged(completion, at: index, hasTimeoutInside) : completion, &moment)
+                gate.settle(tickets.removeLast(), isCutOff ? judged(completion, at: index, hasTimeoutInside) : completion, &attempt)
             }
             index -= 1
         }

@@ -25,6 +25,8 @@ public final class RateLimiter: Gate {
     public let eventSource = EventSource()
 
     private let core: Locked<Core>
+    private let admitted = Counter()
+    private let rejected = Counter()
 
     /// Makes a limiter whose bucket is full.
     public init(_ name: String = "rateLimiter", _ configuration: Configuration, timeSource: TimeSource = .system) {
@@ -39,11 +41,11 @@ public final class RateLimiter: Gate {
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
-        var moment = Moment(timeSource)
-        switch admit(deadline: nil, &moment) {
+        var attempt = Attempt(timeSource)
+        switch admit(&attempt) {
         case .admitted: break
         case .rejected(let rejection): throw rejection
-        case .mustWait: _ = try await waitForPermit(deadline: nil)
+        case .mustWait: _ = try await waitForPermit(attempt)
         }
         return try await operation()
     }
@@ -59,6 +61,14 @@ public final class RateLimiter: Gate {
         core.withLock { $0.machine.queued }
     }
 
+    /// How many attempts were let through and refused.
+    public var counters: PolicyCounters {
+        var counters = PolicyCounters()
+        counters.admitted = admitted.value
+        counters.rejected = rejected.value
+        return counters
+    }
+
     /// Puts new settings in force; saved-up permits stay, as far as they fit, and waiting calls go on waiting.
     public func reconfigure(_ configuration: Configuration) {
         let now = timeSource.now()
@@ -70,44 +80,53 @@ public final class RateLimiter: Gate {
     // MARK: Gate
 
     /// Decides about one attempt; see ``Gate``.
-    public func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
-        let now = moment.now()
-        switch core.withLock({ $0.machine.acquire(1, now, deadline: deadline) }) {
-        case .admitted: return .admitted(Ticket())
+    public func admit(_ attempt: inout Attempt) -> Admission {
+        let now = attempt.now()
+        let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
+        switch core.withLock({ $0.machine.acquire(permits, now, deadline: deadline) }) {
+        case .admitted:
+            admitted.add()
+            return .admitted(Ticket())
         case .mayWait: return .mustWait
         case .rejected(let reason, let retryAfter): return .rejected(reject(reason, retryAfter))
         }
     }
 
     /// Waits in the queue; see ``Gate``.
-    public func waitForPermit(deadline: Instant?) async throws -> Ticket {
+    public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
         let now = timeSource.now()
+        let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
         let shot = OneShot()
-        // Asked again under the lock: the queue may have changed since ``admit(deadline:_:)``.
+        // Asked again under the lock: the queue may have changed since ``admit(_:)``.
         let (decision, id) = core.withLock { core -> (RateLimiterStateMachine.Decision, Int?) in
-            let decision = core.machine.acquire(1, now, deadline: deadline)
+            let decision = core.machine.acquire(permits, now, deadline: deadline)
             guard decision == .mayWait else { return (decision, nil) }
-            let id = core.machine.enqueue(1, now, deadline: deadline)
+            let id = core.machine.enqueue(permits, now, deadline: deadline)
             core.waiting[id] = shot
             return (decision, id)
         }
         if case .rejected(let reason, let retryAfter) = decision { throw reject(reason, retryAfter) }
-        guard let id else { return Ticket() }
+        guard let id else {
+            admitted.add()
+            return Ticket()
+        }
         armTimer()
         try await withTaskCancellationHandler {
             try await shot.value()
         } onCancel: {
             cancel(id)
         }
+        admitted.add()
         return Ticket()
     }
 
     /// Nothing to take back: a quota is used up by starting. See ``Gate``.
-    public func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment) {}
+    public func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {}
 
     // MARK: Shell
 
     private func reject(_ reason: Rejection.Reason, _ retryAfter: Duration?) -> Rejection {
+        rejected.add()
         emit(.rejected(reason, retryAfter: retryAfter))
         return Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter)
     }

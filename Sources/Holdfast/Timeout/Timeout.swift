@@ -3,7 +3,7 @@
 /// Where it stands decides what it limits: the outermost timeout of a pipeline the whole call, one further in an attempt.
 /// The nearest deadline wins and travels in the call. On expiry the operation is cancelled and its end is awaited, so
 /// that nothing goes on behind the caller's back.
-public struct Timeout: Policy {
+public final class Timeout: Policy {
     /// The name that errors and events carry.
     public let name: String
     /// ``PolicyKind/timeout``.
@@ -15,6 +15,15 @@ public struct Timeout: Policy {
     /// Where its events come out.
     public let eventSource = EventSource()
 
+    private let timedOut = Counter()
+
+    /// How many attempts it ended.
+    public var counters: PolicyCounters {
+        var counters = PolicyCounters()
+        counters.timedOut = timedOut.value
+        return counters
+    }
+
     /// Makes a timeout.
     public init(_ name: String = "timeout", _ configuration: Configuration, timeSource: TimeSource = .system) {
         self.name = name
@@ -25,7 +34,12 @@ public struct Timeout: Policy {
     /// Makes a timeout.
     /// - Parameter after: how long a call or attempt may take; above zero.
     /// - Throws: ``ConfigurationError`` when it is not.
-    public init(_ name: String = "timeout", after: Duration, timeSource: TimeSource = .system) throws(ConfigurationError) {
+    public convenience init(_ name: String = "timeout", after: Duration, timeSource: TimeSource = .system) throws(ConfigurationError) {
         self.init(name, try Configuration(after: after), timeSource: timeSource)
+    }
+
+    func expired(_ error: TimeoutError) {
+        timedOut.add()
+        emit(.timedOut(error))
     }
 }

@@ -274,11 +274,13 @@ private final class Recorder: Gate {
         self.timeSource = timeSource
     }
 
-    func admit(deadline: Instant?, _ moment: inout Moment) -> Admission {
+    var counters: PolicyCounters { PolicyCounters() }
+
+    func admit(_ attempt: inout Attempt) -> Admission {
         refuses ? .rejected(Rejection(policy: name, kind: kind, reason: .quota)) : .admitted(Ticket(slot: number))
     }
 
-    func settle(_ ticket: Ticket, _ completion: Completion, _ moment: inout Moment) {
+    func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         #expect(ticket.slot == number)
         log.append(number)
     }

@@ -49,9 +49,9 @@ struct RateLimiterTests {
         let limiter = RateLimiter("quota", try .perSecond(10, burst: 1, maxWait: .seconds(100), maxQueued: 5), timeSource: world.timeSource)
         try world.run {
             try await limiter.run {}
-            let first = Task(executorPreference: world) { try await limiter.waitForPermit(deadline: nil) }
+            let first = Task(executorPreference: world) { try await limiter.waitForPermit(Attempt(limiter.timeSource)) }
             await Task.yield()
-            let second = Task(executorPreference: world) { try await limiter.waitForPermit(deadline: world.now() + .seconds(1)) }
+            let second = Task(executorPreference: world) { try await limiter.waitForPermit(Attempt(limiter.timeSource, deadline: world.now() + .seconds(1))) }
             await Task.yield()
             #expect(limiter.queued == 2)
             limiter.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(60), burst: 1), maxWait: .seconds(100), maxQueued: 5))
