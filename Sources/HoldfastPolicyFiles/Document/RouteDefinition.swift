@@ -1,3 +1,5 @@
+public import Holdfast
+
 /// Which policy serves which methods.
 public struct RouteDefinition: Hashable, Sendable {
     /// The methods.
