@@ -1,3 +1,5 @@
+import Holdfast
+
 extension RouteDefinition {
     /// Reads one route: a method and the policy that serves it.
     ///
