@@ -18,8 +18,8 @@ extension Hedge {
         /// The failures after which the call still waits for other attempts; nil for all that do not blame the caller.
         public let nonFatal: FailureSelector?
 
+        // The settings are within their ranges, so making them never throws.
         /// A tenth of the calls and three a second, over ten seconds.
-        // The settings are within their ranges, so this never throws.
         public static let standardBudget = try! RetryBudget.Configuration.share(ratio: 0.1)
 
         /// Makes a configuration.
