@@ -134,11 +134,13 @@ public final class Retry: Policy {
         guard !Task.isCancelled else { return .stop }
         let rules = progress.rules ?? rules.withLock { $0 }
         progress.rules = rules
-        // The retry that stands down leaves it to the other to count the failure.
-        if !enclosingWillAct, budget.countsFailures, rules.machine.countsAgainstThrottle(failure) { budget.record(failed: true) }
         let decision = rules.machine.decide(
             progress.state, failure, enclosingWillAct: enclosingWillAct, isIdempotent: attempt.attributes.isIdempotent,
             deadline: attempt.deadline, now: attempt.now(), random: random)
+        // A transparent resend costs nothing, and the retry that stands down leaves it to the other to count the failure.
+        if decision != .resend, !enclosingWillAct, budget.countsFailures, rules.machine.countsAgainstThrottle(failure) {
+            budget.record(failed: true)
+        }
         switch decision {
         case .giveBack: return .stop
         case .stop(let reason): return stop(reason, failure)
