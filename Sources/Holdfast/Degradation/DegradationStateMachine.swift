@@ -10,6 +10,8 @@ package struct DegradationStateMachine: Sendable {
         case reconfigured
     }
 
+    private typealias Threshold = DegradationController.Configuration.Threshold<Double>
+
     package private(set) var configuration: DegradationController.Configuration
     /// The most critical calls that are given up; nil for none.
     package private(set) var level: Criticality?
@@ -17,6 +19,8 @@ package struct DegradationStateMachine: Sendable {
     package private(set) var isHeld = false
     /// What happened since somebody took the events away, in order.
     package var events: [(Instant, Event)] = []
+    /// The signals that count.
+    private var thresholds: [(pressure: Pressure, threshold: Threshold)]
     /// Since when the level has been what it is.
     private var since: Instant
     private var readings: [Pressure: Double] = [:]
@@ -24,6 +28,7 @@ package struct DegradationStateMachine: Sendable {
 
     package init(_ configuration: DegradationController.Configuration, now: Instant) {
         self.configuration = configuration
+        thresholds = Self.thresholds(configuration)
         since = now
         latest = now
     }
@@ -62,6 +67,7 @@ package struct DegradationStateMachine: Sendable {
     package mutating func reconfigure(_ new: DegradationController.Configuration, _ reading: Instant) {
         let now = moveClock(reading)
         configuration = new
+        thresholds = Self.thresholds(new)
         readings = readings.filter { new.threshold($0.key) != nil }
         events.append((now, .reconfigured))
     }
@@ -75,8 +81,7 @@ package struct DegradationStateMachine: Sendable {
     package func explain(_ reading: Instant) -> String {
         let what = level.map { "calls up to \($0.rawValue) are refused" } ?? "no call is refused"
         if isHeld { return "\(what): held by hand until released" }
-        let signals = Pressure.allCases.compactMap { pressure -> String? in
-            guard let threshold = configuration.threshold(pressure) else { return nil }
+        let signals = thresholds.map { pressure, threshold in
             let now = readings[pressure].map(pressure.describe) ?? "\(pressure.rawValue) unknown"
             return "\(now) (enters at \(pressure.amount(threshold.enter)), leaves at \(pressure.amount(threshold.leave)))"
         }
@@ -91,20 +96,19 @@ package struct DegradationStateMachine: Sendable {
     private var leavesAt: Instant { since.advanced(by: configuration.hold) }
 
     /// The first signal that is at or above where it enters.
-    private func highest() -> (Pressure, Double, DegradationController.Configuration.Threshold<Double>)? {
-        for pressure in Pressure.allCases {
-            if let threshold = configuration.threshold(pressure), let value = readings[pressure], value >= threshold.enter {
-                return (pressure, value, threshold)
-            }
+    private func highest() -> (Pressure, Double, Threshold)? {
+        for (pressure, threshold) in thresholds {
+            if let value = readings[pressure], value >= threshold.enter { return (pressure, value, threshold) }
         }
         return nil
     }
 
     private var isCalm: Bool {
-        Pressure.allCases.allSatisfy { pressure in
-            guard let threshold = configuration.threshold(pressure), let value = readings[pressure] else { return true }
-            return value <= threshold.leave
-        }
+        thresholds.allSatisfy { pressure, threshold in readings[pressure].map { $0 <= threshold.leave } ?? true }
+    }
+
+    private static func thresholds(_ configuration: DegradationController.Configuration) -> [(pressure: Pressure, threshold: Threshold)] {
+        Pressure.allCases.compactMap { pressure in configuration.threshold(pressure).map { (pressure, $0) } }
     }
 
     private mutating func move(to new: Criticality?, _ now: Instant, because reason: String) {
