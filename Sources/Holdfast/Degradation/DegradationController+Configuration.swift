@@ -85,7 +85,8 @@ extension DegradationController {
                 throw ConfigurationError("\(field).enter", threshold.enter, "is not above \(lowest) and up to \(enter.upperBound)")
             }
             guard threshold.leave >= lowest, threshold.leave < threshold.enter else {
-                throw ConfigurationError("\(field).leave", threshold.leave, "is not from \(lowest) up to, but not including, enter, \(threshold.enter)")
+                throw ConfigurationError(
+                    "\(field).leave", threshold.leave, "is not from \(lowest) up to, but not including, enter, \(threshold.enter)")
             }
         }
     }

@@ -146,7 +146,8 @@ struct DegradationStateMachineTests {
                 case 3: spell = Double.random(in: 0...1, using: &chance)
                 default:
                     var readings: [Pressure: Double] = [:]
-                    for (pressure, scale) in [(Pressure.inFlight, 12.0), (.queueTime, 2.5), (.cpu, 1.1)] where Int.random(in: 0..<8, using: &chance) > 0 {
+                    for (pressure, scale) in [(Pressure.inFlight, 12.0), (.queueTime, 2.5), (.cpu, 1.1)]
+                    where Int.random(in: 0..<8, using: &chance) > 0 {
                         readings[pressure] = spell * scale * Double.random(in: 0.8...1, using: &chance)
                     }
                     machine.observe(readings, Instant(nanoseconds: now))

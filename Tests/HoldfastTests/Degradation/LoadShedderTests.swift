@@ -60,7 +60,11 @@ struct LoadShedderTests {
         let pipeline = Pipeline("say", [.gate(shedder)], timeSource: world.timeSource)
         controller.hold(at: .critical)
         try world.run {
-            let answer = try await pipeline.run { _ in "fresh" } fallback: { failure in "stale, since \(failure)" }
+            let answer = try await pipeline.run { _ in
+                "fresh"
+            } fallback: { failure in
+                "stale, since \(failure)"
+            }
             #expect(answer == "stale, since shed \"shed\" refused the call: shed")
         }
         controller.release()
