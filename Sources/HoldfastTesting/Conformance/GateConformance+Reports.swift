@@ -31,7 +31,9 @@ extension GateConformance {
             for event in events where event.policy != probe.gate.name || event.kind != probe.gate.kind {
                 throw probe.failure("it told in the name of \(event.kind) \"\(event.policy)\"")
             }
-            guard events.map(\.at) == events.map(\.at).sorted() else { throw probe.failure("its events are out of order: \(recorder.lines)") }
+            guard events.map(\.at) == events.map(\.at).sorted() else {
+                throw probe.failure("its events are out of order: \(recorder.lines)")
+            }
         }
     }
 
