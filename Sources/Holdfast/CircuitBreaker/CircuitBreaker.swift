@@ -143,9 +143,13 @@ public final actor CircuitBreaker: Gate {
     public nonisolated func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         let outcome: Outcome
         var retryAfter: Duration?
+        var isSuperseded = false
         switch completion {
         case .succeeded: outcome = .success
         case .judged(let judged): outcome = judged
+        case .superseded:
+            outcome = .cancelled
+            isSuperseded = true
         case .failed(let error):
             outcome = classification.withLock { $0 }.outcome(of: error)
             retryAfter = (error as? any StatusError)?.retryAfter
@@ -160,7 +164,8 @@ public final actor CircuitBreaker: Gate {
             case .ignored: core.counters.ignored += 1
             case .cancelled: core.counters.cancelled += 1
             }
-            core.machine.settle(ticket, outcome, now, retryAfter: retryAfter, random: &core.random)
+            core.machine.settle(
+                ticket, outcome, now, retryAfter: retryAfter, isSuperseded: isSuperseded, random: &core.random)
             return queueEvents(&core, rejectedBy: nil, now)
         }
         if mustDeliver { deliverEvents() }

@@ -89,7 +89,7 @@ struct CircuitBreakerStateMachine {
 
     /// Takes a ticket back with what its attempt said about the service.
     mutating func settle(
-        _ ticket: Ticket, _ outcome: Outcome, _ reading: Instant, retryAfter: Duration? = nil,
+        _ ticket: Ticket, _ outcome: Outcome, _ reading: Instant, retryAfter: Duration? = nil, isSuperseded: Bool = false,
         random: inout some RandomNumberGenerator
     ) {
         // Generation 0 marks calls that no rule applies to: let through while disabled, or while an observing breaker would refuse.
@@ -110,12 +110,18 @@ struct CircuitBreakerStateMachine {
             guard isBack || probes.giveBack(slot: ticket.slot >> 32, serial: UInt32(truncatingIfNeeded: ticket.slot)) else {
                 return reportStale(outcome, now)
             }
-            if failed || outcome == .success { probes.record(failed: failed, slow: isSlow) }
+            if failed || outcome == .success || isSuperseded && isSlow { probes.record(failed: failed, slow: isSlow) }
             phase = .halfOpen(probes)
             decideHalfOpen(now, retryAfter: retryAfter, random: &random)
             return
         }
         let counted = configuration.slowCalls?.countRunning == true ? running.end(ticket.slot) : nil
+        // A hedge's loser is no verdict, but one that was already slow tells as much as if it had ended (S65).
+        if isSuperseded, isSlow, counted == nil {
+            window.record(failed: false, slow: true)
+            noteRecorded(1)
+            return evaluate(now, retryAfter: nil, random: &random)
+        }
         guard failed || outcome == .success else { return }
         failuresInARow = failed ? failuresInARow + 1 : 0
         if let counted {
