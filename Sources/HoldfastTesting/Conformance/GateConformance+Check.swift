@@ -3,7 +3,7 @@ extension GateConformance {
     public enum Check: String, CaseIterable, Hashable, Sendable {
         /// Every ticket can be settled once, whatever the order in which calls end.
         case settlesInAnyOrder
-        /// What an attempt held comes back however it ended: success, failure, ignored, cancelled.
+        /// What an attempt held comes back however it ended: success, failure, ignored, cancelled, superseded.
         case capacityReturns
         /// A permit that is dropped, or settled, gives its ticket back, once.
         case droppedPermitReturns

@@ -47,6 +47,11 @@ public struct GateConformance: Sendable {
         self.make = make
     }
 
+    /// The same suite with another seed.
+    public func with(seed: UInt64) -> GateConformance {
+        GateConformance(capacity: capacity, queue: queue, seed: seed, make)
+    }
+
     /// Runs one check on gates of its own.
     /// - Throws: ``ConformanceFailure``, or what making a gate throws.
     public func check(_ check: Check) async throws {

@@ -16,9 +16,9 @@ public struct ScriptedCall: Sendable {
     public let number: Int
     /// When it started.
     public let startedAt: Instant
-    /// When it had to be over, as its pipeline said; nil for never, or without a pipeline.
+    /// When it had to be over, as its pipeline said; nil for never, or if it was not told.
     public let deadline: Instant?
-    /// Which attempt of its pipeline's call it was, from 1; nil without a pipeline.
+    /// Which attempt of its pipeline's call it was, from 1; nil if it was not told.
     public let attempt: Int?
     /// When it ended; nil while it runs.
     public internal(set) var endedAt: Instant?

@@ -50,10 +50,9 @@ public final class ScriptedOperation<Value: Sendable>: Sendable {
     }
 
     /// Answers as the script says.
-    /// - Parameter call: what the pipeline told about the call; the task's own call if not given.
+    /// - Parameter call: what the pipeline told about the call, for the record.
     /// - Throws: the script's error, `CancellationError` when the task is cancelled meanwhile, ``ScriptEnded`` after the last answer.
     public func callAsFunction(_ call: Call? = nil) async throws -> Value {
-        let call = call ?? Call.current
         let started = timeSource.now()
         let index = records.withLock { records in
             records.append(ScriptedCall(number: records.count + 1, startedAt: started, deadline: call?.deadline, attempt: call?.attempt))

@@ -8,6 +8,7 @@ struct GateConformanceTests {
     enum Subject: String, CaseIterable, Sendable {
         case breakerByCount, breakerByTime, breakerFollowingSlowCalls, breakerIsolated
         case limiter, limiterWithQueue
+        case throttle
 
         var suite: GateConformance {
             switch self {
@@ -23,6 +24,7 @@ struct GateConformanceTests {
                 GateConformance(capacity: .started(4, recoversIn: .seconds(1)), queue: 3) {
                     RateLimiter("quota", try .perSecond(4, maxWait: .seconds(60), maxQueued: 3), timeSource: $0)
                 }
+            case .throttle: GateConformance(capacity: .unlimited) { AdaptiveThrottle(timeSource: $0, random: RandomSource(seed: 1)) }
             }
         }
 
@@ -39,5 +41,13 @@ struct GateConformanceTests {
     @Test("A gate does what pipelines rely on", arguments: Subject.allCases, GateConformance.Check.allCases)
     func conforms(subject: Subject, check: GateConformance.Check) async throws {
         try await subject.suite.check(check)
+    }
+
+    @Test("Whatever the order in which tasks come to run, a gate is left as it was", arguments: Subject.allCases)
+    func seeds(subject: Subject) async throws {
+        for seed in 2..<12 as Range<UInt64> {
+            try await subject.suite.with(seed: seed).check(.manyTasks)
+            await Task.yield()
+        }
     }
 }
