@@ -5,11 +5,13 @@ import HoldfastVirtualTime
 
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
-    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle
+    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle, retry, hedge, chaos
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
         let stages: [Pipeline.Stage]
+        /// Timers that it keeps set, to sample by.
+        var ownTimers = 0
         var isAsItWas: @Sendable () -> Bool = { true }
     }
 
@@ -33,6 +35,15 @@ enum CancellationSubject: String, CaseIterable, Sendable {
             let limiter = RateLimiter("subject", try .perSecond(10, burst: 1, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
             return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
+        case .retry:
+            let backoff = try Backoff(.constant(delay: .milliseconds(200)), jitter: .none)
+            return Made(stages: [.retry(Retry("subject", try .init(backoff: backoff, budget: nil), timeSource: timeSource))])
+        case .hedge:
+            let hedge = Hedge("subject", try .init(after: .fixed(.milliseconds(50)), budget: nil), timeSource: timeSource)
+            return Made(stages: [.hedge(hedge)])
+        case .chaos:
+            let latency = try Chaos.Configuration.Latency(rate: 1, delay: .milliseconds(50))
+            return Made(stages: [.chaos(Chaos("subject", .init(latency: latency, isEnabled: true), timeSource: timeSource))])
         case .throttle:
             let throttle = AdaptiveThrottle("subject", timeSource: timeSource)
             return Made(stages: [.gate(throttle)]) { throttle.probability == 0 }
