@@ -20,9 +20,11 @@ struct BulkheadConcurrencyTests {
         func leave() { running.wrappingSubtract(1, ordering: .relaxed) }
     }
 
-    @Test("S51, S53: sixty-four tasks with random cancellation return every permit, exceed no limit and leave nobody waiting", arguments: [
-        Bulkhead.Configuration.Order.fifo, .adaptiveLifo,
-    ], [0, 40])
+    @Test(
+        "S51, S53: sixty-four tasks with random cancellation return every permit, exceed no limit and leave nobody waiting",
+        arguments: [
+            Bulkhead.Configuration.Order.fifo, .adaptiveLifo,
+        ], [0, 40])
     func cancellation(order: Bulkhead.Configuration.Order, maxQueued: Int) async throws {
         let bulkhead = Bulkhead("cell", try .init(maxConcurrent: 3, maxQueued: maxQueued, maxWait: .seconds(60), order: order))
         let gauge = Gauge()
@@ -76,7 +78,9 @@ struct BulkheadConcurrencyTests {
                 var random = RandomSource(seed: 1)
                 for _ in 0..<200 {
                     let limit = Int.random(in: 1...8, using: &random)
-                    guard let configuration = try? Bulkhead.Configuration(maxConcurrent: limit, maxQueued: 64, maxWait: .seconds(60)) else { return }
+                    guard let configuration = try? Bulkhead.Configuration(maxConcurrent: limit, maxQueued: 64, maxWait: .seconds(60)) else {
+                        return
+                    }
                     let before = bulkhead.running
                     bulkhead.reconfigure(configuration)
                     let after = bulkhead.running

@@ -10,7 +10,8 @@ struct BulkheadTests {
         order: Bulkhead.Configuration.Order = .fifo
     ) throws -> Bulkhead {
         Bulkhead(
-            "cell", try .init(maxConcurrent: maxConcurrent, maxQueued: maxQueued, maxWait: maxWait, order: order), timeSource: world.timeSource)
+            "cell", try .init(maxConcurrent: maxConcurrent, maxQueued: maxQueued, maxWait: maxWait, order: order),
+            timeSource: world.timeSource)
     }
 
     @Test("S5, S53: it admits so many at once, refuses the next and says who and why; a permit that comes back is there again")

@@ -10,6 +10,7 @@ struct LimiterModel {
     struct Waiter {
         let id: Int
         let permits: Int
+        let joined: Int64
     }
 
     let algorithm: RateLimiter.Configuration.Algorithm
@@ -49,7 +50,7 @@ struct LimiterModel {
         var future = self
         var at = headSince
         for waiter in queue {
-            at = future.first(waiter.permits, from: at) ?? at
+            at = future.first(waiter.permits, from: max(at, waiter.joined)) ?? at
             future.grants.append(Grant(at: at, permits: waiter.permits))
         }
         guard let due = future.first(permits, from: max(at, now)) else { return .rejected(.quota, retryAfter: nil) }
@@ -61,7 +62,7 @@ struct LimiterModel {
 
     mutating func join(_ id: Int, _ permits: Int, at now: Int64) {
         if queue.isEmpty { headSince = now }
-        queue.append(Waiter(id: id, permits: permits))
+        queue.append(Waiter(id: id, permits: permits, joined: now))
     }
 
     mutating func cancel(_ id: Int, at now: Int64) {
@@ -71,7 +72,9 @@ struct LimiterModel {
 
     mutating func serve(at now: Int64) -> [Int] {
         var served: [Int] = []
-        while let head = queue.first, headSince <= now, let due = (headSince...now).first(where: { has(head.permits, at: $0) }) {
+        while let head = queue.first {
+            let earliest = max(headSince, head.joined)
+            guard earliest <= now, let due = (earliest...now).first(where: { has(head.permits, at: $0) }) else { break }
             grants.append(Grant(at: due, permits: head.permits))
             served.append(head.id)
             queue.removeFirst()

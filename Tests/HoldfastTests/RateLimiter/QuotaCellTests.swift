@@ -86,10 +86,12 @@ struct QuotaCellTests {
         }
     }
 
-    @Test("S52: tasks that take at once, while others read and reconfigure, never take more than there is", arguments: [
-        RateLimiter.Configuration.Algorithm.tokenBucket(permits: 7, per: .seconds(1), burst: 20_000),
-        .fixedWindow(permits: 20_000, per: .seconds(1)), .slidingWindow(permits: 20_000, per: .seconds(1)),
-    ])
+    @Test(
+        "S52: tasks that take at once, while others read and reconfigure, never take more than there is",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 7, per: .seconds(1), burst: 20_000),
+            .fixedWindow(permits: 20_000, per: .seconds(1)), .slidingWindow(permits: 20_000, per: .seconds(1)),
+        ])
     func concurrent(algorithm: RateLimiter.Configuration.Algorithm) async throws {
         let world = VirtualTime()
         let limiter = try Self.limiter(algorithm, world)

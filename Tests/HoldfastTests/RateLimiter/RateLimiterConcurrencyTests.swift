@@ -5,11 +5,13 @@ import Testing
 
 @Suite("Rate limiter: many tasks")
 struct RateLimiterConcurrencyTests {
-    @Test("S51: sixty-four tasks with random cancellation leave nobody waiting, and a grant for each who was not refused", arguments: [
-        RateLimiter.Configuration.Algorithm.tokenBucket(permits: 50, per: .milliseconds(1), burst: 20),
-        .slidingWindow(permits: 50, per: .milliseconds(1)), .fixedWindow(permits: 50, per: .milliseconds(1)),
-        .pacing(permits: 50, per: .milliseconds(1)),
-    ], [RateLimiter.Configuration.Key.none, .peer])
+    @Test(
+        "S51: sixty-four tasks with random cancellation leave nobody waiting, and a grant for each who was not refused",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 50, per: .milliseconds(1), burst: 20),
+            .slidingWindow(permits: 50, per: .milliseconds(1)), .fixedWindow(permits: 50, per: .milliseconds(1)),
+            .pacing(permits: 50, per: .milliseconds(1)),
+        ], [RateLimiter.Configuration.Key.none, .peer])
     func cancellation(algorithm: RateLimiter.Configuration.Algorithm, key: RateLimiter.Configuration.Key) async throws {
         let limiter = RateLimiter("quota", try .init(algorithm, maxWait: .milliseconds(20), maxQueued: 40, key: key))
         let ran = await withTaskGroup(of: Int.self) { group in

@@ -16,6 +16,10 @@ struct RateLimiterModelTests {
             let instant = Instant(nanoseconds: now)
             switch Int.random(in: 0..<8, using: &random) {
             case 0 where !model.queue.isEmpty:
+                // Whose turn has come is served before anybody leaves.
+                let (expected, served) = (model.serve(at: now), script.serve(instant))
+                if served != .init(granted: expected) { return "step \(step): served \(served), not \(expected)" }
+                if model.queue.isEmpty { break }
                 let id = model.queue.randomElement(using: &random)!.id
                 model.cancel(id, at: now)
                 if !script.cancel(id, instant) { return "step \(step): waiter \(id) is lost" }

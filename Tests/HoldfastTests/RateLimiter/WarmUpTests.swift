@@ -18,7 +18,9 @@ struct WarmUpTests {
         #expect(warmUp.flow(11_000) == 8_500)
         for flow in stride(from: 0 as Int64, through: 8_000, by: 37) {
             let elapsed = warmUp.elapsed(flow)
-            if warmUp.flow(elapsed) < flow || elapsed > 0 && warmUp.flow(elapsed - 1) >= flow { Issue.record("\(flow) is not reached first at \(elapsed)") }
+            if warmUp.flow(elapsed) < flow || elapsed > 0 && warmUp.flow(elapsed - 1) >= flow {
+                Issue.record("\(flow) is not reached first at \(elapsed)")
+            }
         }
     }
 
@@ -35,9 +37,11 @@ struct WarmUpTests {
         #expect(script.admitted(of: 200, at: 11_000) == 100)
     }
 
-    @Test("S52: the limit of a window grows with the share", arguments: [
-        RateLimiter.Configuration.Algorithm.slidingWindow(permits: 64, per: .seconds(1)), .fixedWindow(permits: 64, per: .seconds(1)),
-    ])
+    @Test(
+        "S52: the limit of a window grows with the share",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.slidingWindow(permits: 64, per: .seconds(1)), .fixedWindow(permits: 64, per: .seconds(1)),
+        ])
     func windows(algorithm: RateLimiter.Configuration.Algorithm) throws {
         let script = try LimiterScript(algorithm, warmUp: .init(over: .seconds(10), from: 0.5))
         #expect(script.admitted(of: 100, at: 0) == 32)
@@ -66,7 +70,8 @@ struct WarmUpTests {
             let (permits, burst) = (Int.random(in: 1...50, using: &random), Int.random(in: 1...50, using: &random))
             let warmUp = RateLimiter.Configuration.WarmUp(
                 over: .milliseconds(Int.random(in: 1...2000, using: &random)), from: Double.random(in: 0.01...1, using: &random))
-            guard let script = try? LimiterScript(.tokenBucket(permits: permits, per: .milliseconds(100), burst: burst), warmUp: warmUp) else {
+            guard let script = try? LimiterScript(.tokenBucket(permits: permits, per: .milliseconds(100), burst: burst), warmUp: warmUp)
+            else {
                 Issue.record("seed \(seed)")
                 return
             }
