@@ -132,7 +132,8 @@ public final class Bulkhead: Gate {
                 if enter(&core) { return (nil, 0) }
                 let decision = core.machine.decide(now, deadline: deadline)
                 guard decision == .mayWait else { return (decision, 0) }
-                guard markWaitedFor() else { continue }
+                // Behind others it joins even if there is room: whoever has just left is about to let the first one in.
+                guard core.machine.queued > 0 || markWaitedFor() else { continue }
                 let id = core.machine.enqueue(now, deadline: deadline)
                 core.waiting[id] = shot
                 armTimer(&core)

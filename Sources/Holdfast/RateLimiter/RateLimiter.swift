@@ -220,6 +220,8 @@ public final class RateLimiter: Gate {
     }
 
     private func cancel(_ shard: QuotaShard, _ slot: Int, _ id: Int) {
+        // Whose turn has come by now is served first, however late the timer: nobody loses a turn to somebody else's leaving.
+        serve(shard, slot)
         let now = timeSource.now()
         let shot = shard.state.withLock { state in
             exclusively(&state, slot, now) { [rules = state.rules] in _ = $0.cancel(id, now, rules) }
