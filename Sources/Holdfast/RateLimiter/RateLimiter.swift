@@ -23,13 +23,14 @@ public final class RateLimiter: Gate {
     public let timeSource: TimeSource
     /// Where its events come out.
     public let eventSource = EventSource()
+    /// What calls are told apart by.
+    public let key: Configuration.Key
 
     // Next to each other: whoever has the word's cache line to write to has the counter's too.
     private let cell = QuotaCell()
     private let admitted = Counter()
     private let rejected = Counter()
     private let mayQueue: Atomic<Bool>
-    private let key: Configuration.Key
     private let shards: [QuotaShard]
     private let keyCount = Atomic(0)
 

@@ -46,7 +46,7 @@ public struct RoutePolicy: Sendable {
         self.fallback = fallback
         self.isIdempotent = isIdempotent
         self.criticality = criticality
-        keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.configuration.key }).subtracting([.none])
+        keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
     }
 
     /// What the policies are to know of a call on that route.
