@@ -174,6 +174,11 @@ public final actor CircuitBreaker: Gate {
         return decide(now) { core in core.machine.state(now, random: &core.random) }
     }
 
+    /// The settings in force.
+    public nonisolated var configuration: Configuration {
+        core.withLock { $0.machine.configuration }
+    }
+
     /// The state and the counters now.
     public nonisolated func snapshot() -> Snapshot {
         let now = timeSource.now()

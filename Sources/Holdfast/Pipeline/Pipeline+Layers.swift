@@ -7,6 +7,8 @@ extension Pipeline {
         enum Kind: Sendable {
             /// - Parameter isAccounted: whether a retry further out tells the hedge's budget of the call.
             case hedge(Hedge, isAccounted: Bool)
+            /// A timeout that does not wait for the end of what it cancels.
+            case abandoning(Timeout, TimeoutError.Scope)
         }
 
         @usableFromInline let outer: Pipeline
@@ -14,12 +16,20 @@ extension Pipeline {
         @usableFromInline let inner: Pipeline
 
         /// Cuts at the outermost such policy; nil if there is none.
-        init?(_ name: String, _ stages: [Stage], _ timeSource: TimeSource) {
+        /// - Parameter abandonable: whether the operation can be left behind.
+        init?(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, abandonable: Bool) {
             for (index, stage) in stages.enumerated() {
-                guard case .hedge(let hedge) = stage else { continue }
-                outer = Pipeline(name, Array(stages[..<index]), timeSource: timeSource)
-                let isAccounted = stages[..<index].contains { if case .retry(let retry) = $0 { retry.budget === hedge.budget } else { false } }
-                kind = .hedge(hedge, isAccounted: isAccounted)
+                let outside = stages[..<index]
+                switch stage {
+                case .hedge(let hedge):
+                    let isAccounted = outside.contains { if case .retry(let retry) = $0 { retry.budget === hedge.budget } else { false } }
+                    kind = .hedge(hedge, isAccounted: isAccounted)
+                case .timeout(let timeout) where abandonable && timeout.configuration.onExpiry == .abandon:
+                    let isInner = outside.contains { if case .timeout = $0 { true } else { false } }
+                    kind = .abandoning(timeout, isInner ? .attempt : .total)
+                default: continue
+                }
+                outer = Pipeline(name, Array(outside), timeSource: timeSource)
                 inner = Pipeline(name, Array(stages[(index + 1)...]), timeSource: timeSource)
                 return
             }

@@ -69,6 +69,41 @@ extension Pipeline {
         }
     }
 
+    /// Runs an operation that a timeout may leave behind: see ``Timeout/Configuration/Expiry/abandon``.
+    ///
+    /// The gates inside such a timeout get their permits back when the operation really ends, not when its caller stopped waiting.
+    /// - Throws: as ``run(deadline:attributes:enforcement:unacceptable:_:)``.
+    public nonisolated(nonsending) func runAbandonable<Value: Sendable>(
+        deadline: Instant? = nil, attributes: CallAttributes = CallAttributes(), enforcement: Enforcement = .byPipeline,
+        unacceptable isUnacceptable: (@Sendable (Value) -> Bool)? = nil,
+        _ operation: nonisolated(nonsending) @escaping @Sendable (Call) async throws -> Value
+    ) async throws -> Value {
+        try await runAbandonable(deadline, attributes, enforcement, isUnacceptable, nil, operation)
+    }
+
+    private nonisolated(nonsending) func runAbandonable<Value: Sendable>(
+        _ deadline: Instant?, _ attributes: CallAttributes, _ enforcement: Enforcement, _ isUnacceptable: (@Sendable (Value) -> Bool)?,
+        _ hedged: HedgeAttempt?, _ operation: nonisolated(nonsending) @escaping @Sendable (Call) async throws -> Value
+    ) async throws -> Value {
+        guard let layers = abandonableLayers else {
+            return try await run(deadline, attributes, enforcement, isUnacceptable, hedged: hedged, operation)
+        }
+        return try await layers.outer.run(deadline, attributes, .byOperation, nil, hedged: hedged) { call in
+            switch layers.kind {
+            case .hedge(let hedge, let isAccounted):
+                let attempt = Attempt(timeSource, deadline: call.deadline, attributes: attributes)
+                return try await hedge.run(attempt, isAccounted: isAccounted) { attempt in
+                    try await layers.inner.runAbandonable(
+                        call.deadline, attributes, enforcement, isUnacceptable, attempt, operation)
+                }
+            case .abandoning(let timeout, let scope):
+                return try await timeout.leavingBehind(deadline: call.deadline, scope: scope) { deadline in
+                    try await layers.inner.runAbandonable(deadline, attributes, enforcement, isUnacceptable, hedged, operation)
+                }
+            }
+        }
+    }
+
     @inlinable
     @inline(__always)
     nonisolated(nonsending) func run<Value: Sendable>(
@@ -115,7 +150,8 @@ extension Pipeline {
     @inlinable
     @inline(__always)
     nonisolated(nonsending) func attempt<Value: Sendable>(
-        _ frame: borrowing PipelineFrame, _ enforcement: Enforcement, _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
+        _ frame: borrowing PipelineFrame, _ enforcement: Enforcement,
+        _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
     ) async throws -> Value {
         let call = frame.call(self)
         guard frame.hasScope else { return try await operation(call) }

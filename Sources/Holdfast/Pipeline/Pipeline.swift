@@ -33,6 +33,8 @@ public struct Pipeline: Sendable {
     public let timeSource: TimeSource
     /// Where the pipeline divides because a policy runs what is inside it beside something else; nil if it does not.
     @usableFromInline let layers: Layers?
+    /// The same for operations that may be left behind.
+    @usableFromInline let abandonableLayers: Layers?
 
     /// Makes a pipeline of a list.
     /// - Parameter stages: outermost first; may be empty.
@@ -40,7 +42,8 @@ public struct Pipeline: Sendable {
         self.name = name
         self.stages = stages
         self.timeSource = timeSource
-        layers = Layers(name, stages, timeSource)
+        layers = Layers(name, stages, timeSource, abandonable: false)
+        abandonableLayers = Layers(name, stages, timeSource, abandonable: true)
     }
 
     /// Makes a pipeline that reads as it works.

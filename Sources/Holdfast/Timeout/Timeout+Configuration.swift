@@ -6,7 +6,7 @@ extension Timeout {
             /// It is cancelled, and its end is awaited.
             case wait
             /// It is cancelled and left behind; the permits of the gates inside come back when it really ends. Only for operations
-            /// given to ``Pipeline/run(deadline:attributes:enforcement:unacceptable:abandonable:)``; for others it means `wait`.
+            /// given to ``Pipeline/runAbandonable(deadline:attributes:enforcement:unacceptable:_:)``; for others it means `wait`.
             case abandon
         }
 

@@ -86,7 +86,6 @@ public final class Timeout: Policy {
 
     func abandoned() {
         leftBehind.add()
-        emit(.abandoned)
     }
 
     func abandonedEnded() {
