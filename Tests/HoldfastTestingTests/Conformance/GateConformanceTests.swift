@@ -8,7 +8,8 @@ struct GateConformanceTests {
     enum Subject: String, CaseIterable, Sendable {
         case breakerByCount, breakerByTime, breakerFollowingSlowCalls, breakerIsolated
         case limiter, limiterWithQueue
-        case throttle
+        case throttle, shedder, shedderOfAll
+        case aimd, vegas, gradient2
 
         var suite: GateConformance {
             switch self {
@@ -24,7 +25,26 @@ struct GateConformanceTests {
                 GateConformance(capacity: .started(4, recoversIn: .seconds(1)), queue: 3) {
                     RateLimiter("quota", try .perSecond(4, maxWait: .seconds(60), maxQueued: 3), timeSource: $0)
                 }
+            case .shedder:
+                GateConformance(capacity: .unlimited) {
+                    LoadShedder("shed", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: $0)
+                }
+            case .shedderOfAll:
+                GateConformance(capacity: .running(0...0)) {
+                    let shedder = LoadShedder("shed", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: $0)
+                    shedder.controller.hold(at: .criticalPlus)
+                    return shedder
+                }
+            case .aimd: Self.adaptive(.aimd())
+            case .vegas: Self.adaptive(.vegas())
+            case .gradient2: Self.adaptive(.gradient2())
             case .throttle: GateConformance(capacity: .unlimited) { AdaptiveThrottle(timeSource: $0, random: RandomSource(seed: 1)) }
+            }
+        }
+
+        private static func adaptive(_ algorithm: AdaptiveLimiter.Configuration.Algorithm) -> GateConformance {
+            GateConformance(capacity: .running(2...8), queue: 3) {
+                AdaptiveLimiter("limit", try .init(algorithm, initial: 4, minimum: 2, maximum: 8, maxQueued: 3), timeSource: $0)
             }
         }
 

@@ -5,7 +5,7 @@ import HoldfastVirtualTime
 
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
-    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle
+    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle, shedder, adaptiveLimiter
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
@@ -33,6 +33,13 @@ enum CancellationSubject: String, CaseIterable, Sendable {
             let limiter = RateLimiter("subject", try .perSecond(10, burst: 1, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
             return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
+        case .shedder:
+            let shedder = LoadShedder("subject", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: timeSource)
+            return Made(stages: [.gate(shedder)]) { shedder.inFlight == 0 }
+        case .adaptiveLimiter:
+            let limiter = AdaptiveLimiter(
+                "subject", try .init(.aimd(), initial: 1, minimum: 1, maximum: 1, maxQueued: 5), timeSource: timeSource)
+            return Made(stages: [.gate(limiter)]) { limiter.inFlight == 0 && limiter.queued == 0 }
         case .throttle:
             let throttle = AdaptiveThrottle("subject", timeSource: timeSource)
             return Made(stages: [.gate(throttle)]) { throttle.probability == 0 }
@@ -40,5 +47,5 @@ enum CancellationSubject: String, CaseIterable, Sendable {
     }
 
     /// Those of which one call can keep the next waiting.
-    static let queues: [CancellationSubject] = [.limiter]
+    static let queues: [CancellationSubject] = [.limiter, .adaptiveLimiter]
 }
