@@ -5,7 +5,7 @@ import HoldfastVirtualTime
 
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
-    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle, shedder, adaptiveLimiter
+    case nothing, breaker, breakerHalfOpen, limiter, slidingWindow, bulkhead, bulkheadAdaptiveLifo, timeout, throttle, shedder, adaptiveLimiter
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
@@ -29,9 +29,10 @@ enum CancellationSubject: String, CaseIterable, Sendable {
             try breaker.admit().settle(.judged(.failure))
             world.advance(by: .nanoseconds(1))
             return Made(stages: [.gate(breaker)]) { breaker.state == .halfOpen && breaker.snapshot().probesAvailable == 1 }
-        case .limiter:
-            let limiter = RateLimiter("subject", try .perSecond(10, burst: 1, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
-            return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
+        case .limiter: return try limiter(.tokenBucket(permits: 10, per: .seconds(1), burst: 1), timeSource)
+        case .slidingWindow: return try limiter(.slidingWindow(permits: 1, per: .milliseconds(100)), timeSource)
+        case .bulkhead: return try bulkhead(.fifo, timeSource)
+        case .bulkheadAdaptiveLifo: return try bulkhead(.adaptiveLifo, timeSource)
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
         case .shedder:
             let shedder = LoadShedder("subject", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: timeSource)
@@ -47,5 +48,16 @@ enum CancellationSubject: String, CaseIterable, Sendable {
     }
 
     /// Those of which one call can keep the next waiting.
-    static let queues: [CancellationSubject] = [.limiter, .adaptiveLimiter]
+    static let queues: [CancellationSubject] = [.limiter, .slidingWindow, .bulkhead, .bulkheadAdaptiveLifo, .adaptiveLimiter]
+
+    private func limiter(_ algorithm: RateLimiter.Configuration.Algorithm, _ timeSource: TimeSource) throws -> Made {
+        let limiter = RateLimiter("subject", try .init(algorithm, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
+        return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
+    }
+
+    private func bulkhead(_ order: Bulkhead.Configuration.Order, _ timeSource: TimeSource) throws -> Made {
+        let bulkhead = Bulkhead(
+            "subject", try .init(maxConcurrent: 1, maxQueued: 5, maxWait: .seconds(1), order: order), timeSource: timeSource)
+        return Made(stages: [.gate(bulkhead)]) { bulkhead.running == 0 && bulkhead.queued == 0 }
+    }
 }
