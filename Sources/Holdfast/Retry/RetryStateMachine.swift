@@ -105,6 +105,14 @@ struct RetryStateMachine: Sendable {
         return plan(for: failure).map { progress.attempts < $0.maxAttempts } ?? false
     }
 
+    /// The failures that would be retried, as far as they can be told by code and origin (S63).
+    func selection(_ progress: Progress) -> FailureSelector.Bits {
+        let maxAttempts = configuration.maxAttempts
+        var bits = progress.attempts < maxAttempts ? configuration.on.bits : .init()
+        for rule in configuration.rules where progress.attempts < rule.maxAttempts ?? maxAttempts { bits = bits.union(rule.on.bits) }
+        return bits
+    }
+
     /// Whether gRPC's throttle counts the failure: one that is retried, or that comes with the wish not to be (gRFC A6). A rejection
     /// in this process says nothing about the service.
     func countsAgainstThrottle(_ error: any Error) -> Bool {

@@ -18,14 +18,14 @@ public struct ScriptedCall: Sendable {
     public let startedAt: Instant
     /// When it had to be over, as its pipeline said; nil for never, or if it was not told.
     public let deadline: Instant?
-    /// Which attempt of its pipeline's call it was, from 1; nil if it was not told.
-    public let attempt: Int?
+    /// Which attempt of its pipeline's call it was, from 1; 0 if it was not told.
+    public let attempt: Int
     /// When it ended; nil while it runs.
     public internal(set) var endedAt: Instant?
     /// How it ended; nil while it runs.
     public internal(set) var end: End?
 
-    init(number: Int, startedAt: Instant, deadline: Instant?, attempt: Int?) {
+    init(number: Int, startedAt: Instant, deadline: Instant?, attempt: Int) {
         self.number = number
         self.startedAt = startedAt
         self.deadline = deadline

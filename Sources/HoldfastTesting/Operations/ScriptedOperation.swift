@@ -50,12 +50,13 @@ public final class ScriptedOperation<Value: Sendable>: Sendable {
     }
 
     /// Answers as the script says.
-    /// - Parameter call: what the pipeline told about the call, for the record.
+    /// - Parameter call: what the pipeline told about the call, for the record; found by itself if the pipeline had anything to tell.
     /// - Throws: the script's error, `CancellationError` when the task is cancelled meanwhile, ``ScriptEnded`` after the last answer.
     public func callAsFunction(_ call: Call? = nil) async throws -> Value {
+        let (deadline, attempt) = call.map { ($0.deadline, $0.attempt) } ?? (Call.enclosing.deadline, Call.enclosing.attempt)
         let started = timeSource.now()
         let index = records.withLock { records in
-            records.append(ScriptedCall(number: records.count + 1, startedAt: started, deadline: call?.deadline, attempt: call?.attempt))
+            records.append(ScriptedCall(number: records.count + 1, startedAt: started, deadline: deadline, attempt: attempt))
             return records.count - 1
         }
         do {

@@ -45,17 +45,18 @@ struct ScriptedOperationTests {
         #expect(throws: ScriptEnded(steps: 0)) { try world.run { try await empty() } }
     }
 
-    @Test("It records the deadline and the attempt that its pipeline told")
+    @Test("It records the deadline and the attempt that its pipeline told, or left to be found")
     func deadlines() throws {
         let world = VirtualTime()
         let service = ScriptedOperation<Int>(world.timeSource, [.value(1)], then: .repeatLast)
         let pipeline = try Pipeline("p", timeSource: world.timeSource) { try Timeout(after: .seconds(2)) }
         try world.run {
             _ = try await pipeline.run { call in try await service(call) }
+            _ = try await pipeline.run { _ in try await service() }
             _ = try await service()
         }
-        #expect(service.calls.map(\.deadline?.nanoseconds) == [2_000_000_000, nil])
-        #expect(service.calls.map(\.attempt) == [1, nil])
+        #expect(service.calls.map(\.deadline?.nanoseconds) == [2_000_000_000, 2_000_000_000, nil])
+        #expect(service.calls.map(\.attempt) == [1, 1, 0])
     }
 
     @Test(

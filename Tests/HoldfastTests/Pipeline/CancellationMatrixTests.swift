@@ -74,11 +74,26 @@ struct CancellationMatrixTests {
     }
 
     @Test(
+        "S1, S60, S65: while the policy itself waits (backoff, hedge delay, injected latency), and as that wait ends",
+        arguments: [(.retry, 100), (.retry, 200), (.hedge, 25), (.hedge, 50), (.chaos, 25), (.chaos, 50)] as [(CancellationSubject, Int64)])
+    func whileThePolicyWaits(subject: CancellationSubject, milliseconds: Int64) throws {
+        try Self.each(subject) { scene, comment in
+            let leaves = Instant(nanoseconds: milliseconds * 1_000_000)
+            let service = scene.service(subject == .retry ? [.error(TestError()), .hang] : [.hang])
+            let (result, at) = await scene.play(at: leaves) { try await scene.pipeline.run { call in try await service(call) } }
+            #expect(throws: CancellationError.self, comment) { try result.get() }
+            #expect(at == leaves, comment)
+            #expect(service.running == 0, comment)
+            try await scene.verify(judged: subject == .retry ? 1 : 0, comment)
+        }
+    }
+
+    @Test(
         "S1, S6: in the fallback: it ends with its caller, and the failure before it stays recorded",
         arguments: CancellationSubject.allCases)
     func inTheFallback(subject: CancellationSubject) throws {
         try Self.each(subject) { scene, comment in
-            let service = scene.service([.error(TestError())])
+            let service = scene.service([.error(TestError(.internalError))])
             let alternative = scene.service([.hang])
             let steps: [Fallback<Int, Int>.Step] = [.handler("slow") { _, _ in try await alternative() }, .value(9)]
             let fallback = Fallback("fallback", try .init(steps), timeSource: scene.world.timeSource)
@@ -95,7 +110,7 @@ struct CancellationMatrixTests {
     @Test("S1: in a fallback that is a closure", arguments: CancellationSubject.allCases)
     func inTheFallbackClosure(subject: CancellationSubject) throws {
         try Self.each(subject) { scene, comment in
-            let service = scene.service([.error(TestError())])
+            let service = scene.service([.error(TestError(.internalError))])
             let alternative = scene.service([.hang])
             let (result, at) = await scene.play {
                 try await scene.pipeline.run(deadline: scene.world.now() + .seconds(10)) { call in

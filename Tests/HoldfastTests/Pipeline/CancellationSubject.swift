@@ -5,11 +5,14 @@ import HoldfastVirtualTime
 
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
-    case nothing, breaker, breakerHalfOpen, limiter, slidingWindow, bulkhead, bulkheadAdaptiveLifo, timeout, throttle, shedder, adaptiveLimiter
+    case nothing, breaker, breakerHalfOpen, limiter, slidingWindow, bulkhead, bulkheadAdaptiveLifo, adaptiveLimiter, throttle, shedder
+    case timeout, retry, hedge, chaos
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
         let stages: [Pipeline.Stage]
+        /// Timers that it keeps set, to sample by.
+        var ownTimers = 0
         var isAsItWas: @Sendable () -> Bool = { true }
     }
 
@@ -36,11 +39,20 @@ enum CancellationSubject: String, CaseIterable, Sendable {
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
         case .shedder:
             let shedder = LoadShedder("subject", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: timeSource)
-            return Made(stages: [.gate(shedder)]) { shedder.inFlight == 0 }
+            return Made(stages: [.gate(shedder)], ownTimers: 1) { shedder.inFlight == 0 }
         case .adaptiveLimiter:
             let limiter = AdaptiveLimiter(
                 "subject", try .init(.aimd(), initial: 1, minimum: 1, maximum: 1, maxQueued: 5), timeSource: timeSource)
             return Made(stages: [.gate(limiter)]) { limiter.inFlight == 0 && limiter.queued == 0 }
+        case .retry:
+            let backoff = try Backoff(.constant(delay: .milliseconds(200)), jitter: .none)
+            return Made(stages: [.retry(Retry("subject", try .init(backoff: backoff, budget: nil), timeSource: timeSource))])
+        case .hedge:
+            let hedge = Hedge("subject", try .init(after: .fixed(.milliseconds(50)), budget: nil), timeSource: timeSource)
+            return Made(stages: [.hedge(hedge)])
+        case .chaos:
+            let latency = try Chaos.Configuration.Latency(rate: 1, delay: .milliseconds(50))
+            return Made(stages: [.chaos(Chaos("subject", .init(latency: latency, isEnabled: true), timeSource: timeSource))])
         case .throttle:
             let throttle = AdaptiveThrottle("subject", timeSource: timeSource)
             return Made(stages: [.gate(throttle)]) { throttle.probability == 0 }
