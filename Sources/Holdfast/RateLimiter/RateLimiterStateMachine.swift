@@ -1,6 +1,7 @@
 /// The rate limiter's decisions for one key: a value, without a clock, a lock or a wait.
 ///
-/// 48 bytes while nobody waits, because there can be a million of them; the rules are the same for all keys and given to each decision.
+/// 48 bytes while nobody waits, because there can be a million of them; the rules are the same for all keys and given to each
+/// decision.
 struct RateLimiterStateMachine {
     enum Decision: Equatable {
         case admitted
