@@ -15,6 +15,7 @@ import Synchronization
 /// ```
 public final class Retry: Policy {
     /// What one call's retry has done so far.
+    @usableFromInline
     package struct Progress: Sendable {
         fileprivate var state = RetryStateMachine.Progress()
         /// The rules of the call's first failure, which hold for the whole call (S80).
