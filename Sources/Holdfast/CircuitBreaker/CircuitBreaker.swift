@@ -216,6 +216,11 @@ public final actor CircuitBreaker: Gate {
         decide { machine, random, now in machine.trip(now, random: &random) }
     }
 
+    /// Makes the breaker half-open, as if its open time had ended: the next attempts are probes.
+    public func probe() {
+        decide { machine, random, now in machine.probe(now, random: &random) }
+    }
+
     /// Closes the breaker, gives control back to it and forgets what it recorded.
     public func reset() {
         decide { machine, _, now in machine.reset(now) }

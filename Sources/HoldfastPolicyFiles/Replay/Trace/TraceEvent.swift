@@ -1,0 +1,55 @@
+import Holdfast
+
+/// What can happen in a trace.
+enum TraceEvent: Sendable {
+    /// The keys of the events.
+    enum Name: String, Sendable {
+        case call, record, admit, acquire, settle, answer, drop, control, reconfigure, check
+    }
+
+    /// A call that asks, and if it is let through ends by itself.
+    case call(TraceCall, TraceResult, duration: Duration)
+    /// An attempt that ends now, after that long, whether or not it asked.
+    case record(TraceResult, duration: Duration, times: Int)
+    /// A call that asks, and if it is let through runs until it is told to end. Its event's name is `admit` or `acquire`.
+    case admit(TraceCall, Name)
+    /// The end of a call.
+    case settle(String, TraceResult)
+    /// The first message of a call's streamed answer.
+    case answer(String)
+    /// The caller goes away: while the call runs, or while it waits.
+    case drop(String)
+    /// A change by hand.
+    case control(String)
+    /// New settings.
+    case reconfigure(TraceSubject)
+    /// A reading, nothing else.
+    case check
+
+    /// The event's key.
+    var name: Name {
+        switch self {
+        case .call: .call
+        case .record: .record
+        case .admit(_, let name): name
+        case .settle: .settle
+        case .answer: .answer
+        case .drop: .drop
+        case .control: .control
+        case .reconfigure: .reconfigure
+        case .check: .check
+        }
+    }
+}
+
+/// What a trace says about a call.
+struct TraceCall: Sendable {
+    /// What later steps call it; nil if none speaks of it.
+    var name: String?
+    /// What its caller says about it.
+    var attributes = CallAttributes()
+    /// How long its caller waits for it; nil for ever.
+    var deadline: Duration?
+    /// So many of them at once.
+    var times = 1
+}
