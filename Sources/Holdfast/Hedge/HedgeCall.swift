@@ -1,0 +1,78 @@
+import Synchronization
+
+/// One hedged call: its decisions, and the wait for what happens next.
+///
+/// The caller's own task starts and cancels the attempts, so that they inherit its priority and its task-local values; attempts
+/// that end, timers and the caller's cancellation only report here and wake it.
+final class HedgeCall: Sendable {
+    private struct State {
+        var machine: HedgeStateMachine
+        var hasNews = false
+        var waiting: UnsafeContinuation<Void, Never>?
+    }
+
+    private let state: Locked<State>
+    private let decided = Atomic(0)
+
+    init(_ machine: HedgeStateMachine) {
+        state = Locked(State(machine: machine))
+    }
+
+    /// The attempt whose end is the call's; 0 until that is decided.
+    var winner: Int { decided.load(ordering: .acquiring) }
+
+    /// What to do at that time.
+    func next(_ now: Instant) -> HedgeStateMachine.Action {
+        state.withLock { state in
+            let action = state.machine.next(now)
+            decided.store(state.machine.winner, ordering: .releasing)
+            return action
+        }
+    }
+
+    /// Whether the time until the decision says how long a first attempt takes.
+    var timesFirst: Bool { state.withLock { $0.machine.timesFirst } }
+
+    func ended(_ attempt: Int, _ end: HedgeStateMachine.End, _ now: Instant) {
+        report { $0.ended(attempt, end, now) }
+    }
+
+    func refused(_ attempt: Int, _ now: Instant) {
+        report { $0.refused(attempt, now) }
+    }
+
+    func callerLeft(_ now: Instant) {
+        report { $0.callerLeft(now) }
+    }
+
+    func delayPassed() {
+        report { _ in }
+    }
+
+    /// Waits until something has been reported since the last wait.
+    func news() async {
+        await withUnsafeContinuation { continuation in
+            let isReady = state.withLock { state in
+                if state.hasNews {
+                    state.hasNews = false
+                    return true
+                }
+                state.waiting = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    private func report(_ change: (inout HedgeStateMachine) -> Void) {
+        let waiting = state.withLock { state in
+            change(&state.machine)
+            // Decided together with the end of the attempt: who looks after being cancelled knows why.
+            decided.store(state.machine.winner, ordering: .releasing)
+            if let waiting = state.waiting.take() { return Optional(waiting) }
+            state.hasNews = true
+            return nil
+        }
+        waiting?.resume()
+    }
+}
