@@ -102,37 +102,29 @@ public final class Hedge: Policy {
         let start = attempt.now()
         let call = HedgeCall(HedgeStateMachine(delay: plan.delay, maxExtra: plan.maxExtra, now: start))
         return try await withoutActuallyEscaping(operation) { operation in
-            let first = self.start(1, of: call, operation)
+            var tasks = HedgeTasks(self.start(1, of: call, operation))
             // An operation that never waits has ended by now: no timer, no continuation.
             var winner = call.winner
-            var others: [Task<Value, any Error>] = []
             if winner == 0 {
                 winner = await withTaskCancellationHandler {
-                    await steer(
-                        call, attempt,
-                        cancel: {
-                            first.cancel()
-                            for other in others { other.cancel() }
-                        }, start: { others.append(self.start($0, of: call, operation)) })
+                    await steer(call, attempt, &tasks, operation)
                 } onCancel: {
                     call.callerLeft(timeSource.now())
                 }
             }
             if isMeasuring, call.timesFirst { record(since: start) }
-            if winner != 1 { first.cancel() }
-            for (index, other) in others.enumerated() where index + 2 != winner { other.cancel() }
+            tasks.cancel(except: winner)
             // The operation must not outlive the call.
-            for other in others { _ = await other.result }
-            let ended = await first.result
-            return try await winner == 1 ? ended.get() : others[winner - 2].value
+            return try await tasks.end(of: winner).get()
         }
     }
 
     // MARK: Shell
 
     /// Does what the machine says until it says how the call ends.
-    private func steer(
-        _ call: HedgeCall, _ attempt: Attempt, cancel: () -> Void, start: (Int) -> Void
+    private func steer<Value: Sendable>(
+        _ call: HedgeCall, _ attempt: Attempt, _ tasks: inout HedgeTasks<Value>,
+        _ operation: @escaping @Sendable (HedgeAttempt) async throws -> Value
     ) async -> Int {
         var timer: TimerHandle?
         var timerAt: Instant?
@@ -143,7 +135,7 @@ public final class Hedge: Policy {
             case .finish(let winner):
                 return winner
             case .cancel:
-                cancel()
+                tasks.cancel()
             case .start(let number):
                 guard mayStart(attempt) else {
                     call.refused(number, now)
@@ -151,7 +143,7 @@ public final class Hedge: Policy {
                 }
                 hedged.add()
                 emit(.hedged(attempt: number))
-                start(number)
+                tasks.append(start(number, of: call, operation))
             case .wait(let until):
                 if let until, until != timerAt {
                     timer?.cancel()

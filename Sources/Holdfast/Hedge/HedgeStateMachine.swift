@@ -44,7 +44,8 @@ package struct HedgeStateMachine: Sendable {
     /// Whether the time until the decision says how long a first attempt takes: it answered then, or had not ended yet.
     package private(set) var timesFirst = false
     private var running: UInt32 = 1 << 1
-    private var nextStart: Instant
+    /// When the next attempt starts, if any are left; nil when none starts any more.
+    private var nextStart: Instant?
     private var mustCancel = false
 
     /// The first attempt starts.
@@ -84,11 +85,11 @@ package struct HedgeStateMachine: Sendable {
             winner = attempt
             timesFirst = attempt == 1 ? end == .acceptable : running & 1 << 1 != 0
         case .failed(let next):
-            if nextStart < .distantFuture {
+            if let start = nextStart {
                 switch next {
-                case .atOnce: nextStart = min(nextStart, now)
+                case .atOnce: nextStart = min(start, now)
                 case .after(let nanoseconds): nextStart = now.advanced(byNanoseconds: nanoseconds)
-                case .never: nextStart = .distantFuture
+                case .never: nextStart = nil
                 }
             }
             giveUpIfIdle(now)
@@ -103,13 +104,13 @@ package struct HedgeStateMachine: Sendable {
     /// The caller went away: no further attempt starts, and those under way are to be cancelled.
     package mutating func callerLeft(_ now: Instant) {
         guard winner == 0 else { return }
-        nextStart = .distantFuture
+        nextStart = nil
         mustCancel = running != 0
         giveUpIfIdle(now)
     }
 
     private var startsNext: Instant? {
-        started < maxAttempts && nextStart < .distantFuture ? nextStart : nil
+        started < maxAttempts ? nextStart : nil
     }
 
     /// With nothing under way and no attempt to start now, waiting helps nobody: that is for a retry further out. The call fails

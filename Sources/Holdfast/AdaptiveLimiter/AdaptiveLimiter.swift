@@ -1,0 +1,355 @@
+import Synchronization
+
+/// Limits how many calls run at once, and finds the limit by itself: from how long calls take and how many are dropped.
+///
+/// A call that returns, or that the caller is to blame for, is a sample of the round-trip time. One that runs out of time or is
+/// turned away is a drop and shrinks the limit. What was cancelled, refused further in or failed in another way says nothing.
+/// The limit does not climb while fewer than half as many calls run (S70).
+///
+/// ```swift
+/// let limiter = try AdaptiveLimiter("say", .init(.gradient2()))
+/// try await limiter.run { try await client.sayHi("kitty") }
+/// ```
+///
+/// Admission and release are one atomic step each on one ``AdmissionWord``. Samples are folded under a lock: a drop waits for it and
+/// is never lost; an ordinary sample that finds it taken is left out, since another one is just being folded and a few fewer
+/// of them change neither a minimum nor an average by anything that matters.
+public final class AdaptiveLimiter: Gate {
+    private struct Core {
+        var machine: AdaptiveLimitStateMachine
+        var random: RandomSource
+        var waiting = WaitingCalls<OneShot>()
+        var pending: [PolicyEvent] = []
+    }
+
+    /// How a waiting call stands after it tried to join the queue.
+    private enum Entry {
+        case admitted(AdmissionWord)
+        case queueFull
+        case waiting(Int)
+    }
+
+    /// The name that rejections and events carry.
+    public let name: String
+    /// ``PolicyKind/adaptiveLimiter``.
+    public var kind: PolicyKind { .adaptiveLimiter }
+    /// The clock the limiter reads.
+    public let timeSource: TimeSource
+    /// Where its events come out.
+    public let eventSource = EventSource()
+
+    /// An ``AdmissionWord``. Anybody may add or take an attempt; limit, epoch and the waiters' bit change under the lock only.
+    private let word: Atomic<UInt64>
+    private let core: Locked<Core>
+    /// What ``Configuration/drops`` names, one bit each.
+    private let dropBits: Atomic<UInt32>
+    private let maxQueued: Atomic<Int>
+    private let queueLength = Atomic(0)
+    private let admitted = Counter()
+    private let succeeded = Counter()
+    private let rejected = Counter()
+    private let failed = Counter()
+    private let ignored = Counter()
+    private let cancelled = Counter()
+    private let stale = Counter()
+
+    /// Makes a limiter that begins at the initial limit.
+    /// - Parameters:
+    ///   - name: what rejections and events call it.
+    ///   - configuration: its settings, already checked.
+    ///   - timeSource: its clock.
+    ///   - random: spreads the probes of Vegas.
+    public init(
+        _ name: String = "adaptiveLimiter", _ configuration: Configuration,
+        timeSource: TimeSource = .system, random: RandomSource = .system
+    ) {
+        self.name = name
+        self.timeSource = timeSource
+        var random = random
+        let machine = AdaptiveLimitStateMachine(configuration, random: &random)
+        word = Atomic(AdmissionWord(limit: machine.limit).rawValue)
+        core = Locked(Core(machine: machine, random: random))
+        dropBits = Atomic(configuration.dropBits)
+        maxQueued = Atomic(configuration.maxQueued)
+    }
+
+    /// Runs `operation`, in the caller's isolation, once it has a permit, and learns from how it ended.
+    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
+    @inlinable
+    public nonisolated(nonsending) func run<Value>(
+        _ operation: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
+        var attempt = Attempt(timeSource)
+        let ticket: Ticket
+        switch admit(&attempt) {
+        case .admitted(let given): ticket = given
+        case .rejected(let rejection): throw rejection
+        case .mustWait: ticket = try await waitForPermit(attempt)
+        }
+        attempt.passTime()
+        do {
+            let value = try await operation()
+            settle(ticket, .succeeded, &attempt)
+            return value
+        } catch {
+            settle(ticket, .failed(error), &attempt)
+            throw error
+        }
+    }
+
+    // MARK: Reading
+
+    /// How many calls may run at once now.
+    public var limit: Int { current.limit }
+
+    /// How many calls run now; more than the limit after it has shrunk.
+    public var inFlight: Int { current.inFlight }
+
+    /// How many calls wait for a permit now.
+    public var queued: Int { queueLength.load(ordering: .relaxed) }
+
+    /// How many attempts were let through and refused, and how those let through ended.
+    public var counters: PolicyCounters {
+        var counters = PolicyCounters()
+        counters.admitted = admitted.value
+        counters.rejected = rejected.value
+        counters.succeeded = succeeded.value
+        counters.failed = failed.value
+        counters.ignored = ignored.value
+        counters.cancelled = cancelled.value
+        counters.stale = stale.value
+        return counters
+    }
+
+    // MARK: Control
+
+    /// Puts new settings in force. The limit stays as far as the new bounds allow; running calls go on, and what they say about the time
+    /// before counts no more; waiting calls go on waiting.
+    public func reconfigure(_ configuration: Configuration) {
+        dropBits.store(configuration.dropBits, ordering: .relaxed)
+        maxQueued.store(configuration.maxQueued, ordering: .relaxed)
+        beginEpoch(.reconfigured) { core in core.machine.reconfigure(configuration, random: &core.random) }
+    }
+
+    /// Begins anew at the initial limit and forgets what was measured.
+    public func reset() {
+        beginEpoch(nil) { core in core.machine.reset(random: &core.random) }
+    }
+
+    // MARK: Gate
+
+    /// Decides about one attempt; see ``Gate``.
+    public func admit(_ attempt: inout Attempt) -> Admission {
+        guard let entered = enter(evenWithWaiters: false) else {
+            let places = maxQueued.load(ordering: .relaxed)
+            if queued < places { return .mustWait }
+            return .rejected(reject(places > 0 ? .queueFull : .full))
+        }
+        admitted.add()
+        return .admitted(Ticket(generation: entered.epoch, slot: entered.inFlight, mark: attempt.now()))
+    }
+
+    /// Waits in the queue until a permit comes free or the deadline passes; see ``Gate``.
+    public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
+        if let deadline = attempt.deadline, deadline <= timeSource.now() { throw reject(.deadlinePassed) }
+        let shot = OneShot()
+        let (entry, granted) = core.withLock { join(shot, &$0) }
+        for shot in granted { shot.finish(.success(())) }
+        let start: AdmissionWord
+        switch entry {
+        case .queueFull: throw reject(.queueFull)
+        case .admitted(let entered): start = entered
+        case .waiting(let id):
+            let timer = attempt.deadline.map { deadline in
+                timeSource.schedule(at: deadline) { [weak self] in
+                    guard let self, let shot = self.leave(id) else { return }
+                    shot.finish(.failure(self.reject(.waitedTooLong)))
+                }
+            }
+            defer { timer?.cancel() }
+            try await withTaskCancellationHandler {
+                try await shot.value()
+            } onCancel: {
+                leave(id)?.finish(.failure(CancellationError()))
+            }
+            start = current
+        }
+        admitted.add()
+        return Ticket(generation: start.epoch, slot: start.inFlight, mark: timeSource.now())
+    }
+
+    /// A stream's round-trip time is that of its first message; how long it goes on says nothing. See ``Gate``.
+    public func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket {
+        learn(ticket, didDrop: false, &attempt)
+        var ticket = ticket
+        ticket.mark = .distantFuture
+        return ticket
+    }
+
+    /// Takes the permit back and learns from how the attempt ended; see ``Gate``.
+    public func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
+        switch completion {
+        case .succeeded, .judged(.success):
+            succeeded.add()
+            learn(ticket, didDrop: false, &attempt)
+        case .failed(let error): settle(ticket, error, &attempt)
+        case .judged(.failure): failed.add()
+        case .judged(.ignored): ignored.add()
+        case .judged(.cancelled), .superseded: cancelled.add()
+        }
+        let before = word.wrappingSubtract(AdmissionWord.one, ordering: .acquiringAndReleasing).oldValue
+        // Under the waiters' bit the permit is handed on. A waiter that sets the bit only after this looks for room itself.
+        if AdmissionWord(rawValue: before).hasWaiters { serve() }
+    }
+
+    // MARK: Shell
+
+    private var current: AdmissionWord {
+        AdmissionWord(rawValue: word.load(ordering: .acquiring))
+    }
+
+    /// Counts one more attempt in flight if there is room.
+    /// - Parameter evenWithWaiters: whether the attempt is the first of the queue itself.
+    /// - Returns: the word with the attempt in it; nil when there is no room.
+    private func enter(evenWithWaiters: Bool) -> AdmissionWord? {
+        var seen = word.load(ordering: .relaxed)
+        while true {
+            let word = AdmissionWord(rawValue: seen)
+            guard word.hasRoom, evenWithWaiters || !word.hasWaiters else { return nil }
+            let desired = seen + AdmissionWord.one
+            let (exchanged, original) = self.word.weakCompareExchange(
+                expected: seen, desired: desired, ordering: .acquiringAndReleasing)
+            if exchanged { return AdmissionWord(rawValue: desired) }
+            seen = original
+        }
+    }
+
+    private func settle(_ ticket: Ticket, _ error: any Error, _ attempt: inout Attempt) {
+        let failure = (error as? FallbackError)?.failure ?? error
+        let outcome = Classification.standard.outcome(of: failure)
+        let code = (failure as? any StatusError)?.code ?? .unknown
+        // A refusal further in has a code too, but the service never saw the call.
+        let didDrop = !(failure is Rejection) && outcome != .cancelled && dropBits.load(ordering: .relaxed) & 1 << UInt32(code.rawValue) != 0
+        switch outcome {
+        case .success: succeeded.add()
+        case .failure: failed.add()
+        case .ignored: ignored.add()
+        case .cancelled: cancelled.add()
+        }
+        if didDrop || outcome == .success { learn(ticket, didDrop: didDrop, &attempt) }
+    }
+
+    private func learn(_ ticket: Ticket, didDrop: Bool, _ attempt: inout Attempt) {
+        // A stream whose first message has come was a sample then; that it was dropped later is still news.
+        guard didDrop || ticket.mark < .distantFuture else { return }
+        let nanoseconds = attempt.now().nanoseconds.subtractingSaturating(ticket.mark.nanoseconds)
+        let mustDeliver =
+            didDrop
+            ? core.withLock { sample(ticket, nanoseconds, didDrop: true, &$0) }
+            : core.withLockIfAvailable { sample(ticket, nanoseconds, didDrop: false, &$0) }
+        if mustDeliver == true { deliverEvents() }
+    }
+
+    /// Folds one sample under the lock; true if there is something to deliver.
+    private func sample(_ ticket: Ticket, _ nanoseconds: Int64, didDrop: Bool, _ core: inout Core) -> Bool {
+        guard ticket.generation == AdmissionWord(rawValue: word.load(ordering: .relaxed)).epoch else {
+            stale.add()
+            return false
+        }
+        let before = core.machine.limit
+        core.machine.sample(nanoseconds: nanoseconds, inFlight: ticket.slot, didDrop: didDrop, random: &core.random)
+        guard core.machine.limit != before else { return false }
+        // Whoever waits for the room that this makes is served by the release that follows each sample.
+        update { $0.limit = core.machine.limit }
+        return queueEvent(.limitChanged(from: before, to: core.machine.limit), &core)
+    }
+
+    private func beginEpoch(_ event: PolicyEvent.Decision?, _ change: (inout Core) -> Void) {
+        let mustDeliver = core.withLock { core in
+            let before = core.machine.limit
+            change(&core)
+            update { word in
+                word.limit = core.machine.limit
+                word.epoch += 1
+            }
+            var mustDeliver = false
+            if let event { mustDeliver = queueEvent(event, &core) }
+            if core.machine.limit != before { mustDeliver = queueEvent(.limitChanged(from: before, to: core.machine.limit), &core) }
+            return mustDeliver
+        }
+        if mustDeliver { deliverEvents() }
+        serve()
+    }
+
+    /// Changes what only the lock's holder may change, while others add and take attempts.
+    private func update(_ change: (inout AdmissionWord) -> Void) {
+        var seen = word.load(ordering: .relaxed)
+        while true {
+            var desired = AdmissionWord(rawValue: seen)
+            change(&desired)
+            let (exchanged, original) = word.weakCompareExchange(
+                expected: seen, desired: desired.rawValue, ordering: .acquiringAndReleasing)
+            if exchanged { return }
+            seen = original
+        }
+    }
+
+    private func join(_ shot: OneShot, _ core: inout Core) -> (Entry, granted: [OneShot]) {
+        if core.waiting.isEmpty, let entered = enter(evenWithWaiters: false) { return (.admitted(entered), []) }
+        guard core.waiting.count < core.machine.configuration.maxQueued else { return (.queueFull, []) }
+        let id = core.waiting.join(shot)
+        word.bitwiseOr(AdmissionWord.waiters, ordering: .acquiringAndReleasing)
+        // A permit that came back before the bit was set served nobody: look again.
+        return (.waiting(id), grant(&core))
+    }
+
+    /// Lets everybody leave the queue for whom there is room; the caller resumes them after the lock is released.
+    private func grant(_ core: inout Core) -> [OneShot] {
+        var granted: [OneShot] = []
+        while !core.waiting.isEmpty, enter(evenWithWaiters: true) != nil, let shot = core.waiting.popFirst() { granted.append(shot) }
+        noteQueue(core)
+        return granted
+    }
+
+    private func serve() {
+        let granted = core.withLock { grant(&$0) }
+        for shot in granted { shot.finish(.success(())) }
+    }
+
+    /// Takes a waiting call out; nil when it has been served.
+    private func leave(_ id: Int) -> OneShot? {
+        core.withLock { core in
+            let shot = core.waiting.leave(id)
+            noteQueue(core)
+            return shot
+        }
+    }
+
+    /// The waiters' bit is set exactly while somebody waits; the lock is held.
+    private func noteQueue(_ core: borrowing Core) {
+        queueLength.store(core.waiting.count, ordering: .relaxed)
+        if core.waiting.isEmpty { word.bitwiseAnd(~AdmissionWord.waiters, ordering: .acquiringAndReleasing) }
+    }
+
+    private func reject(_ reason: Rejection.Reason) -> Rejection {
+        rejected.add()
+        emit(.rejected(reason, retryAfter: nil))
+        return Rejection(policy: name, kind: kind, reason: reason)
+    }
+
+    private func queueEvent(_ decision: PolicyEvent.Decision, _ core: inout Core) -> Bool {
+        guard eventSource.hasSubscribers else { return false }
+        core.pending.append(PolicyEvent(policy: name, kind: kind, at: timeSource.now(), decision: decision))
+        return true
+    }
+
+    private func deliverEvents() {
+        eventSource.deliver {
+            core.withLock { core in
+                let events = core.pending
+                core.pending.removeAll()
+                return events
+            }
+        }
+    }
+}
