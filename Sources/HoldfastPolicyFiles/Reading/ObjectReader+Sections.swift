@@ -21,17 +21,21 @@ extension ObjectReader {
     /// The core stops at its first objection. To find them all, the refused setting is left out and the configuration is made
     /// again, for as long as something new is found.
     ///
-    /// - Parameter make: makes the configuration; each setting passes through `Accepted`, which drops the refused ones;
-    ///   what stands in for them must be valid.
-    func configuration<Value>(_ make: (Accepted) throws(ConfigurationError) -> Value) -> Value? {
+    /// - Parameters:
+    ///   - section: what the core calls this object within a larger configuration, such as `budget`.
+    ///   - make: makes the configuration; each setting passes through `Accepted`, which drops the refused ones; what stands in
+    ///     for them must be valid.
+    func configuration<Value>(within section: String? = nil, _ make: (Accepted) throws(ConfigurationError) -> Value) -> Value? {
         var accepted = Accepted()
         while true {
             do {
                 let value = try make(accepted)
                 return accepted.refused.isEmpty ? value : nil
             } catch {
-                guard accepted.refused.insert(error.field).inserted else { return nil }
-                report(error)
+                let prefix = section.map { "\($0)." } ?? ""
+                let field = error.field.hasPrefix(prefix) ? String(error.field.dropFirst(prefix.count)) : error.field
+                guard accepted.refused.insert(field).inserted else { return nil }
+                report(ConfigurationError(field, error.value, error.problem))
             }
         }
     }

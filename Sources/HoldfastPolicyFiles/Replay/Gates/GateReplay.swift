@@ -55,6 +55,8 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
             await gate.control(word)
         case .reconfigure(let subject):
             await gate.reconfigure(subject)
+        case .sample(let rtt, let inFlight, let didDrop):
+            sample(rtt, inFlight, didDrop, into: &line)
         default: break
         }
     }
@@ -152,6 +154,10 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
         var decision = Decision.admitted
         for _ in 0..<times {
             var attempt = attempt(TraceCall())
+            if gate.countsUnasked {
+                gate.settle(Ticket(), result.completion, &attempt)
+                continue
+            }
             switch gate.admit(&attempt) {
             case .admitted(var ticket):
                 if ticket.mark != .distantFuture { ticket.mark = ticket.mark - duration }
@@ -162,6 +168,17 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
             }
         }
         note(decision, into: &line)
+    }
+
+    /// An attempt that took that long and began with so many in flight, itself included.
+    private func sample(_ rtt: Duration, _ inFlight: Int, _ didDrop: Bool, into line: inout ReplayLine) {
+        var attempt = attempt(TraceCall())
+        guard case .admitted(var ticket) = gate.admit(&attempt) else { return line.add("admitted", false) }
+        ticket.mark = attempt.now() - rtt
+        ticket.slot = inFlight
+        let drop = TraceFailure(code: .deadlineExceeded, isTimeout: true)
+        gate.settle(ticket, didDrop ? .failed(drop.error) : .succeeded, &attempt)
+        line.add("admitted", true)
     }
 
     // MARK: Ending

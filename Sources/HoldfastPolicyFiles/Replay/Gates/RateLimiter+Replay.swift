@@ -1,8 +1,6 @@
 import Holdfast
 
 extension RateLimiter: ReplayedGate {
-    func control(_ word: String) {}
-
     func reconfigure(_ subject: TraceSubject) {
         guard case .rateLimiter(let configuration) = subject else { return }
         reconfigure(configuration)

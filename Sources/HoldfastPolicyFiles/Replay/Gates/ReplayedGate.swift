@@ -10,22 +10,12 @@ protocol ReplayedGate: Gate {
     func report(into line: inout ReplayLine)
     /// How long until a call of that weight that asks now, and may wait as long as it takes, has its permit; nil if that is not known.
     func wait(for permits: Int) -> Duration?
+    /// Whether attempts count that never asked.
+    var countsUnasked: Bool { get }
 }
 
 extension ReplayedGate {
+    func control(_ word: String) {}
     func wait(for permits: Int) -> Duration? { nil }
-}
-
-extension TraceKind {
-    /// What can be done by hand.
-    var controls: KeyValuePairs<String, String> {
-        switch self {
-        case .circuitBreaker:
-            [
-                "isolate": "isolate", "disable": "disable", "observe": "observe", "release": "release", "trip": "trip",
-                "probe": "probe", "reset": "reset",
-            ]
-        default: [:]
-        }
-    }
+    var countsUnasked: Bool { false }
 }

@@ -22,6 +22,67 @@ extension TraceEvent {
         case .control: reader.oneOf(kind.controls).map { .control($0) }
         case .reconfigure: TraceSubject.read(kind, reader).map { .reconfigure($0) }
         case .check: reader.unit("nothing in it") { _ in .check }
+        case .sample: readSample(reader)
+        case .deposit: readTimes(reader).map { .deposit($0) }
+        case .withdraw: readTimes(reader).map { .withdraw($0) }
+        case .delay: readDelay(reader)
+        case .start: readStart(reader, &names)
+        case .end: readEnd(reader, of: kind, names)
+        }
+    }
+
+    private static func readSample(_ reader: ValueReader) -> TraceEvent? {
+        reader.unit("a round-trip time and a number of attempts in flight") { object in
+            let rtt = object.required("rtt")?.duration()
+            let inFlight = object.required("inFlight")?.integer(in: 0...1_000_000)
+            let didDrop = object.optional("dropped")?.bool() ?? false
+            guard let rtt, let inFlight else { return nil }
+            return .sample(rtt: rtt, inFlight: inFlight, didDrop: didDrop)
+        }
+    }
+
+    /// `"deposit": 3` is short for `{"times": 3}`.
+    private static func readTimes(_ reader: ValueReader) -> Int? {
+        if case .number = reader.node.value { return reader.integer(in: 1...100_000) }
+        return reader.unit("a number of times") { object in
+            object.optional("times").map { $0.integer(in: 1...100_000) } ?? 1
+        }
+    }
+
+    /// `"delay": 3` is short for `{"retry": 3}`.
+    private static func readDelay(_ reader: ValueReader) -> TraceEvent? {
+        if case .number = reader.node.value { return reader.integer(in: 1 ... .max).map { .delay(retry: $0, previous: nil) } }
+        return reader.unit("the number of the retry") { object in
+            let previous = object.optional("previous")?.duration()
+            return object.required("retry")?.integer(in: 1 ... .max).map { .delay(retry: $0, previous: previous) }
+        }
+    }
+
+    /// `"start": "a"` is short for the name.
+    private static func readStart(_ reader: ValueReader, _ names: inout TraceNames) -> TraceEvent? {
+        if reader.isString {
+            guard let name = reader.callName() else { return nil }
+            names.begin(name, endsByItself: true, at: reader)
+            return .start(TraceCall(name: name))
+        }
+        return reader.unit("the name of a call") { object in
+            _ = object.required("name")
+            let call = TraceCall.read(object)
+            readName(of: call, at: object, endsByItself: true, &names)
+            return call.name == nil ? nil : .start(call)
+        }
+    }
+
+    private static func readEnd(_ reader: ValueReader, of kind: TraceKind, _ names: TraceNames) -> TraceEvent? {
+        reader.unit("the name of a call and how its attempt ended") { object in
+            let name = object.required("name")
+            let text = name?.callName()
+            let attempt = kind == .hedge ? object.optional("attempt")?.integer(in: 1...11) : nil
+            let enclosingWillAct = kind == .retry ? object.optional("enclosingWillAct")?.bool() : nil
+            let result = TraceResult.read(object)
+            guard let name, let text, let result else { return nil }
+            names.check(text, at: name)
+            return .end(text, attempt: attempt, result, enclosingWillAct: enclosingWillAct ?? false)
         }
     }
 

@@ -5,6 +5,7 @@ enum TraceEvent: Sendable {
     /// The keys of the events.
     enum Name: String, Sendable {
         case call, record, admit, acquire, settle, answer, drop, control, reconfigure, check
+        case sample, deposit, withdraw, delay, start, end
     }
 
     /// A call that asks, and if it is let through ends by itself.
@@ -25,6 +26,18 @@ enum TraceEvent: Sendable {
     case reconfigure(TraceSubject)
     /// A reading, nothing else.
     case check
+    /// What an adaptive limit learns from one attempt, without a call.
+    case sample(rtt: Duration, inFlight: Int, didDrop: Bool)
+    /// So many first attempts pay into a budget.
+    case deposit(Int)
+    /// So many further attempts ask a budget for leave, one after the other.
+    case withdraw(Int)
+    /// The wait before that retry is asked for.
+    case delay(retry: Int, previous: Duration?)
+    /// A call begins that may make several attempts.
+    case start(TraceCall)
+    /// One of its attempts ends.
+    case end(String, attempt: Int?, TraceResult, enclosingWillAct: Bool)
 
     /// The event's key.
     var name: Name {
@@ -38,6 +51,12 @@ enum TraceEvent: Sendable {
         case .control: .control
         case .reconfigure: .reconfigure
         case .check: .check
+        case .sample: .sample
+        case .deposit: .deposit
+        case .withdraw: .withdraw
+        case .delay: .delay
+        case .start: .start
+        case .end: .end
         }
     }
 }

@@ -3,8 +3,14 @@ import Holdfast
 /// The policy that a trace is about.
 enum TraceSubject: Sendable {
     case circuitBreaker(CircuitBreaker.Configuration)
-    case window(TraceWindow)
     case rateLimiter(RateLimiter.Configuration)
+    case adaptiveLimiter(AdaptiveLimiter.Configuration)
+    case throttle(AdaptiveThrottle.Configuration)
+    case retry(Retry.Configuration)
+    case hedge(Hedge.Configuration)
+    case window(TraceWindow)
+    case backoff(Backoff)
+    case budget(RetryBudget.Configuration)
 
     /// Makes the live policy and what drives it.
     func makeReplay(_ clock: ReplayClock, _ random: RandomSource) -> any Replay {
@@ -12,10 +18,22 @@ enum TraceSubject: Sendable {
         switch self {
         case .circuitBreaker(let configuration):
             return GateReplay(CircuitBreaker("circuitBreaker", configuration, timeSource: time, random: random), clock)
-        case .window(let window):
-            return WindowReplay(window, clock)
         case .rateLimiter(let configuration):
             return GateReplay(RateLimiter("rateLimiter", configuration, timeSource: time), clock)
+        case .adaptiveLimiter(let configuration):
+            return GateReplay(AdaptiveLimiter("adaptiveLimiter", configuration, timeSource: time, random: random), clock)
+        case .throttle(let configuration):
+            return GateReplay(AdaptiveThrottle("throttle", configuration, timeSource: time, random: random), clock)
+        case .retry(let configuration):
+            return RetryReplay(Retry("retry", configuration, timeSource: time, random: random), clock, random)
+        case .hedge(let configuration):
+            return HedgeReplay(Hedge("hedge", configuration, timeSource: time), clock)
+        case .window(let window):
+            return WindowReplay(window, clock)
+        case .backoff(let backoff):
+            return BackoffReplay(backoff, random)
+        case .budget(let configuration):
+            return BudgetReplay(RetryBudget(configuration, timeSource: time))
         }
     }
 }
@@ -35,8 +53,14 @@ extension TraceSubject {
             _ = object.optional("name")?.string("a name")
             switch kind {
             case .circuitBreaker: return CircuitBreaker.Configuration.read(object).map(circuitBreaker)
-            case .window: return readWindow(object).map(window)
             case .rateLimiter: return RateLimiter.Configuration.read(object).map(rateLimiter)
+            case .adaptiveLimiter: return AdaptiveLimiter.Configuration.read(object).map(adaptiveLimiter)
+            case .throttle: return AdaptiveThrottle.Configuration.read(object).map(throttle)
+            case .retry: return Retry.Configuration.read(object).map { .retry($0.configuration) }
+            case .hedge: return Hedge.Configuration.read(object).map(hedge)
+            case .window: return readWindow(object).map(window)
+            case .backoff: return Backoff.read(object).map(backoff)
+            case .budget: return RetryBudget.Configuration.read(object).map(budget)
             }
         }
     }
