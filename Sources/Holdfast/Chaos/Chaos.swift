@@ -91,7 +91,8 @@ public final class Chaos: Policy {
         if let latency = injections.latency { try await timeSource.sleep(for: latency) }
         if let behavior = injections.behavior { try await behavior() }
         if let fault = injections.fault { throw fault }
-        return injections.outcome as? Value
+        // Unwrapped first: a missing outcome can be cast to any optional type.
+        return injections.outcome.flatMap { $0 as? Value }
     }
 
     /// Draws what the next call gets injected, and counts and reports it.
@@ -102,7 +103,7 @@ public final class Chaos: Policy {
     private func draw<Value>(as type: Value.Type) -> Injections {
         guard isEnabled else { return Injections() }
         var (drawn, configuration) = core.withLock { core in (core.machine.draw(&core.random), core.configuration) }
-        if !(configuration.outcome?.value is Value) { drawn.remove(.outcome) }
+        if let outcome = configuration.outcome, !(outcome.value is Value) { drawn.remove(.outcome) }
         var injections = Injections()
         if drawn.contains(.latency) { injections.latency = note("latency", configuration.latency?.delay) }
         if drawn.contains(.behavior) { injections.behavior = note("behavior", configuration.behavior?.action) }

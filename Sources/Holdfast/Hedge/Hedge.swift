@@ -24,6 +24,10 @@ public final class Hedge: Policy {
     /// Where its events come out.
     public let eventSource = EventSource()
 
+    /// What its attempts after the first are drawn from.
+    public let budget: RetryBudget
+
+    private let ownsBudget: Bool
     /// What calls start by: read whole, without a lock.
     private let plan: Atomic<UInt64>
     /// From when on the plan is to be made again of the measured latency; never for a fixed delay.
@@ -41,12 +45,16 @@ public final class Hedge: Policy {
     /// - Parameters:
     ///   - name: what events call it.
     ///   - configuration: its settings, already checked.
+    ///   - budget: one that is shared with other hedges and retries, in place of the configuration's.
     ///   - latency: where a quantile is looked up, and what is measured goes; one of its own by default, over a minute.
     public init(
-        _ name: String = "hedge", _ configuration: Configuration, latency: LatencyTracker? = nil, timeSource: TimeSource = .system
+        _ name: String = "hedge", _ configuration: Configuration, budget: RetryBudget? = nil, latency: LatencyTracker? = nil,
+        timeSource: TimeSource = .system
     ) {
         self.name = name
         self.timeSource = timeSource
+        self.budget = budget ?? RetryBudget(ifAny: configuration.budget, timeSource: timeSource)
+        ownsBudget = budget == nil
         settings = Locked(configuration)
         plan = Atomic(0)
         planEnds = Atomic(.max)
@@ -71,9 +79,10 @@ public final class Hedge: Policy {
         return plan == .none ? nil : .nanoseconds(plan.delay)
     }
 
-    /// Puts new settings in force; calls under way keep the ones they started with.
+    /// Puts new settings in force; calls under way keep the ones they started with. A shared budget has settings of its own.
     public func reconfigure(_ configuration: Configuration) {
         apply(configuration)
+        if ownsBudget { budget.reconfigure(ifAny: configuration.budget) }
         emit(.reconfigured)
     }
 
@@ -93,14 +102,18 @@ public final class Hedge: Policy {
     /// Runs `operation` for a pipeline.
     ///
     /// Each attempt runs in a child task of its own. One that ``HedgeAttempt/isSuperseded`` lost to another.
+    /// - Parameter isAccounted: whether a retry around the hedge tells the same budget of the call's first attempt and its end.
     package func run<Value: Sendable>(
-        _ attempt: Attempt, _ operation: @Sendable (HedgeAttempt) async throws -> Value
+        _ attempt: Attempt, isAccounted: Bool = false, _ operation: @Sendable (HedgeAttempt) async throws -> Value
     ) async throws -> Value {
         var attempt = attempt
+        if !isAccounted { budget.deposit(&attempt) }
         let plan = currentPlan(&attempt)
-        guard plan != .none, attempt.attributes.isIdempotent, !Task.isCancelled else { return try await runAlone(attempt, operation) }
+        guard plan != .none, attempt.attributes.isIdempotent, !Task.isCancelled else {
+            return try await runAlone(attempt, isAccounted: isAccounted, operation)
+        }
         let start = attempt.now()
-        let call = HedgeCall(HedgeStateMachine(delay: plan.delay, maxExtra: plan.maxExtra, now: start))
+        let call = HedgeCall(HedgeStateMachine(delay: plan.delay, maxExtra: plan.maxExtra, now: start), isAccounted: isAccounted)
         return try await withoutActuallyEscaping(operation) { operation in
             var tasks = HedgeTasks(self.start(1, of: call, operation))
             // An operation that never waits has ended by now: no timer, no continuation.
@@ -162,13 +175,22 @@ public final class Hedge: Policy {
         Task.immediate(executorPreference: timeSource.taskExecutor) { [self] in
             do {
                 let value = try await operation(HedgeAttempt(number, of: call))
+                if !call.isAccounted { budget.record(failed: false) }
                 call.ended(number, .acceptable, .distantFuture)
                 return value
             } catch {
-                call.ended(number, end(with: error), timeSource.now())
+                let end = end(with: error)
+                if !call.isAccounted { account(end, error) }
+                call.ended(number, end, timeSource.now())
                 throw error
             }
         }
+    }
+
+    /// Tells the budget how an attempt failed. One that lost, or was refused further in, says nothing about the service.
+    private func account(_ end: HedgeStateMachine.End, _ error: any Error) {
+        guard !Task.isCancelled, !(error is CancellationError), !(error is Rejection), end != .fatal else { return }
+        budget.record(failed: end != .acceptable)
     }
 
     private func mayStart(_ attempt: Attempt) -> Bool {
@@ -176,7 +198,7 @@ public final class Hedge: Policy {
         attempt.passTime()
         if Task.isCancelled { return false }
         if let deadline = attempt.deadline, deadline <= attempt.now() { return false }
-        return true
+        return budget.take(&attempt)
     }
 
     /// What an attempt's error means for the call.
@@ -202,16 +224,19 @@ public final class Hedge: Policy {
 
     /// Runs the operation in the caller's task, without a hedge.
     private func runAlone<Value: Sendable>(
-        _ attempt: Attempt, _ operation: @Sendable (HedgeAttempt) async throws -> Value
+        _ attempt: Attempt, isAccounted: Bool, _ operation: @Sendable (HedgeAttempt) async throws -> Value
     ) async throws -> Value {
         var attempt = attempt
         let start = isMeasuring ? attempt.now() : nil
         do {
             let value = try await operation(HedgeAttempt(1, of: nil))
+            if !isAccounted { budget.record(failed: false) }
             if let start { record(since: start) }
             return value
         } catch {
-            if let start, end(with: error) == .acceptable { record(since: start) }
+            let end = end(with: error)
+            if !isAccounted { account(end, error) }
+            if let start, end == .acceptable { record(since: start) }
             throw error
         }
     }

@@ -11,10 +11,14 @@ final class HedgeCall: Sendable {
         var waiting: UnsafeContinuation<Void, Never>?
     }
 
+    /// Whether somebody else tells the budget how attempts end.
+    let isAccounted: Bool
+
     private let state: Locked<State>
     private let decided = Atomic(0)
 
-    init(_ machine: HedgeStateMachine) {
+    init(_ machine: HedgeStateMachine, isAccounted: Bool) {
+        self.isAccounted = isAccounted
         state = Locked(State(machine: machine))
     }
 

@@ -46,7 +46,7 @@ struct RollingBuckets {
     }
 
     private static func end(of number: Int64, _ length: Int64) -> Int64 {
-        let (end, overflow) = (number + 1).multipliedReportingOverflow(by: length)
+        let (end, overflow) = number.addingSaturating(1).multipliedReportingOverflow(by: length)
         return overflow ? .max : end
     }
 

@@ -24,6 +24,14 @@ struct HedgeConfigurationTests {
         #expect { try Hedge.Configuration(after: after, maxExtra: maxExtra) } throws: { ($0 as? ConfigurationError)?.field == field }
     }
 
+    @Test("A budget outside its range is refused with its name")
+    func budget() throws {
+        #expect { try Hedge.Configuration(after: .fixed(.zero), budget: .share(ratio: .nan)) } throws: {
+            ($0 as? ConfigurationError)?.field == "budget.ratio"
+        }
+        #expect(Hedge.Configuration.standardBudget.limit == .share(ratio: 0.1, minimumPerSecond: 3, window: .seconds(10)))
+    }
+
     @Test("The ends of the ranges are taken, and nothing traps on them")
     func taken() async throws {
         for after in [

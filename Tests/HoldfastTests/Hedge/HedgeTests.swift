@@ -231,4 +231,43 @@ struct HedgeTests {
             }
         }
     }
+
+    @Test("S62, S65: hedges draw on the budget; without a token the call goes on without one")
+    func budget() throws {
+        let world = VirtualTime()
+        let budget = RetryBudget(try .share(ratio: 0.25, minimumPerSecond: 0, window: .seconds(1000)), timeSource: world.timeSource)
+        let hedge = Hedge("hedge", try .init(after: .fixed(.milliseconds(10))), budget: budget, timeSource: world.timeSource)
+        try world.run {
+            let winners = Locked<[Int]>([])
+            for _ in 0..<40 {
+                let winner = try await hedge.run { attempt in
+                    if attempt.number == 1 { try await world.timeSource.sleep(for: .milliseconds(100)) }
+                    return attempt.number
+                }
+                winners.withLock { $0.append(winner) }
+            }
+            #expect(winners.withLock { $0.count { $0 == 2 } } == 10)
+        }
+        #expect(hedge.counters.hedged == 10)
+        hedge.reconfigure(try .init(after: .fixed(.milliseconds(10)), budget: nil))
+        #expect(budget.configuration != nil, "a shared budget keeps its own settings")
+    }
+
+    @Test("S62: gRPC's throttle hears how attempts end, but not of losers, refusals and what a retry tells it already")
+    func throttle() throws {
+        let world = VirtualTime()
+        let budget = RetryBudget(try .grpcThrottle(maxTokens: 10, tokenRatio: 0.5), timeSource: world.timeSource)
+        let hedge = Hedge("hedge", try .init(after: .fixed(.milliseconds(10))), budget: budget, timeSource: world.timeSource)
+        try world.run {
+            _ = try? await hedge.run { _ in throw Self.down }
+            #expect(budget.balance == 8)
+            _ = try await hedge.run { attempt in
+                if attempt.number == 1 { try await world.timeSource.sleep(for: .milliseconds(100)) }
+            }
+            #expect(budget.balance == 8.5)
+            _ = try? await hedge.run { _ in throw Rejection(policy: "b", kind: .bulkhead, reason: .full) }
+            _ = try? await hedge.run(Attempt(world.timeSource), isAccounted: true) { _ in throw Self.down }
+            #expect(budget.balance == 8.5)
+        }
+    }
 }
