@@ -2,14 +2,18 @@ import Holdfast
 
 extension Hedge.Configuration {
     /// Reads the settings of a hedge; ranges are the core's business.
-    static func read(_ object: ObjectReader) -> Self? {
+    static func read(_ object: ObjectReader) -> (configuration: Self, budget: BudgetDefinition)? {
         let maxExtra = object.optional("maxExtra")?.integer()
         let nonFatal = object.optional("nonFatal")?.failureSelector()
-        guard let after = object.required("after").flatMap(readDelay) else { return nil }
-        return object.configuration { accepted throws(ConfigurationError) in
+        let budget = BudgetDefinition.read(object.optional("budget"), standard: standardBudget)
+        let after = object.required("after").flatMap(readDelay)
+        guard let after, let budget else { return nil }
+        let configuration = object.configuration { accepted throws(ConfigurationError) in
             try Self(
-                after: accepted("after", after) ?? .fixed(.zero), maxExtra: accepted("maxExtra", maxExtra) ?? 1, nonFatal: nonFatal)
+                after: accepted("after", after) ?? .fixed(.zero), maxExtra: accepted("maxExtra", maxExtra) ?? 1,
+                budget: budget.configuration, nonFatal: nonFatal)
         }
+        return configuration.map { ($0, budget) }
     }
 
     private static func readDelay(_ reader: ValueReader) -> Delay? {

@@ -57,7 +57,7 @@ extension TraceSubject {
             case .adaptiveLimiter: return AdaptiveLimiter.Configuration.read(object).map(adaptiveLimiter)
             case .throttle: return AdaptiveThrottle.Configuration.read(object).map(throttle)
             case .retry: return Retry.Configuration.read(object).map { .retry($0.configuration) }
-            case .hedge: return Hedge.Configuration.read(object).map(hedge)
+            case .hedge: return Hedge.Configuration.read(object).map { .hedge($0.configuration) }
             case .window: return readWindow(object).map(window)
             case .backoff: return Backoff.read(object).map(backoff)
             case .budget: return RetryBudget.Configuration.read(object).map(budget)
