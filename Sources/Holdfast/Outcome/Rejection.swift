@@ -27,6 +27,8 @@ public struct Rejection: StatusError, Hashable, CustomStringConvertible {
         public static let shed = Reason(rawValue: "shed")
         /// The quota is used up.
         public static let quota = Reason(rawValue: "quota")
+        /// Nobody has asked for the call's key yet, and no more keys can be told apart at once.
+        public static let tooManyKeys = Reason(rawValue: "tooManyKeys")
         /// The queue is full.
         public static let queueFull = Reason(rawValue: "queueFull")
         /// The wait ended before a permit came free.
@@ -56,7 +58,7 @@ public struct Rejection: StatusError, Hashable, CustomStringConvertible {
     public var code: StatusCode {
         switch reason {
         case .deadlinePassed: .deadlineExceeded
-        case .quota, .queueFull, .waitedTooLong, .full, .throttled, .shed: .resourceExhausted
+        case .quota, .tooManyKeys, .queueFull, .waitedTooLong, .full, .throttled, .shed: .resourceExhausted
         default: .unavailable
         }
     }

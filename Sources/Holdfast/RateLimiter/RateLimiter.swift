@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Limits how many calls may start per time.
 ///
 /// Decided at entry: a call that could not get its permit within the smaller of `maxWait` and its deadline is refused at
@@ -7,13 +9,11 @@
 /// let quota = try RateLimiter("say", .perSecond(100, burst: 20))
 /// try await quota.run { try await client.sayHi("kitty") }
 /// ```
+///
+/// As long as nobody waits, token bucket, pacing and fixed window decide by one compare-and-swap (see ``QuotaCell``). A sliding window, a
+/// warm-up and a limiter with keys decide under a lock; keys are spread over many locks, so that tasks on different keys seldom meet.
 public final class RateLimiter: Gate {
-    private struct Core {
-        var machine: RateLimiterStateMachine
-        var waiting: [Int: OneShot] = [:]
-        var timer: TimerHandle?
-        var timerAt = Instant.distantFuture
-    }
+    private static let shardCount = 32
 
     /// The name that rejections and events carry.
     public let name: String
@@ -24,42 +24,73 @@ public final class RateLimiter: Gate {
     /// Where its events come out.
     public let eventSource = EventSource()
 
-    private let core: Locked<Core>
+    // Next to each other: whoever has the word's cache line to write to has the counter's too.
+    private let cell = QuotaCell()
     private let admitted = Counter()
     private let rejected = Counter()
+    private let mayQueue: Atomic<Bool>
+    private let key: Configuration.Key
+    private let shards: [QuotaShard]
+    private let keyCount = Atomic(0)
 
-    /// Makes a limiter whose bucket is full.
+    /// Makes a limiter all of whose permits are there.
     public init(_ name: String = "rateLimiter", _ configuration: Configuration, timeSource: TimeSource = .system) {
         self.name = name
         self.timeSource = timeSource
-        core = Locked(Core(machine: RateLimiterStateMachine(configuration, now: timeSource.now())))
+        let now = timeSource.now()
+        let rules = QuotaRules(configuration, now: now)
+        key = configuration.key
+        mayQueue = Atomic(rules.mayQueue)
+        let count = configuration.key == .none ? 1 : Self.shardCount
+        shards = (0..<count).map { _ in QuotaShard(rules) }
+        guard key == .none else { return }
+        shards[0].state.withLock { state in
+            let slot = state.table.insert("", RateLimiterStateMachine(rules, now: now))
+            exclusively(&state, slot, now) { _ in }
+        }
     }
 
     /// Runs `operation`, in the caller's isolation, once it has a permit.
-    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
+    /// - Parameters:
+    ///   - attributes: who asks and for how many permits.
+    ///   - operation: the work.
+    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what `operation` throws.
     @inlinable
     public nonisolated(nonsending) func run<Value>(
-        _ operation: nonisolated(nonsending) () async throws -> Value
+        attributes: CallAttributes = CallAttributes(), _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
-        var attempt = Attempt(timeSource)
-        switch admit(&attempt) {
-        case .admitted: break
-        case .rejected(let rejection): throw rejection
-        case .mustWait: _ = try await waitForPermit(attempt)
+        if !takeAtOnce(attributes.weight) {
+            var attempt = Attempt(timeSource, attributes: attributes)
+            switch admit(&attempt) {
+            case .admitted: break
+            case .rejected(let rejection): throw rejection
+            case .mustWait: _ = try await waitForPermit(attempt)
+            }
         }
         return try await operation()
     }
 
-    /// Permits that could be taken now.
-    public var available: Int {
+    // MARK: Reading
+
+    /// Permits that could be taken now, of the quota of calls without a key.
+    public var available: Int { available(for: "") }
+
+    /// Permits that could be taken now by calls of that key.
+    public func available(for key: String) -> Int {
         let now = timeSource.now()
-        return core.withLock { $0.machine.available(now) }
+        return shard(key).state.withLock { state in
+            guard let slot = state.table.find(key) else { return Quota(state.rules, now: now).available(now, state.rules) }
+            return exclusively(&state, slot, now) { [rules = state.rules] in $0.available(now, rules) }
+        }
     }
 
     /// Calls that wait for a permit now.
     public var queued: Int {
-        core.withLock { $0.machine.queued }
+        shards.reduce(0) { $0 + $1.state.withLock { $0.waiting.count } }
     }
+
+    /// Keys that are remembered now; 0 for a limiter that tells none apart.
+    public var keys: Int { keyCount.load(ordering: .relaxed) }
 
     /// How many attempts were let through and refused.
     public var counters: PolicyCounters {
@@ -70,10 +101,24 @@ public final class RateLimiter: Gate {
     }
 
     /// Puts new settings in force; saved-up permits stay, as far as they fit, and waiting calls go on waiting.
+    ///
+    /// What calls are told apart by stays as the limiter was made: another ``Configuration/key`` needs another limiter.
     public func reconfigure(_ configuration: Configuration) {
         let now = timeSource.now()
-        core.withLock { $0.machine.reconfigure(configuration, now) }
-        serve()
+        let old = shards[0].state.withLock { $0.rules }
+        let rules = QuotaRules(configuration, now: now, replacing: old)
+        for shard in shards {
+            let waitedFor = shard.state.withLock { state in
+                let old = state.rules
+                for slot in state.table.inUse {
+                    exclusively(&state, slot, now, rules) { $0.reconfigure(from: old, to: rules, now) }
+                }
+                state.rules = rules
+                return Array(state.timers.keys)
+            }
+            for slot in waitedFor { serve(shard, slot) }
+        }
+        mayQueue.store(rules.mayQueue, ordering: .relaxed)
         emit(.reconfigured)
     }
 
@@ -82,42 +127,40 @@ public final class RateLimiter: Gate {
     /// Decides about one attempt; see ``Gate``.
     public func admit(_ attempt: inout Attempt) -> Admission {
         let now = attempt.now()
-        let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
-        switch core.withLock({ $0.machine.acquire(permits, now, deadline: deadline) }) {
-        case .admitted:
-            admitted.add()
-            return .admitted(Ticket())
-        case .mayWait: return .mustWait
-        case .rejected(let reason, let retryAfter): return .rejected(reject(reason, retryAfter))
+        if key == .none {
+            switch cell.take(attempt.attributes.weight, now) {
+            case .taken:
+                admitted.add()
+                return .admitted(Ticket())
+            case .short(let wait) where !mayQueue.load(ordering: .relaxed):
+                return .rejected(reject(.quota, wait.map { .nanoseconds($0) }))
+            case .short, .undecided: break
+            }
+        }
+        switch decide(attempt, now, nil) {
+        case .admitted: return .admitted(Ticket())
+        case .rejected(let rejection): return .rejected(rejection)
+        case .mayWait, .waiting: return .mustWait
         }
     }
 
     /// Waits in the queue; see ``Gate``.
     public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
-        let now = timeSource.now()
-        let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
         let shot = OneShot()
         // Asked again under the lock: the queue may have changed since ``admit(_:)``.
-        let (decision, id) = core.withLock { core -> (RateLimiterStateMachine.Decision, Int?) in
-            let decision = core.machine.acquire(permits, now, deadline: deadline)
-            guard decision == .mayWait else { return (decision, nil) }
-            let id = core.machine.enqueue(permits, now, deadline: deadline)
-            core.waiting[id] = shot
-            return (decision, id)
-        }
-        if case .rejected(let reason, let retryAfter) = decision { throw reject(reason, retryAfter) }
-        guard let id else {
+        switch decide(attempt, timeSource.now(), shot) {
+        case .rejected(let rejection): throw rejection
+        case .admitted, .mayWait: return Ticket()
+        case .waiting(let shard, let slot, let id):
+            serve(shard, slot)
+            try await withTaskCancellationHandler {
+                try await shot.value()
+            } onCancel: {
+                cancel(shard, slot, id)
+            }
             admitted.add()
             return Ticket()
         }
-        armTimer()
-        try await withTaskCancellationHandler {
-            try await shot.value()
-        } onCancel: {
-            cancel(id)
-        }
-        admitted.add()
-        return Ticket()
     }
 
     /// Nothing to take back: a quota is used up by starting. See ``Gate``.
@@ -125,51 +168,157 @@ public final class RateLimiter: Gate {
 
     // MARK: Shell
 
+    /// What became of an attempt that the lock-free path did not let through.
+    private enum Entry {
+        case admitted
+        case mayWait
+        case waiting(QuotaShard, slot: Int, id: Int)
+        case rejected(Rejection)
+    }
+
+    @usableFromInline
+    func takeAtOnce(_ permits: Int) -> Bool {
+        guard key == .none, case .taken = cell.take(permits, timeSource.now()) else { return false }
+        admitted.add()
+        return true
+    }
+
+    /// Decides under the lock; with `shot` given, one that may wait joins the queue.
+    private func decide(_ attempt: Attempt, _ now: Instant, _ shot: OneShot?) -> Entry {
+        let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
+        let key = value(of: attempt.attributes)
+        let shard = shard(key)
+        repeat {
+            let decided = shard.state.withLock { state -> (RateLimiterStateMachine.Decision, slot: Int, id: Int)? in
+                guard let slot = slot(key, &state, now) else { return nil }
+                let id = shot == nil ? 0 : state.nextID()
+                let rules = state.rules
+                let decision = exclusively(&state, slot, now) { machine in
+                    let decision = machine.acquire(permits, now, deadline: deadline, rules)
+                    if decision == .mayWait, shot != nil { machine.enqueue(id: id, permits, now, deadline: deadline, rules) }
+                    return decision
+                }
+                if decision == .mayWait, let shot { state.waiting[id] = shot }
+                return (decision, slot, id)
+            }
+            switch decided?.0 {
+            case .admitted:
+                admitted.add()
+                return .admitted
+            case .mayWait: return shot == nil ? .mayWait : .waiting(shard, slot: decided?.slot ?? 0, id: decided?.id ?? 0)
+            case .rejected(let reason, let retryAfter): return .rejected(reject(reason, retryAfter))
+            case nil: break
+            }
+        } while makeRoom(now)
+        return .rejected(reject(.tooManyKeys, nil))
+    }
+
     private func reject(_ reason: Rejection.Reason, _ retryAfter: Duration?) -> Rejection {
         rejected.add()
         emit(.rejected(reason, retryAfter: retryAfter))
         return Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter)
     }
 
-    private func cancel(_ id: Int) {
-        let shot = core.withLock { core in
-            _ = core.machine.cancel(id)
-            return core.waiting.removeValue(forKey: id)
+    private func cancel(_ shard: QuotaShard, _ slot: Int, _ id: Int) {
+        let now = timeSource.now()
+        let shot = shard.state.withLock { state in
+            exclusively(&state, slot, now) { [rules = state.rules] in _ = $0.cancel(id, now, rules) }
+            return state.waiting.removeValue(forKey: id)
         }
         shot?.finish(.failure(CancellationError()))
-        serve()
+        serve(shard, slot)
     }
 
     /// Lets everybody leave the queue whose turn it is, then sets the timer for the next.
-    private func serve() {
+    private func serve(_ shard: QuotaShard, _ slot: Int) {
         let now = timeSource.now()
-        let (granted, expired) = core.withLock { core in
-            let served = core.machine.serve(now)
+        let (granted, expired) = shard.state.withLock { state in
+            let served = exclusively(&state, slot, now) { [rules = state.rules] in $0.serve(now, rules) }
+            armTimer(shard, slot, &state)
             return (
-                served.granted.compactMap { core.waiting.removeValue(forKey: $0) },
-                served.expired.compactMap { core.waiting.removeValue(forKey: $0) }
+                served.granted.compactMap { state.waiting.removeValue(forKey: $0) },
+                served.expired.compactMap { state.waiting.removeValue(forKey: $0) }
             )
         }
         for shot in granted { shot.finish(.success(())) }
         for shot in expired { shot.finish(.failure(reject(.waitedTooLong, nil))) }
-        armTimer()
     }
 
-    private func armTimer() {
-        core.withLock { core in
-            guard let next = core.machine.nextService() else {
-                core.timer?.cancel()
-                core.timer = nil
-                core.timerAt = .distantFuture
-                return
+    private func armTimer(_ shard: QuotaShard, _ slot: Int, _ state: inout QuotaShard.State) {
+        let next = state.table[slot].nextService()
+        guard next != state.timers[slot]?.at else { return }
+        state.timers.removeValue(forKey: slot)?.handle.cancel()
+        guard let next else { return }
+        let handle = timeSource.schedule(at: next) { [weak self] in
+            shard.state.withLock { state in
+                if state.timers[slot]?.at == next { state.timers[slot] = nil }
             }
-            guard next != core.timerAt else { return }
-            core.timer?.cancel()
-            core.timerAt = next
-            core.timer = timeSource.schedule(at: next) { [weak self] in
-                self?.core.withLock { $0.timerAt = .distantFuture }
-                self?.serve()
-            }
+            self?.serve(shard, slot)
         }
+        state.timers[slot] = (handle, next)
+    }
+
+    /// Decides about a slot with the permits out of the lock-free path's reach; it has them back afterwards if nobody waits.
+    private func exclusively<Result>(
+        _ state: inout QuotaShard.State, _ slot: Int, _ now: Instant, _ newRules: QuotaRules? = nil,
+        _ decide: (inout RateLimiterStateMachine) -> Result
+    ) -> Result {
+        guard key == .none else { return decide(&state.table[slot]) }
+        if let (frame, offset) = cell.withdraw() { state.table[slot].adopt(frame, offset: offset, now) }
+        let result = decide(&state.table[slot])
+        if state.table[slot].queued == 0, let image = state.table[slot].quota.image(newRules ?? state.rules, last: state.frame) {
+            state.frame = image.0
+            cell.publish(image.0, offset: image.offset)
+        }
+        return result
+    }
+
+    // MARK: Keys
+
+    private func value(of attributes: CallAttributes) -> String {
+        switch key {
+        case .none: ""
+        case .method: attributes.method ?? ""
+        case .peer: attributes.peer ?? ""
+        case .metadata(let name): attributes.metadata[name] ?? ""
+        }
+    }
+
+    private func shard(_ key: String) -> QuotaShard {
+        shards.count == 1 ? shards[0] : shards[Int(UInt(bitPattern: key.hashValue) % UInt(shards.count))]
+    }
+
+    /// The slot of a key; nil if it is new and there is no room for it.
+    private func slot(_ key: String, _ state: inout QuotaShard.State, _ now: Instant) -> Int? {
+        if let slot = state.table.use(key) {
+            if self.key != .none { forgotten(state.table.forgetIdle(now, state.rules)) }
+            return slot
+        }
+        forgotten(state.table.forgetIdle(now, state.rules))
+        guard reserveKey(state.rules.maxKeys) || state.table.forgetOne(now, state.rules) else { return nil }
+        return state.table.insert(key, RateLimiterStateMachine(state.rules, now: now))
+    }
+
+    private func reserveKey(_ limit: Int) -> Bool {
+        var count = keyCount.load(ordering: .relaxed)
+        while count < limit {
+            let (done, current) = keyCount.compareExchange(expected: count, desired: count + 1, ordering: .relaxed)
+            if done { return true }
+            count = current
+        }
+        return false
+    }
+
+    private func forgotten(_ count: Int) {
+        if count > 0 { keyCount.wrappingSubtract(count, ordering: .relaxed) }
+    }
+
+    /// Forgets a key of any shard; false if none may be forgotten.
+    private func makeRoom(_ now: Instant) -> Bool {
+        for shard in shards where shard.state.withLock({ $0.table.forgetOne(now, $0.rules) }) {
+            forgotten(1)
+            return true
+        }
+        return false
     }
 }

@@ -4,148 +4,238 @@ import Testing
 
 @Suite("Rate limiter: decisions")
 struct RateLimiterStateMachineTests {
-    private static func machine(
+    private static func bucket(
         _ permits: Int = 10, burst: Int = 5, maxWait: Duration = .zero, maxQueued: Int = 0
-    ) throws -> Holder<RateLimiterStateMachine> {
-        Holder(
-            RateLimiterStateMachine(
-                try .init(.tokenBucket(permits: permits, per: .seconds(1), burst: burst), maxWait: maxWait, maxQueued: maxQueued),
-                now: Instant(nanoseconds: 0)))
+    ) throws -> LimiterScript {
+        try LimiterScript(.tokenBucket(permits: permits, per: .seconds(1), burst: burst), maxWait: maxWait, maxQueued: maxQueued)
     }
 
-    private static func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+    // MARK: Algorithms
 
     @Test("S52: a bucket gives its burst at once, then permits as they flow in")
     func burstThenFlow() throws {
-        let machine = try Self.machine()
-        for _ in 0..<5 { #expect(machine.value.acquire(1, Self.at(0), deadline: nil) == .admitted) }
-        #expect(machine.value.acquire(1, Self.at(0), deadline: nil) == .rejected(.quota, retryAfter: .milliseconds(100)))
-        #expect(machine.value.acquire(1, Self.at(99), deadline: nil) == .rejected(.quota, retryAfter: .milliseconds(1)))
-        #expect(machine.value.acquire(1, Self.at(100), deadline: nil) == .admitted)
-        #expect(machine.value.available(Self.at(60_000)) == 5)
+        let script = try Self.bucket()
+        #expect(script.admitted(of: 5, at: 0) == 5)
+        #expect(script.acquire(at: 0) == .rejected(.quota, retryAfter: .milliseconds(100)))
+        #expect(script.acquire(at: 99) == .rejected(.quota, retryAfter: .milliseconds(1)))
+        #expect(script.acquire(at: 100) == .admitted)
+        #expect(script.available(at: 60_000) == 5)
     }
 
-    @Test("S50: what cannot be served in time is refused at once and uses nothing up")
-    func refusedAtEntry() throws {
-        let machine = try Self.machine(burst: 1, maxWait: .milliseconds(150), maxQueued: 10)
-        #expect(machine.value.acquire(1, Self.at(0), deadline: nil) == .admitted)
-        #expect(machine.value.acquire(1, Self.at(0), deadline: Self.at(99)) == .rejected(.quota, retryAfter: .milliseconds(100)))
-        #expect(machine.value.acquire(1, Self.at(0), deadline: Self.at(100)) == .mayWait)
-        _ = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        #expect(machine.value.acquire(1, Self.at(0), deadline: nil) == .rejected(.quota, retryAfter: .milliseconds(200)))
-        #expect(machine.value.acquire(2, Self.at(0), deadline: nil) == .rejected(.quota, retryAfter: nil))
+    @Test("S52: a sliding window never gives more than its permits in any period, and each comes back a period after it was given")
+    func slidingWindow() throws {
+        let script = try LimiterScript(.slidingWindow(permits: 3, per: .seconds(1)))
+        #expect(script.admitted(of: 1, at: 0) == 1)
+        #expect(script.admitted(of: 5, at: 900) == 2)
+        #expect(script.acquire(at: 900) == .rejected(.quota, retryAfter: .milliseconds(100)))
+        #expect(script.acquire(2, at: 900) == .rejected(.quota, retryAfter: .seconds(1)))
+        #expect(script.available(at: 999) == 0)
+        #expect(script.admitted(of: 5, at: 1000) == 1)
+        #expect(script.admitted(of: 5, at: 1899) == 0)
+        #expect(script.admitted(of: 5, at: 1900) == 2)
     }
 
-    @Test("S51: first in, first out; a large request is not starved, a cancelled one costs nothing")
-    func fifo() throws {
-        let machine = try Self.machine(burst: 3, maxWait: .seconds(10), maxQueued: 10)
-        #expect(machine.value.acquire(3, Self.at(0), deadline: nil) == .admitted)
-        let large = machine.value.enqueue(3, Self.at(0), deadline: nil)
-        let gone = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        let small = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        #expect(machine.value.serve(Self.at(299)).granted == [])
-        #expect(machine.value.acquire(1, Self.at(299), deadline: nil) == .mayWait)
-        #expect(machine.value.serve(Self.at(300)).granted == [large])
-        #expect(machine.value.cancel(gone) == true)
-        #expect(machine.value.cancel(gone) == false)
-        #expect(machine.value.nextService() == Self.at(400))
-        #expect(machine.value.serve(Self.at(400)).granted == [small])
-        #expect(machine.value.queued == 0)
+    @Test("S52: a fixed window gives its permits in each period that follows the limiter's first moment")
+    func fixedWindow() throws {
+        let script = LimiterScript(try .init(.fixedWindow(permits: 3, per: .seconds(1))), at: LimiterScript.at(500))
+        #expect(script.admitted(of: 5, at: 1400) == 3)
+        #expect(script.acquire(at: 1400) == .rejected(.quota, retryAfter: .milliseconds(100)))
+        #expect(script.admitted(of: 5, at: 1500) == 3)
+        #expect(script.available(at: 2499) == 0)
+        #expect(script.available(at: 2500) == 3)
+        #expect(script.acquire(4, at: 2500) == .rejected(.quota, retryAfter: nil))
+        #expect(script.admitted(of: 5, at: 100_000) == 3)
     }
 
-    @Test("S51: who waited too long is dropped before it is served")
-    func expired() throws {
-        let machine = try Self.machine(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
-        _ = machine.value.acquire(1, Self.at(0), deadline: nil)
-        let id = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        machine.value.reconfigure(try .init(.tokenBucket(permits: 5, per: .seconds(1), burst: 1)), Self.at(50))
-        #expect(machine.value.nextService() == Instant(nanoseconds: 100_000_001))
-        #expect(machine.value.serve(Self.at(300)) == .init(granted: [], expired: [id]))
-        #expect(machine.value.available(Self.at(300)) == 1)
+    @Test("S52: pacing spaces permits evenly and saves nothing up")
+    func pacing() throws {
+        let script = try LimiterScript(.pacing(permits: 10, per: .seconds(1)))
+        #expect(script.admitted(of: 2, at: 5000) == 1)
+        #expect(script.acquire(at: 5099) == .rejected(.quota, retryAfter: .milliseconds(1)))
+        #expect(script.admitted(of: 2, at: 5100) == 1)
+        #expect(script.admitted(of: 2, at: 9000) == 1)
     }
 
-    @Test("S50: a permit that came in time is the waiter's, however late the timer")
-    func lateTimer() throws {
-        let machine = try Self.machine(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
-        _ = machine.value.acquire(1, Self.at(0), deadline: nil)
-        let id = machine.value.enqueue(1, Self.at(0), deadline: nil)
-        #expect(machine.value.acquire(1, Self.at(103), deadline: nil) == .mayWait)
-        #expect(machine.value.serve(Self.at(105)) == .init(granted: [id], expired: []))
-    }
-
-    @Test("S54: a new rate keeps what is saved up, as far as it fits")
-    func reconfigure() throws {
-        let machine = try Self.machine(burst: 5)
-        _ = machine.value.acquire(1, Self.at(0), deadline: nil)
-        machine.value.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(10), burst: 3)), Self.at(0))
-        #expect(machine.value.available(Self.at(0)) == 3)
+    @Test("S52: a paced call that weighs more starts in its turn, and the next one waits for all it cost")
+    func pacedWeight() throws {
+        let script = try LimiterScript(.pacing(permits: 10, per: .seconds(1)))
+        #expect(script.acquire(4, at: 0) == .admitted)
+        #expect(script.acquire(at: 0) == .rejected(.quota, retryAfter: .milliseconds(400)))
+        #expect(script.available(at: 399) == 0)
+        #expect(script.acquire(at: 400) == .admitted)
     }
 
     @Test(
-        "Permits are exact however odd the rate: each one is there at its nanosecond and not before",
+        "S52: a weight that can never be served is refused at once, without a time to try again",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 10, per: .seconds(1), burst: 3),
+            .slidingWindow(permits: 3, per: .seconds(1)), .fixedWindow(permits: 3, per: .seconds(1)),
+        ])
+    func tooHeavy(algorithm: RateLimiter.Configuration.Algorithm) throws {
+        let script = try LimiterScript(algorithm, maxWait: .seconds(100), maxQueued: 10)
+        #expect(script.acquire(4, at: 0) == .rejected(.quota, retryAfter: nil))
+        #expect(script.acquire(.max, at: 0) == .rejected(.quota, retryAfter: nil))
+        #expect(script.acquire(3, at: 0) == .admitted)
+    }
+
+    @Test(
+        "S52: permits are exact however odd the rate: each one is there at its nanosecond and not before",
         arguments: [(3, Duration.seconds(1)), (7, .milliseconds(1)), (999_999_937, .seconds(1)), (1, .seconds(86400)), (97, .seconds(13))])
     func exact(permits: Int, per: Duration) throws {
-        let bucket = Holder(TokenBucket(permits: permits, per: per, burst: 2, now: Instant(nanoseconds: 0)))
-        #expect(bucket.value.take(2) == true)
+        let terms = try #require(TokenBucket.Terms(permits: permits, nanoseconds: per.nanoseconds, burst: 2))
+        var bucket = TokenBucket(updated: 0)
+        bucket.take(2, terms)
         for number in 1...1000 as ClosedRange<Int64> {
             // The permit's time, rounded up, computed in full width: number x per / permits.
             let product = number.multipliedFullWidth(by: per.nanoseconds)
             let (quotient, remainder) = Int64(permits).dividingFullWidth(product)
             let due = quotient + (remainder > 0 ? 1 : 0)
-            bucket.value.refill(Instant(nanoseconds: due - 1))
-            #expect(bucket.value.take(1) == false)
-            #expect(bucket.value.wait(for: 1) == .nanoseconds(1))
-            bucket.value.refill(Instant(nanoseconds: due))
-            #expect(bucket.value.take(1) == true)
+            bucket.flow(until: due - 1, terms)
+            #expect(bucket.wait(for: 1, terms) == 1)
+            bucket.flow(until: due, terms)
+            #expect(bucket.wait(for: 1, terms) == 0)
+            bucket.take(1, terms)
         }
     }
 
-    @Test("Over any time no more permits are given than burst plus flow, for random requests")
-    func neverMore() async throws {
-        for seed in 0..<300 as Range<UInt64> {
-            var random = RandomSource(seed: seed)
-            let burst = Int.random(in: 1...20, using: &random)
-            let machine = try Self.machine(100, burst: burst, maxWait: .milliseconds(200), maxQueued: 8)
-            var now: Int64 = 0
-            var given = 0
-            var waiting: [Int: Int] = [:]
-            for _ in 0..<300 {
-                now += Int64.random(in: 0...20, using: &random)
-                let served = machine.value.serve(Self.at(now))
-                for id in served.granted { given += waiting.removeValue(forKey: id)! }
-                for id in served.expired { waiting[id] = nil }
-                let wanted = Int.random(in: 1...3, using: &random)
-                switch machine.value.acquire(wanted, Self.at(now), deadline: nil) {
-                case .admitted: given += wanted
-                case .mayWait: waiting[machine.value.enqueue(wanted, Self.at(now), deadline: nil)] = wanted
-                case .rejected: break
-                }
-                if Int.random(in: 0...9, using: &random) == 0, let id = waiting.keys.min() {
-                    if !machine.value.cancel(id) { Issue.record("a waiter is lost, seed \(seed)") }
-                    waiting[id] = nil
-                }
-                if given > burst + Int(now / 10) { #expect(given <= burst + Int(now / 10), "seed \(seed)") }
-                if machine.value.queued != waiting.count { #expect(machine.value.queued == waiting.count, "seed \(seed)") }
-            }
-            // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
-            await Task.yield()
-        }
+    @Test(
+        "S21: a clock that runs backwards gives no permit twice",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 2, per: .seconds(1), burst: 2),
+            .slidingWindow(permits: 2, per: .seconds(1)), .fixedWindow(permits: 2, per: .seconds(1)),
+        ])
+    func backwards(algorithm: RateLimiter.Configuration.Algorithm) throws {
+        let script = try LimiterScript(algorithm)
+        #expect(script.admitted(of: 5, at: 10_000) == 2)
+        #expect(script.admitted(of: 5, at: 8_000) == 0)
+        #expect(script.admitted(of: 5, at: 10_001) == 0)
+        #expect(script.admitted(of: 5, at: 12_000) == 2)
     }
 
-    @Test("S82: a rate outside its range is refused with the field, the value and the range")
-    func ranges() {
-        #expect { try RateLimiter.Configuration(.tokenBucket(permits: 0, per: .seconds(1), burst: 1)) } throws: {
-            "\($0)" == "tokenBucket.permits: 0 is outside 1...1000000000"
+    // MARK: The queue
+
+    @Test("S50: what cannot be served in time is refused at once and uses nothing up")
+    func refusedAtEntry() throws {
+        let script = try Self.bucket(burst: 1, maxWait: .milliseconds(150), maxQueued: 10)
+        #expect(script.acquire(at: 0) == .admitted)
+        #expect(script.acquire(at: 0, deadline: 99) == .rejected(.quota, retryAfter: .milliseconds(100)))
+        #expect(script.acquire(at: 0, deadline: 100) == .mayWait)
+        _ = script.join(at: 0)
+        #expect(script.acquire(at: 0) == .rejected(.quota, retryAfter: .milliseconds(200)))
+        #expect(script.acquire(2, at: 0) == .rejected(.quota, retryAfter: nil))
+        #expect(script.serve(at: 100).granted == [1])
+        #expect(script.acquire(at: 200) == .admitted)
+    }
+
+    @Test("S51: first in, first out; a large request is not starved, a cancelled one costs nothing")
+    func fifo() throws {
+        let script = try Self.bucket(burst: 3, maxWait: .seconds(10), maxQueued: 10)
+        #expect(script.acquire(3, at: 0) == .admitted)
+        let large = script.join(3, at: 0)
+        let gone = script.join(1, at: 0)
+        let small = script.join(1, at: 0)
+        #expect(script.serve(at: 299).granted == [])
+        #expect(script.acquire(at: 299) == .mayWait)
+        #expect(script.serve(at: 300).granted == [large])
+        #expect(script.cancel(gone, at: 300) == true)
+        #expect(script.cancel(gone, at: 300) == false)
+        #expect(script.machine.nextService() == LimiterScript.at(400))
+        #expect(script.serve(at: 400).granted == [small])
+        #expect(script.machine.queued == 0)
+    }
+
+    @Test("S51: when the first waiter goes, the one behind it takes its place at once")
+    func headLeaves() throws {
+        let script = try Self.bucket(burst: 3, maxWait: .seconds(10), maxQueued: 10)
+        #expect(script.acquire(3, at: 0) == .admitted)
+        let large = script.join(3, at: 0)
+        let small = script.join(1, at: 0)
+        #expect(script.cancel(large, at: 150) == true)
+        #expect(script.serve(at: 150).granted == [small])
+        #expect(script.acquire(at: 199) == .mayWait)
+        #expect(script.acquire(at: 200) == .admitted)
+    }
+
+    @Test("S51: who waited too long is dropped before it is served")
+    func expired() throws {
+        let script = try Self.bucket(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
+        _ = script.acquire(at: 0)
+        let id = script.join(at: 0)
+        script.reconfigure(try .init(.tokenBucket(permits: 5, per: .seconds(1), burst: 1)), at: 50)
+        #expect(script.machine.nextService() == Instant(nanoseconds: 100_000_001))
+        #expect(script.serve(at: 300) == .init(granted: [], expired: [id]))
+        #expect(script.available(at: 300) == 1)
+    }
+
+    @Test("S50: a permit that came in time is the waiter's, however late the timer")
+    func lateTimer() throws {
+        let script = try Self.bucket(burst: 1, maxWait: .milliseconds(100), maxQueued: 10)
+        _ = script.acquire(at: 0)
+        let id = script.join(at: 0)
+        #expect(script.acquire(at: 103) == .mayWait)
+        #expect(script.serve(at: 105) == .init(granted: [id], expired: []))
+        #expect(script.acquire(at: 200) == .admitted)
+    }
+
+    @Test(
+        "S51: waiters of a sliding window and of a fixed one have their turns when the window says so",
+        arguments: [
+            (RateLimiter.Configuration.Algorithm.slidingWindow(permits: 1, per: .seconds(1)), [1300, 2300, 3300] as [Int64]),
+            (.fixedWindow(permits: 1, per: .seconds(1)), [1000, 2000, 3000]),
+            (.pacing(permits: 1, per: .seconds(1)), [1300, 2300, 3300]),
+        ])
+    func turns(algorithm: RateLimiter.Configuration.Algorithm, dues: [Int64]) throws {
+        let script = try LimiterScript(algorithm, maxWait: .seconds(10), maxQueued: 10)
+        #expect(script.admitted(of: 2, at: 300) == 1)
+        for _ in dues { _ = script.join(at: 400) }
+        var turns: [Int64] = []
+        while let next = script.machine.nextService() {
+            for _ in script.serve(next).granted { turns.append(next.nanoseconds / 1_000_000) }
         }
-        #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: .seconds(-1), burst: 1)) } throws: {
-            "\($0)" == "tokenBucket.per: -1.0 seconds is not above zero"
-        }
-        let underANanosecond = Duration(secondsComponent: 0, attosecondsComponent: 5)
-        #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: underANanosecond, burst: 1)) } throws: {
-            "\($0)" == "tokenBucket.per: 5e-18 seconds is not above zero"
-        }
-        #expect { try RateLimiter.Configuration(.tokenBucket(permits: 1, per: .seconds(1_000_000), burst: 1_000_000)) } throws: {
-            "\($0)".hasPrefix("tokenBucket.burst: 1000000 saved up over periods")
-        }
+        #expect(turns == dues)
+    }
+
+    // MARK: Live change
+
+    @Test("S54: a new rate keeps what is saved up, as far as it fits")
+    func reconfigure() throws {
+        let script = try Self.bucket(burst: 5)
+        _ = script.acquire(at: 0)
+        script.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(10), burst: 3)), at: 0)
+        #expect(script.available(at: 0) == 3)
+        script.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(10), burst: 30)), at: 0)
+        #expect(script.available(at: 0) == 3)
+    }
+
+    @Test(
+        "S54: what a window has given stays given under a new limit and under another algorithm",
+        arguments: [
+            (
+                RateLimiter.Configuration.Algorithm.slidingWindow(permits: 4, per: .seconds(1)),
+                RateLimiter.Configuration.Algorithm.slidingWindow(permits: 6, per: .seconds(1)), 3
+            ),
+            (.slidingWindow(permits: 4, per: .seconds(1)), .slidingWindow(permits: 2, per: .seconds(1)), 0),
+            (.fixedWindow(permits: 4, per: .seconds(1)), .fixedWindow(permits: 6, per: .seconds(1)), 3),
+            (.fixedWindow(permits: 4, per: .seconds(1)), .fixedWindow(permits: 6, per: .seconds(2)), 3),
+            (.fixedWindow(permits: 4, per: .seconds(1)), .slidingWindow(permits: 4, per: .seconds(2)), 1),
+            (.slidingWindow(permits: 4, per: .seconds(1)), .tokenBucket(permits: 4, per: .seconds(2), burst: 4), 1),
+            (.tokenBucket(permits: 4, per: .seconds(1), burst: 4), .fixedWindow(permits: 4, per: .seconds(1)), 1),
+            (.tokenBucket(permits: 4, per: .seconds(1), burst: 4), .pacing(permits: 4, per: .seconds(1)), 1),
+            (.pacing(permits: 1, per: .seconds(1)), .slidingWindow(permits: 1, per: .seconds(1)), 0),
+        ])
+    func reconfigureWindows(old: RateLimiter.Configuration.Algorithm, new: RateLimiter.Configuration.Algorithm, left: Int) throws {
+        let script = try LimiterScript(old)
+        _ = script.admitted(of: 3, at: 100)
+        script.reconfigure(try .init(new), at: 100)
+        #expect(script.available(at: 100) == left)
+    }
+
+    @Test("S54: waiters go on waiting under a faster rate, and leave sooner")
+    func fasterForWaiters() throws {
+        let script = try Self.bucket(burst: 1, maxWait: .seconds(10), maxQueued: 10)
+        _ = script.acquire(at: 0)
+        let ids = [script.join(at: 0), script.join(at: 0)]
+        script.reconfigure(try .init(.tokenBucket(permits: 100, per: .seconds(1), burst: 1), maxWait: .seconds(10), maxQueued: 10), at: 0)
+        #expect(script.serve(at: 20).granted == ids)
     }
 }

@@ -51,7 +51,9 @@ struct RateLimiterTests {
             try await limiter.run {}
             let first = Task(executorPreference: world) { try await limiter.waitForPermit(Attempt(limiter.timeSource)) }
             await Task.yield()
-            let second = Task(executorPreference: world) { try await limiter.waitForPermit(Attempt(limiter.timeSource, deadline: world.now() + .seconds(1))) }
+            let second = Task(executorPreference: world) {
+                try await limiter.waitForPermit(Attempt(limiter.timeSource, deadline: world.now() + .seconds(1)))
+            }
             await Task.yield()
             #expect(limiter.queued == 2)
             limiter.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(60), burst: 1), maxWait: .seconds(100), maxQueued: 5))
