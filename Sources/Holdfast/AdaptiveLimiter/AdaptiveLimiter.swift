@@ -229,7 +229,8 @@ public final class AdaptiveLimiter: Gate {
         let outcome = Classification.standard.outcome(of: failure)
         let code = (failure as? any StatusError)?.code ?? .unknown
         // A refusal further in has a code too, but the service never saw the call.
-        let didDrop = !(failure is Rejection) && outcome != .cancelled && dropBits.load(ordering: .relaxed) & 1 << UInt32(code.rawValue) != 0
+        let didDrop =
+            !(failure is Rejection) && outcome != .cancelled && dropBits.load(ordering: .relaxed) & 1 << UInt32(code.rawValue) != 0
         switch outcome {
         case .success: succeeded.add()
         case .failure: failed.add()

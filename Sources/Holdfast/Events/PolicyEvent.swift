@@ -22,7 +22,7 @@ public struct PolicyEvent: Sendable {
         case hedged(attempt: Int)
         /// A limit that follows the service's health changed.
         case limitChanged(from: Int, to: Int)
-        /// Calls that matter less than `to` are given up from now on; nil for none.
+        /// Calls that matter no more than `to` are given up from now on; nil for none.
         case levelChanged(from: Criticality?, to: Criticality?, because: String)
         /// A chaos policy injected what is named: `fault`, `latency`, `outcome` or `behavior`.
         case injected(String)

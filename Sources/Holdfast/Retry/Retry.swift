@@ -123,17 +123,19 @@ public final class Retry: Policy {
         budget.record(failed: false)
     }
 
-    /// Decides what follows a failed attempt.
+    /// Decides what follows a failed attempt; called in the task of the call.
     /// - Parameters:
     ///   - enclosingWillAct: whether a retry further out answered ``willAct(on:_:)`` with yes.
     ///   - attempt: with the time after the failure, and the deadline of all attempts together.
     package func decide(
         _ progress: inout Progress, _ failure: any Error, enclosingWillAct: Bool, _ attempt: inout Attempt
     ) -> Decision {
+        // A caller that went away is not served again, in whatever words the operation says so (S1).
+        guard !Task.isCancelled else { return .stop }
         let rules = progress.rules ?? rules.withLock { $0 }
         progress.rules = rules
         // The retry that stands down leaves it to the other to count the failure.
-        if !enclosingWillAct, rules.machine.countsAgainstThrottle(failure) { budget.record(failed: true) }
+        if !enclosingWillAct, budget.countsFailures, rules.machine.countsAgainstThrottle(failure) { budget.record(failed: true) }
         let decision = rules.machine.decide(
             progress.state, failure, enclosingWillAct: enclosingWillAct, isIdempotent: attempt.attributes.isIdempotent,
             deadline: attempt.deadline, now: attempt.now(), random: random)

@@ -92,6 +92,11 @@ public final class RetryBudget: Sendable {
         return attempts.addSecond(attempt.now()) { share.allowsRetry(deposits: $0.first, withdrawals: $0.second) }
     }
 
+    /// Whether ``record(failed:)`` of a failure means anything, so that it need not be classified for nothing.
+    package var countsFailures: Bool {
+        ThrottleBudgetStateMachine(rawValue: throttle.load(ordering: .relaxed)) != nil
+    }
+
     /// An attempt succeeded, or failed in a way that is retried or with the wish not to be.
     package func record(failed: Bool) {
         exchange { word in ThrottleBudgetStateMachine(rawValue: word)?.recording(failed: failed).rawValue ?? word }

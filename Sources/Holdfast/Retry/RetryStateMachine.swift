@@ -51,6 +51,35 @@ struct RetryStateMachine: Sendable {
         let backoff: Backoff
     }
 
+    /// A failure, asked once what it is: each cast of an error costs as much as a lock.
+    private struct Failure {
+        /// The failure itself, where a fallback further in wrapped it.
+        let error: any Error
+        let status: (any StatusError)?
+        let isRejection: Bool
+
+        init(_ error: any Error) {
+            var error = error
+            var status = error as? any StatusError
+            while let wrapped = status as? FallbackError {
+                error = wrapped.failure
+                status = error as? any StatusError
+            }
+            self.error = error
+            self.status = status
+            isRejection = status is Rejection
+        }
+
+        var isCancellation: Bool { status == nil && error is CancellationError }
+
+        /// Whether the request was sent and provably never reached the service's application (S64). A connection that failed gets
+        /// its backoff, and a local rejection was never sent.
+        var neverReachedService: Bool {
+            guard !isRejection, let status else { return false }
+            return status.isUnprocessed && !status.isConnectionError
+        }
+    }
+
     let configuration: Retry.Configuration
 
     init(_ configuration: Retry.Configuration) {
@@ -62,29 +91,28 @@ struct RetryStateMachine: Sendable {
         _ progress: Progress, _ error: any Error, enclosingWillAct: Bool, isIdempotent: Bool, deadline: Instant?, now: Instant,
         random: RandomSource
     ) -> Decision {
-        let failure = Self.unwrapped(error)
-        guard !(failure is CancellationError) else { return .giveBack }
-        let status = failure as? any StatusError
-        let canResend = Self.neverReachedService(failure) && !progress.isResent
+        let failure = Failure(error)
+        guard !failure.isCancellation else { return .giveBack }
+        let canResend = failure.neverReachedService && !progress.isResent
         let plan = plan(for: failure)
         guard canResend || plan != nil else { return .giveBack }
 
-        if status?.forbidsRetry == true { return .stop(.pushback) }
+        if failure.status?.forbidsRetry == true { return .stop(.pushback) }
         if enclosingWillAct { return .stop(.enclosingRetry) }
         if canResend {
             return Self.late(0, now, deadline) ?? .resend
         }
         guard let plan else { return .giveBack }
-        guard isIdempotent || status?.isUnprocessed == true else { return .stop(.notIdempotent) }
+        guard isIdempotent || failure.status?.isUnprocessed == true else { return .stop(.notIdempotent) }
         guard progress.attempts < plan.maxAttempts else { return .stop(.attemptsUsed(progress.attempts)) }
 
         let (lower, upper) = plan.backoff.nanosecondBounds(retry: progress.attempts, previous: progress.previous)
         let backoff = Backoff.draw(lower, upper, random)
         var wait = backoff
-        if let retryAfter = status?.retryAfter {
+        if let retryAfter = failure.status?.retryAfter {
             var asked = retryAfter.nanoseconds
             let max = configuration.retryAfterMax
-            if failure is Rejection {
+            if failure.isRejection {
                 // A policy in this process knows that trying earlier is in vain, so waiting less would be too.
                 guard asked <= max.nanoseconds else { return .stop(.rejectedFor(retryAfter, max: max)) }
             } else {
@@ -99,29 +127,29 @@ struct RetryStateMachine: Sendable {
     /// Whether the failure would be retried, or sent again, as far as that is this retry's own affair: what one further in asks
     /// before it acts itself (S63).
     func willAct(on error: any Error, _ progress: Progress) -> Bool {
-        let failure = Self.unwrapped(error)
-        guard !(failure is CancellationError), (failure as? any StatusError)?.forbidsRetry != true else { return false }
-        if Self.neverReachedService(failure), !progress.isResent { return true }
+        let failure = Failure(error)
+        guard !failure.isCancellation, failure.status?.forbidsRetry != true else { return false }
+        if failure.neverReachedService, !progress.isResent { return true }
         return plan(for: failure).map { progress.attempts < $0.maxAttempts } ?? false
     }
 
     /// Whether gRPC's throttle counts the failure: one that is retried, or that comes with the wish not to be (gRFC A6). A rejection
     /// in this process says nothing about the service.
     func countsAgainstThrottle(_ error: any Error) -> Bool {
-        let failure = Self.unwrapped(error)
-        guard !(failure is CancellationError), !(failure is Rejection) else { return false }
-        return (failure as? any StatusError)?.forbidsRetry == true || plan(for: failure) != nil
+        let failure = Failure(error)
+        guard !failure.isCancellation, !failure.isRejection else { return false }
+        return failure.status?.forbidsRetry == true || plan(for: failure) != nil
     }
 
     /// How to retry that failure; nil if it is not retried.
-    private func plan(for failure: any Error) -> Plan? {
+    private func plan(for failure: Failure) -> Plan? {
         let plan: Plan
         let picked: FailureSelector
-        if let rule = configuration.rules.first(where: { $0.on.matches(failure) }) {
+        if let rule = configuration.rules.first(where: { $0.on.matches(failure.error) }) {
             plan = Plan(
                 maxAttempts: rule.maxAttempts ?? configuration.maxAttempts, backoff: rule.backoff ?? configuration.backoff)
             picked = rule.on
-        } else if configuration.on.matches(failure) {
+        } else if configuration.on.matches(failure.error) {
             plan = Plan(maxAttempts: configuration.maxAttempts, backoff: configuration.backoff)
             picked = configuration.on
         } else {
@@ -129,26 +157,10 @@ struct RetryStateMachine: Sendable {
         }
         guard plan.maxAttempts > 1 else { return nil }
         // A failed connection, say, may carry a code that blames the caller; it would blame it again.
-        guard Classification.standard.outcome(of: failure) != .success || Self.names(picked, failure) else { return nil }
+        if let code = failure.status?.code, !picked.codes.contains(code), Classification.standard.outcome(of: failure.error) == .success {
+            return nil
+        }
         return plan
-    }
-
-    private static func names(_ selector: FailureSelector, _ failure: any Error) -> Bool {
-        (failure as? any StatusError).map { selector.codes.contains($0.code) } ?? false
-    }
-
-    /// The failure itself where a fallback further in wrapped it.
-    private static func unwrapped(_ error: any Error) -> any Error {
-        var error = error
-        while let wrapped = error as? FallbackError { error = wrapped.failure }
-        return error
-    }
-
-    /// Whether the request was sent and provably never reached the service's application (S64). A connection that failed gets its
-    /// backoff, and a local rejection was never sent.
-    private static func neverReachedService(_ failure: any Error) -> Bool {
-        guard !(failure is Rejection), let status = failure as? any StatusError else { return false }
-        return status.isUnprocessed && !status.isConnectionError
     }
 
     /// The stop for a wait that leaves no time before the deadline.

@@ -25,6 +25,9 @@ public struct TimeSource: Sendable {
         self.init(Optional(virtual))
     }
 
+    /// Whether the clock is one that a test or a simulation moves.
+    package var isVirtual: Bool { virtual != nil }
+
     /// Reads the clock.
     public func now() -> Instant {
         guard let virtual else { return Self.systemNow() }

@@ -112,7 +112,8 @@ struct AdaptiveLimitStateMachineTests {
         machine.value.reset(random: &random)
         for milliseconds in [10, 10, 11, 10] {
             for isDrop in [true, false] {
-                machine.value.sample(rtt: isDrop ? .nanoseconds(1) : .milliseconds(milliseconds), inFlight: 100, didDrop: isDrop, random: &random)
+                machine.value.sample(
+                    rtt: isDrop ? .nanoseconds(1) : .milliseconds(milliseconds), inFlight: 100, didDrop: isDrop, random: &random)
             }
         }
         let before = machine.value.limit

@@ -13,7 +13,8 @@ struct AdaptiveLimiterTests {
         _ world: VirtualTime, _ algorithm: AdaptiveLimiter.Configuration.Algorithm = .aimd(), initial: Int = 1, minimum: Int = 1,
         maxQueued: Int = 0
     ) throws -> AdaptiveLimiter {
-        let configuration = try AdaptiveLimiter.Configuration(algorithm, initial: initial, minimum: minimum, maximum: 100, maxQueued: maxQueued)
+        let configuration = try AdaptiveLimiter.Configuration(
+            algorithm, initial: initial, minimum: minimum, maximum: 100, maxQueued: maxQueued)
         return AdaptiveLimiter("adaptive", configuration, timeSource: world.timeSource, random: RandomSource(seed: 1))
     }
 

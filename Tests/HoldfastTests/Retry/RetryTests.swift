@@ -248,6 +248,25 @@ struct RetryTests {
         #expect(world.now() <= Instant(nanoseconds: 100_000_000))
     }
 
+    @Test("S1, S60: an operation that answers its caller's going away with a failure of its own is not retried, and costs no budget")
+    func cancelledInOtherWords() throws {
+        let world = VirtualTime()
+        let retry = try Self.retry(world, budget: .share(ratio: 1, minimumPerSecond: 0, window: .seconds(1)))
+        try world.run {
+            let call = Task(executorPreference: world) {
+                try await retry.loop { _ in
+                    try? await world.timeSource.sleep(for: .seconds(1))
+                    throw RetryTestError()
+                }
+            }
+            await Task.yield()
+            call.cancel()
+            await #expect(throws: RetryTestError()) { try await call.value }
+        }
+        #expect(retry.counters.retried == 0)
+        #expect(retry.budget.balance == 1)
+    }
+
     @Test("64 tasks with random cancellation: everybody comes back, and the budget is never overdrawn")
     func concurrent() async throws {
         let budget = RetryBudget(try .share(ratio: 0.2, minimumPerSecond: 0.1, window: .seconds(3600)))
