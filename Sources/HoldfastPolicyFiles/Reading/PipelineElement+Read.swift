@@ -40,7 +40,6 @@ extension PipelineElement {
     private static func laterFields(of kind: PolicyKind) -> [String] {
         switch kind {
         case .timeout: ["idle"]
-        case .rateLimiter: RateLimiter.Configuration.laterAlgorithms + ["warmUp", "maxKeys", "idleAfter"]
         default: []
         }
     }

@@ -10,7 +10,7 @@ extension AdaptiveLimiter: ReplayedGate {
         reconfigure(configuration)
     }
 
-    func report(into line: inout ReplayLine) {
+    func report(_ call: CallAttributes, into line: inout ReplayLine) {
         line.add("limit", limit)
         line.add("inFlight", inFlight)
         line.add("permitsLeft", max(limit - inFlight, 0))

@@ -9,7 +9,7 @@ extension AdaptiveThrottle: ReplayedGate {
         reconfigure(configuration)
     }
 
-    func report(into line: inout ReplayLine) {
+    func report(_ call: CallAttributes, into line: inout ReplayLine) {
         line.add("probability", probability)
     }
 }

@@ -18,7 +18,7 @@ extension CircuitBreaker: ReplayedGate {
         reconfigure(configuration)
     }
 
-    nonisolated func report(into line: inout ReplayLine) {
+    nonisolated func report(_ call: CallAttributes, into line: inout ReplayLine) {
         let snapshot = snapshot()
         line.add("state", snapshot.state.rawValue)
         line.add("calls", snapshot.calls)

@@ -16,6 +16,8 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
     private struct State {
         var held: [String: Held] = [:]
         var unnamed = 0
+        /// The call that asked last.
+        var last = CallAttributes()
         /// Calls that left a queue since the step before.
         var served: [JSONText] = []
     }
@@ -34,7 +36,7 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
     init(_ gate: Policy, _ clock: ReplayClock) {
         self.gate = gate
         self.clock = clock
-        events = PolicyEvents([gate.eventSource], capacity: 1_000_000)
+        events = PolicyEvents(gate.eventSources, capacity: 1_000_000)
     }
 
     func perform(_ event: TraceEvent, into line: inout ReplayLine) async {
@@ -55,6 +57,8 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
             await gate.control(word)
         case .reconfigure(let subject):
             await gate.reconfigure(subject)
+        case .pressure(let pressures):
+            gate.press(pressures)
         case .sample(let rtt, let inFlight, let didDrop):
             sample(rtt, inFlight, didDrop, into: &line)
         default: break
@@ -62,7 +66,7 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
     }
 
     func report(into line: inout ReplayLine) {
-        gate.report(into: &line)
+        gate.report(state.withLock { $0.last }, into: &line)
         let served = state.withLock { state in
             defer { state.served.removeAll() }
             return state.served
@@ -79,11 +83,12 @@ final class GateReplay<Policy: ReplayedGate>: Replay {
     // MARK: Asking
 
     private func ask(_ call: TraceCall, end: (TraceResult, Duration)?, into line: inout ReplayLine) {
+        state.withLock { $0.last = call.attributes }
         var decision = Decision.admitted
         var wait: Duration?
         var admitted = 0
         for _ in 0..<call.times {
-            wait = gate.wait(for: call.attributes.weight)
+            wait = gate.wait(for: call.attributes)
             decision = ask(call, end: end)
             if case .admitted = decision { admitted += 1 }
         }

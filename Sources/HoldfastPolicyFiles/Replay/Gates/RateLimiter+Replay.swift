@@ -6,9 +6,15 @@ extension RateLimiter: ReplayedGate {
         reconfigure(configuration)
     }
 
-    func report(into line: inout ReplayLine) {
-        line.add("permitsLeft", available)
+    func report(_ call: CallAttributes, into line: inout ReplayLine) {
+        let single = CallAttributes(weight: 1, method: call.method, peer: call.peer, metadata: call.metadata)
+        line.add("permitsLeft", available(for: call))
         line.add("queued", queued)
-        line.add("nextFree", wait(for: 1))
+        line.add("nextFree", expectedWait(for: single))
+        line.add("keys", keys)
+    }
+
+    func wait(for call: CallAttributes) -> Duration? {
+        expectedWait(for: call)
     }
 }

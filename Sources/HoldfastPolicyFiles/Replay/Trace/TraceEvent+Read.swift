@@ -22,12 +22,24 @@ extension TraceEvent {
         case .control: reader.oneOf(kind.controls).map { .control($0) }
         case .reconfigure: TraceSubject.read(kind, reader).map { .reconfigure($0) }
         case .check: reader.unit("nothing in it") { _ in .check }
+        case .pressure: readPressure(reader)
         case .sample: readSample(reader)
         case .deposit: readTimes(reader).map { .deposit($0) }
         case .withdraw: readTimes(reader).map { .withdraw($0) }
         case .delay: readDelay(reader)
         case .start: readStart(reader, &names)
         case .end: readEnd(reader, of: kind, names)
+        }
+    }
+
+    private static func readPressure(_ reader: ValueReader) -> TraceEvent? {
+        reader.unit("readings of pressures") { object in
+            var pressures: [Pressure: Double] = [:]
+            pressures[.queueTime] = object.optional("queueTime")?.duration()?.seconds
+            pressures[.eventLoopLag] = object.optional("eventLoopLag")?.duration()?.seconds
+            pressures[.cpu] = object.optional("cpu")?.rate()
+            pressures[.memory] = object.optional("memory")?.rate()
+            return .pressure(pressures)
         }
     }
 

@@ -5,7 +5,7 @@ enum TraceEvent: Sendable {
     /// The keys of the events.
     enum Name: String, Sendable {
         case call, record, admit, acquire, settle, answer, drop, control, reconfigure, check
-        case sample, deposit, withdraw, delay, start, end
+        case pressure, sample, deposit, withdraw, delay, start, end
     }
 
     /// A call that asks, and if it is let through ends by itself.
@@ -26,6 +26,8 @@ enum TraceEvent: Sendable {
     case reconfigure(TraceSubject)
     /// A reading, nothing else.
     case check
+    /// How short resources are from now on, each in the unit of its kind.
+    case pressure([Pressure: Double])
     /// What an adaptive limit learns from one attempt, without a call.
     case sample(rtt: Duration, inFlight: Int, didDrop: Bool)
     /// So many first attempts pay into a budget.
@@ -51,6 +53,7 @@ enum TraceEvent: Sendable {
         case .control: .control
         case .reconfigure: .reconfigure
         case .check: .check
+        case .pressure: .pressure
         case .sample: .sample
         case .deposit: .deposit
         case .withdraw: .withdraw

@@ -1,6 +1,6 @@
 /// What a trace can be about, spelled as its key.
 enum TraceKind: String, CaseIterable, Sendable {
-    case circuitBreaker, rateLimiter, adaptiveLimiter, throttle
+    case circuitBreaker, rateLimiter, bulkhead, adaptiveLimiter, throttle, shed
     case retry, hedge
     case window, backoff, budget
 
@@ -8,9 +8,9 @@ enum TraceKind: String, CaseIterable, Sendable {
     var events: [TraceEvent.Name] {
         switch self {
         case .circuitBreaker: Self.gateEvents + [.answer, .control]
-        case .rateLimiter: Self.gateEvents
+        case .rateLimiter, .bulkhead, .throttle: Self.gateEvents
         case .adaptiveLimiter: Self.gateEvents + [.answer, .control, .sample]
-        case .throttle: Self.gateEvents
+        case .shed: Self.gateEvents + [.control, .pressure]
         case .retry: [.start, .end, .drop, .delay, .reconfigure, .check]
         case .hedge: [.start, .end, .drop, .reconfigure, .check]
         case .window: [.record, .check]
@@ -28,6 +28,11 @@ enum TraceKind: String, CaseIterable, Sendable {
                 "probe": "probe", "reset": "reset",
             ]
         case .adaptiveLimiter: ["reset": "reset"]
+        case .shed:
+            [
+                "holdNone": "holdNone", "holdSheddable": "holdSheddable", "holdSheddablePlus": "holdSheddablePlus",
+                "holdCritical": "holdCritical", "holdCriticalPlus": "holdCriticalPlus", "release": "release",
+            ]
         default: [:]
         }
     }

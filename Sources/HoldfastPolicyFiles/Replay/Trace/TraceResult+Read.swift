@@ -42,14 +42,15 @@ extension TraceCall {
         call.name = object.optional("name")?.string("the name of a call")
         call.deadline = object.optional("deadline")?.duration()
         call.times = object.optional("times")?.integer(in: 1...100_000) ?? 1
-        call.attributes.weight = object.optional("permits")?.integer(in: 1...1_000_000_000) ?? 1
-        call.attributes.isIdempotent = object.optional("idempotent")?.bool() ?? true
-        call.attributes.method = object.optional("method")?.string("a method")
-        call.attributes.peer = object.optional("peer")?.string("a peer")
+        var metadata: [String: String] = [:]
         for member in object.optional("metadata")?.object("texts by name")?.members ?? [] {
-            call.attributes.metadata[member.key] = member.value.string("a text")
+            metadata[member.key] = member.value.string("a text")
         }
-        if let criticality = object.optional("criticality")?.criticality() { call.attributes.criticality = criticality }
+        call.attributes = CallAttributes(
+            criticality: object.optional("criticality")?.criticality() ?? .critical,
+            weight: object.optional("permits")?.integer(in: 1...1_000_000_000) ?? 1,
+            isIdempotent: object.optional("idempotent")?.bool() ?? true, method: object.optional("method")?.string("a method"),
+            peer: object.optional("peer")?.string("a peer"), metadata: metadata)
         return call
     }
 }

@@ -4,8 +4,10 @@ import Holdfast
 enum TraceSubject: Sendable {
     case circuitBreaker(CircuitBreaker.Configuration)
     case rateLimiter(RateLimiter.Configuration)
+    case bulkhead(Bulkhead.Configuration)
     case adaptiveLimiter(AdaptiveLimiter.Configuration)
     case throttle(AdaptiveThrottle.Configuration)
+    case shed(LoadShedder.Configuration)
     case retry(Retry.Configuration)
     case hedge(Hedge.Configuration)
     case window(TraceWindow)
@@ -20,10 +22,14 @@ enum TraceSubject: Sendable {
             return GateReplay(CircuitBreaker("circuitBreaker", configuration, timeSource: time, random: random), clock)
         case .rateLimiter(let configuration):
             return GateReplay(RateLimiter("rateLimiter", configuration, timeSource: time), clock)
+        case .bulkhead(let configuration):
+            return GateReplay(Bulkhead("bulkhead", configuration, timeSource: time), clock)
         case .adaptiveLimiter(let configuration):
             return GateReplay(AdaptiveLimiter("adaptiveLimiter", configuration, timeSource: time, random: random), clock)
         case .throttle(let configuration):
             return GateReplay(AdaptiveThrottle("throttle", configuration, timeSource: time, random: random), clock)
+        case .shed(let configuration):
+            return GateReplay(LoadShedder(replaying: configuration, time), clock)
         case .retry(let configuration):
             return RetryReplay(Retry("retry", configuration, timeSource: time, random: random), clock, random)
         case .hedge(let configuration):
@@ -54,8 +60,10 @@ extension TraceSubject {
             switch kind {
             case .circuitBreaker: return CircuitBreaker.Configuration.read(object).map(circuitBreaker)
             case .rateLimiter: return RateLimiter.Configuration.read(object).map(rateLimiter)
+            case .bulkhead: return Bulkhead.Configuration.read(object).map(bulkhead)
             case .adaptiveLimiter: return AdaptiveLimiter.Configuration.read(object).map(adaptiveLimiter)
             case .throttle: return AdaptiveThrottle.Configuration.read(object).map(throttle)
+            case .shed: return LoadShedder.Configuration.read(object).map(shed)
             case .retry: return Retry.Configuration.read(object).map { .retry($0.configuration) }
             case .hedge: return Hedge.Configuration.read(object).map { .hedge($0.configuration) }
             case .window: return readWindow(object).map(window)
