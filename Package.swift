@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .library(name: "Holdfast", targets: ["Holdfast"]),
         .library(name: "HoldfastVirtualTime", targets: ["HoldfastVirtualTime"]),
+        .library(name: "HoldfastTesting", targets: ["HoldfastTesting"]),
         .library(name: "HoldfastRPC", targets: ["HoldfastRPC"]),
         .library(name: "HoldfastPolicyFiles", targets: ["HoldfastPolicyFiles"]),
         .library(name: "HoldfastChaos", targets: ["HoldfastChaos"]),
@@ -38,7 +39,12 @@ let package = Package(
             dependencies: [.product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: settings
         ),
-        .target(name: "HoldfastVirtualTime", dependencies: ["Holdfast"], swiftSettings: settings),
+        .target(
+            name: "HoldfastVirtualTime",
+            dependencies: ["Holdfast", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
+        .target(name: "HoldfastTesting", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
         nghttp2,
         .target(
             name: "HoldfastRPC",
@@ -87,7 +93,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "HoldfastTests", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
+        .testTarget(
+            name: "HoldfastTests",
+            dependencies: ["Holdfast", "HoldfastVirtualTime", "HoldfastTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastTestingTests",
+            dependencies: ["Holdfast", "HoldfastVirtualTime", "HoldfastTesting"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "HoldfastRPCTests",
             dependencies: [

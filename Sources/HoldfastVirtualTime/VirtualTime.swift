@@ -2,7 +2,8 @@ public import Holdfast
 
 /// A world whose clock moves only when nothing in it can go on: the next timer is due at once, however far away it was.
 ///
-/// Code that waits for timeouts, open breakers and quotas runs through hours in milliseconds, in the same order each time.
+/// Code that waits for timeouts, open breakers and quotas runs through hours in milliseconds, in the same order each time:
+/// jobs in the order in which they became ready, timers in order of time and, at one time, in the order in which they were set.
 ///
 /// ```swift
 /// let world = VirtualTime()
@@ -11,27 +12,32 @@ public import Holdfast
 /// }
 /// ```
 ///
-/// Everything runs on the thread that calls ``run(_:)``. Child tasks and default actors follow by themselves. An unstructured
-/// `Task {}` does not: start it with `executorPreference: world`.
+/// Everything runs on the thread that calls ``run(_:)``, if it follows the world's executor. These do by themselves: child
+/// tasks (`async let`, task groups), default actors, and `nonisolated` async functions. These do not:
+/// - `Task {}` and `Task.detached {}`: start them with `executorPreference: world`;
+/// - the main actor, other global actors with executors of their own, event loops, Dispatch queues, threads;
+/// - `Task.sleep` and other clocks: they wait in real time, of which the world knows nothing. Use `timeSource.sleep(for:)`.
+///
+/// What is awaited from outside the world does not arrive while everything else stands still: that is a ``Deadlock``.
+///
+/// A world with a seed picks the next of several ready jobs by chance, the same way for the same seed. Run a test over some
+/// hundred seeds to find the order in which it fails; then keep that seed.
 public final class VirtualTime: TaskExecutor, VirtualTimeSource {
-    private struct Timer {
-        let deadline: Instant
-        let order: Int
-        let action: @Sendable () -> Void
-    }
-
     private struct State {
         var now: Instant
-        var ready: [UnownedJob] = []
-        var timers: [Int: Timer] = [:]
-        var nextOrder = 0
+        var ready: ReadyQueue<UnownedJob>
+        var timers = TimerHeap<@Sendable () -> Void>()
+        var isRunning = false
     }
 
     private let state: Locked<State>
 
-    /// Makes a world whose clock stands at `start`.
-    public init(start: Instant = Instant(nanoseconds: 0)) {
-        state = Locked(State(now: start))
+    /// Makes a world.
+    /// - Parameters:
+    ///   - start: where its clock stands.
+    ///   - seed: shuffles the jobs that are ready at one time; nil to run them in the order in which they became ready.
+    public init(start: Instant = Instant(nanoseconds: 0), seed: UInt64? = nil) {
+        state = Locked(State(now: start, ready: ReadyQueue(seed: seed)))
     }
 
     /// This world's clock, to be given to policies.
@@ -45,15 +51,16 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
     /// Tasks of this world run on it.
     public var taskExecutor: (any TaskExecutor)? { self }
 
+    /// How many timers are set.
+    public var pendingTimers: Int {
+        state.withLock { $0.timers.count }
+    }
+
     /// Calls `action` when virtual time reaches `deadline`.
     public func schedule(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> TimerHandle {
-        let order = state.withLock { state in
-            state.nextOrder += 1
-            state.timers[state.nextOrder] = Timer(deadline: deadline, order: state.nextOrder, action: action)
-            return state.nextOrder
-        }
+        let token = state.withLock { $0.timers.insert(deadline, action) }
         return TimerHandle { [self] in
-            _ = state.withLock { $0.timers.removeValue(forKey: order) }
+            _ = state.withLock { $0.timers.cancel(token) }
         }
     }
 
@@ -63,66 +70,84 @@ public final class VirtualTime: TaskExecutor, VirtualTimeSource {
         state.withLock { $0.ready.append(job) }
     }
 
-    /// Moves the clock forward by hand and calls what falls due, in order of time.
+    /// Moves the clock forward by hand and calls what falls due, in order of time. Tasks that this wakes go on in ``run(_:)``.
+    /// - Parameter duration: zero or less moves nothing.
     public func advance(by duration: Duration) {
         let target = now().advanced(by: duration)
         while fireNextTimer(until: target) {}
         state.withLock { $0.now = max($0.now, target) }
     }
 
+    /// Waits until nothing else of this world can go on without the clock moving: tasks just started have run as far as they can.
+    ///
+    /// Unlike `Task.yield()` this holds in a world with a seed, too.
+    public func idle() async {
+        let waiter = OneShot()
+        _ = schedule(at: now()) { waiter.finish(.success(())) }
+        // It is only ever finished with success.
+        try? await waiter.value()
+    }
+
     /// Runs `operation` to its end on this thread, jumping to the next timer whenever nothing is ready.
-    /// - Throws: what `operation` throws, or ``Deadlock`` when it waits for something that no timer of this world brings.
+    ///
+    /// A world can run one operation after the other; its clock goes on where it stood. When the task that calls this is
+    /// cancelled, so is the operation.
+    /// - Throws: what `operation` throws, ``Deadlock`` when it waits for something that no timer of this world brings, or
+    ///   ``AlreadyRunning``.
     @discardableResult
     public func run<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) throws -> Value {
+        try begin()
+        defer { state.withLock { $0.isRunning = false } }
         let outcome = Outcome<Value>()
         let task = Task(executorPreference: self) {
             let result: Result<Value, any Error>
             do { result = .success(try await operation()) } catch { result = .failure(error) }
             outcome.value.withLock { $0 = result }
         }
+        var isCancelled = false
         while true {
-            runReadyJobs()
+            if !isCancelled, Task.isCancelled {
+                isCancelled = true
+                task.cancel()
+            }
+            if runReadyJob() { continue }
             if let result = outcome.value.withLock({ $0 }) { return try result.get() }
             guard fireNextTimer(until: .distantFuture) else {
+                let deadlock = Deadlock(at: now())
+                // What can end when it is told to ends here, not in the next run.
                 task.cancel()
-                throw Deadlock(at: now())
+                while runReadyJob() {}
+                throw deadlock
             }
         }
     }
 
-    /// Nothing is ready, no timer is left, and the operation has not ended.
-    public struct Deadlock: Error, CustomStringConvertible {
-        /// When everything stood still.
-        public let at: Instant
-
-        /// One line.
-        public var description: String {
-            "deadlock at \(at.nanoseconds) ns of virtual time: nothing is ready to run and no timer is left"
+    private func begin() throws(AlreadyRunning) {
+        let wasRunning = state.withLock { state in
+            defer { state.isRunning = true }
+            return state.isRunning
         }
+        if wasRunning { throw AlreadyRunning() }
     }
 
-    private func runReadyJobs() {
-        while true {
-            let jobs = state.withLock { state in
-                defer { state.ready.removeAll() }
-                return state.ready
-            }
-            guard !jobs.isEmpty else { return }
-            for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
-        }
+    /// Runs the next job; false if none is ready.
+    private func runReadyJob() -> Bool {
+        guard let job = state.withLock({ $0.ready.next() }) else { return false }
+        job.runSynchronously(on: asUnownedTaskExecutor())
+        return true
     }
 
-    /// Jumps to the earliest timer and calls it; of two at one time, the one set first. False if there is none until then.
+    /// Jumps to the earliest timer and calls it. False if there is none until then; one in the distant future never comes.
     private func fireNextTimer(until limit: Instant) -> Bool {
-        let timer: Timer? = state.withLock { state in
-            let earliest = state.timers.values.min { ($0.deadline, $0.order) < ($1.deadline, $1.order) }
-            guard let earliest, earliest.deadline <= limit, earliest.deadline < .distantFuture else { return nil }
-            state.timers[earliest.order] = nil
-            state.now = max(state.now, earliest.deadline)
-            return earliest
+        let action: (@Sendable () -> Void)? = state.withLock { state in
+            guard let earliest = state.timers.earliest, earliest <= limit, earliest < .distantFuture,
+                let timer = state.timers.popEarliest()
+            else { return nil }
+            state.now = max(state.now, timer.deadline)
+            return timer.action
         }
-        timer?.action()
-        return timer != nil
+        action?()
+        return action != nil
     }
 }
 

@@ -3,7 +3,7 @@
 /// After `limit/AIMDLimit.java` in Netflix/concurrency-limits. The limit is a whole number, as there: a decrease rounds down, so
 /// that each one is at least 1.
 struct AIMDLimit {
-    var constants: AdaptiveLimiter.Configuration.AIMD
+    private var constants: AdaptiveLimiter.Configuration.AIMD
     private(set) var limit: Int
 
     init(_ constants: AdaptiveLimiter.Configuration.AIMD, limit: Int) {
@@ -19,7 +19,12 @@ struct AIMDLimit {
         }
     }
 
-    mutating func move(to target: Int, within range: ClosedRange<Int>) {
+    mutating func reconfigure(_ new: AdaptiveLimiter.Configuration.AIMD, within range: ClosedRange<Int>) {
+        constants = new
+        move(to: limit, within: range)
+    }
+
+    private mutating func move(to target: Int, within range: ClosedRange<Int>) {
         limit = min(max(target, range.lowerBound), range.upperBound)
     }
 }

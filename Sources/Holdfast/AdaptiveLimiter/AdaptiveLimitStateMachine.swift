@@ -1,20 +1,17 @@
 /// The adaptive limiter's decisions about its limit: a value, without a clock, a lock or a wait.
 package struct AdaptiveLimitStateMachine: Sendable {
-    private enum Algorithm {
-        case aimd(AIMDLimit)
-        case vegas(VegasLimit)
-        case gradient2(Gradient2Limit)
-    }
-
     package private(set) var configuration: AdaptiveLimiter.Configuration
     /// How many calls may run at once.
     package private(set) var limit: Int
-    private var algorithm: Algorithm
+    // The one that the configuration names is there. Not cases of an enumeration: that would be copied out and in at each sample.
+    private var aimd: AIMDLimit?
+    private var vegas: VegasLimit?
+    private var gradient2: Gradient2Limit?
 
     package init(_ configuration: AdaptiveLimiter.Configuration, random: inout some RandomNumberGenerator) {
         self.configuration = configuration
         limit = configuration.initial
-        algorithm = Self.begin(configuration, limit: configuration.initial, random: &random)
+        begin(random: &random)
     }
 
     /// Learns how one attempt ended.
@@ -33,19 +30,15 @@ package struct AdaptiveLimitStateMachine: Sendable {
     mutating func sample(nanoseconds: Int64, inFlight: Int, didDrop: Bool, random: inout some RandomNumberGenerator) -> Int {
         let nanoseconds = max(nanoseconds, 1)
         let range = configuration.minimum...configuration.maximum
-        switch algorithm {
-        case .aimd(var aimd):
-            aimd.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range)
-            limit = aimd.limit
-            algorithm = .aimd(aimd)
-        case .vegas(var vegas):
-            vegas.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range, random: &random)
-            limit = Int(vegas.estimate)
-            algorithm = .vegas(vegas)
-        case .gradient2(var gradient):
-            gradient.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range)
-            limit = Int(gradient.estimate)
-            algorithm = .gradient2(gradient)
+        if aimd != nil {
+            aimd!.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range)
+            limit = aimd!.limit
+        } else if vegas != nil {
+            vegas!.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range, random: &random)
+            limit = Int(vegas!.estimate)
+        } else if gradient2 != nil {
+            gradient2!.sample(nanoseconds: nanoseconds, inFlight: inFlight, didDrop: didDrop, within: range)
+            limit = Int(gradient2!.estimate)
         }
         return limit
     }
@@ -56,37 +49,27 @@ package struct AdaptiveLimitStateMachine: Sendable {
         configuration = new
         let range = new.minimum...new.maximum
         limit = min(max(limit, new.minimum), new.maximum)
-        switch (algorithm, new.algorithm) {
-        case (.aimd(var aimd), .aimd(let constants)):
-            aimd.constants = constants
-            aimd.move(to: aimd.limit, within: range)
-            algorithm = .aimd(aimd)
-        case (.vegas(var vegas), .vegas(let constants)):
-            vegas.constants = constants
-            vegas.clamp(to: range)
-            algorithm = .vegas(vegas)
-        case (.gradient2(var gradient), .gradient2(let constants)):
-            gradient.constants = constants
-            gradient.clamp(to: range)
-            algorithm = .gradient2(gradient)
-        default:
-            algorithm = Self.begin(new, limit: limit, random: &random)
+        switch new.algorithm {
+        case .aimd(let constants) where aimd != nil: aimd!.reconfigure(constants, within: range)
+        case .vegas(let constants) where vegas != nil: vegas!.reconfigure(constants, within: range)
+        case .gradient2(let constants) where gradient2 != nil: gradient2!.reconfigure(constants, within: range)
+        default: begin(random: &random)
         }
     }
 
     /// Begins anew at the initial limit and forgets what was measured.
     package mutating func reset(random: inout some RandomNumberGenerator) {
         limit = configuration.initial
-        algorithm = Self.begin(configuration, limit: limit, random: &random)
+        begin(random: &random)
     }
 
-    private static func begin(
-        _ configuration: AdaptiveLimiter.Configuration, limit: Int, random: inout some RandomNumberGenerator
-    ) -> Algorithm {
+    /// Begins the algorithm at the present limit.
+    private mutating func begin(random: inout some RandomNumberGenerator) {
+        (aimd, vegas, gradient2) = (nil, nil, nil)
         switch configuration.algorithm {
-        case .aimd(let constants): .aimd(AIMDLimit(constants, limit: limit))
-        case .vegas(let constants): .vegas(VegasLimit(constants, limit: limit, random: &random))
-        case .gradient2(let constants): .gradient2(Gradient2Limit(constants, limit: limit))
+        case .aimd(let constants): aimd = AIMDLimit(constants, limit: limit)
+        case .vegas(let constants): vegas = VegasLimit(constants, limit: limit, random: &random)
+        case .gradient2(let constants): gradient2 = Gradient2Limit(constants, limit: limit)
         }
     }
 }

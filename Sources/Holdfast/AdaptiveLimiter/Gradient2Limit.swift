@@ -7,7 +7,7 @@ struct Gradient2Limit {
     /// The average is a plain mean until so many samples are in.
     private static let warmUp = 10
 
-    var constants: AdaptiveLimiter.Configuration.Gradient2
+    private var constants: AdaptiveLimiter.Configuration.Gradient2
     private(set) var estimate: Double
     /// The long average in nanoseconds.
     private var average = 0.0
@@ -48,7 +48,12 @@ struct Gradient2Limit {
         clamp(to: range)
     }
 
-    mutating func clamp(to range: ClosedRange<Int>) {
+    mutating func reconfigure(_ new: AdaptiveLimiter.Configuration.Gradient2, within range: ClosedRange<Int>) {
+        constants = new
+        clamp(to: range)
+    }
+
+    private mutating func clamp(to range: ClosedRange<Int>) {
         estimate = min(max(estimate, Double(range.lowerBound)), Double(range.upperBound))
     }
 }

@@ -5,7 +5,7 @@
 /// double that callers see rounded down, as there; it differs from there in what a drop is: it always shrinks the limit, and
 /// its time, which measures how soon the service gave up, never becomes the shortest (S70).
 struct VegasLimit {
-    var constants: AdaptiveLimiter.Configuration.Vegas
+    private var constants: AdaptiveLimiter.Configuration.Vegas
     private(set) var estimate: Double
     /// The shortest round-trip time since the last probe; zero before the first sample.
     private var shortest: Int64 = 0
@@ -53,7 +53,12 @@ struct VegasLimit {
         estimate = (1 - constants.smoothing) * estimate + constants.smoothing * bounded
     }
 
-    mutating func clamp(to range: ClosedRange<Int>) {
+    mutating func reconfigure(_ new: AdaptiveLimiter.Configuration.Vegas, within range: ClosedRange<Int>) {
+        constants = new
+        clamp(to: range)
+    }
+
+    private mutating func clamp(to range: ClosedRange<Int>) {
         estimate = min(max(estimate, Double(range.lowerBound)), Double(range.upperBound))
     }
 

@@ -35,6 +35,7 @@ public final actor CircuitBreaker: Gate {
         var machine: CircuitBreakerStateMachine
         var random: RandomSource
         var pending: [PolicyEvent] = []
+        /// What was counted under the lock; the ordinary cases are counted beside it.
         var counters = PolicyCounters()
     }
 
@@ -47,12 +48,10 @@ public final actor CircuitBreaker: Gate {
     /// Where its events come out.
     public nonisolated let eventSource = EventSource()
 
+    private nonisolated let closedPath = ClosedPath()
     private nonisolated let core: Locked<Core>
-    /// Whether every admission, and every settlement, needs the time anyway, so that the clock can be read before the lock is taken.
-    private nonisolated let admissionAlwaysNeedsTime: Atomic<Bool>
-    private nonisolated let settlementAlwaysNeedsTime: Atomic<Bool>
     /// Replaced together with the configuration; errors are classified before the lock is taken.
-    private nonisolated let classification: Locked<Classification>
+    private nonisolated let classification: Atomic<UInt64>
 
     /// Makes a breaker.
     /// - Parameters:
@@ -67,9 +66,8 @@ public final actor CircuitBreaker: Gate {
         self.name = name
         self.timeSource = timeSource
         core = Locked(Core(machine: CircuitBreakerStateMachine(configuration, now: timeSource.now()), random: random))
-        admissionAlwaysNeedsTime = Atomic(configuration.slowCalls != nil)
-        settlementAlwaysNeedsTime = Atomic(configuration.slowCalls != nil || configuration.window.isTimed)
-        classification = Locked(configuration.classification)
+        classification = Atomic(configuration.classification.bits)
+        core.withLock { closedPath.publish($0.machine.callPathRules()) }
     }
 
     // MARK: Around a call
@@ -113,30 +111,29 @@ public final actor CircuitBreaker: Gate {
 
     /// Decides about one attempt; see ``Gate``.
     public nonisolated func admit(_ attempt: inout Attempt) -> Admission {
-        if admissionAlwaysNeedsTime.load(ordering: .relaxed) { _ = attempt.now() }
-        let (decision, mustDeliver) = core.withLock { core in
-            let now = core.machine.admissionNeedsTime || eventSource.hasSubscribers ? attempt.now() : core.machine.latest
-            let decision = core.machine.admit(now, deadline: attempt.deadline, random: &core.random)
-            if case .admitted = decision { core.counters.admitted += 1 } else { core.counters.rejected += 1 }
-            return (decision, queueEvents(&core, rejectedBy: decision, now))
+        if let ticket = closedPath.admit(&attempt) { return .admitted(ticket) }
+        if !eventSource.hasSubscribers, let rest = closedPath.refuses(&attempt) { return .rejected(rejection(.open, rest)) }
+        let (now, deadline) = (attempt.now(), attempt.deadline)
+        let decision = decide(now) { core in
+            let decision = core.machine.admit(now, deadline: deadline, random: &core.random)
+            if case .rejected(let reason, let retryAfter) = decision {
+                core.counters.rejected += 1
+                core.machine.events.append((now, .rejected(reason, retryAfter: retryAfter)))
+            } else {
+                core.counters.admitted += 1
+            }
+            return decision
         }
-        if mustDeliver { deliverEvents() }
         switch decision {
         case .admitted(let ticket): return .admitted(ticket)
-        case .rejected(let reason, let retryAfter):
-            return .rejected(Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter))
+        case .rejected(let reason, let retryAfter): return .rejected(rejection(reason, retryAfter))
         }
     }
 
     /// A stream is slow by its time to the first message, and as a probe it decides then; see ``Gate``.
     public nonisolated func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket {
         let now = attempt.now()
-        let (ticket, mustDeliver) = core.withLock { core in
-            let ticket = core.machine.answered(ticket, now, random: &core.random)
-            return (ticket, queueEvents(&core, rejectedBy: nil, now))
-        }
-        if mustDeliver { deliverEvents() }
-        return ticket
+        return decide(now) { core in core.machine.answered(ticket, now, random: &core.random) }
     }
 
     /// Records how an attempt ended; see ``Gate``.
@@ -145,19 +142,19 @@ public final actor CircuitBreaker: Gate {
         var retryAfter: Duration?
         var isSuperseded = false
         switch completion {
-        case .succeeded: outcome = .success
+        case .succeeded:
+            if closedPath.recordSuccess(ticket, &attempt) { return }
+            outcome = .success
         case .judged(let judged): outcome = judged
         case .superseded:
             outcome = .cancelled
             isSuperseded = true
         case .failed(let error):
-            outcome = classification.withLock { $0 }.outcome(of: error)
+            outcome = Classification.outcome(of: error, bits: classification.load(ordering: .relaxed))
             retryAfter = (error as? any StatusError)?.retryAfter
         }
-        if settlementAlwaysNeedsTime.load(ordering: .relaxed) { _ = attempt.now() }
-        let mustDeliver = core.withLock { core in
-            let needsTime = core.machine.settlementNeedsTime(outcome) || eventSource.hasSubscribers
-            let now = needsTime ? attempt.now() : core.machine.latest
+        let now = attempt.now()
+        decide(now) { core in
             switch outcome {
             case .success: core.counters.succeeded += 1
             case .failure: core.counters.failed += 1
@@ -166,27 +163,34 @@ public final actor CircuitBreaker: Gate {
             }
             core.machine.settle(
                 ticket, outcome, now, retryAfter: retryAfter, isSuperseded: isSuperseded, random: &core.random)
-            return queueEvents(&core, rejectedBy: nil, now)
         }
-        if mustDeliver { deliverEvents() }
     }
 
     // MARK: Reading
 
     /// The state now. An open breaker whose time is over is half-open from the first reading on.
     public nonisolated var state: State {
-        decide { machine, random, now in machine.state(now, random: &random) }
+        let now = timeSource.now()
+        return decide(now) { core in core.machine.state(now, random: &core.random) }
+    }
+
+    /// The settings in force.
+    public nonisolated var configuration: Configuration {
+        core.withLock { $0.machine.configuration }
     }
 
     /// The state and the counters now.
     public nonisolated func snapshot() -> Snapshot {
-        decide { machine, random, now in machine.snapshot(now, random: &random) }
+        let now = timeSource.now()
+        return decide(now) { core in core.machine.snapshot(now, random: &core.random) }
     }
 
     /// How many attempts it let through and refused, and how those let through ended.
     public nonisolated var counters: PolicyCounters {
-        core.withLock { core in
+        decide(timeSource.now()) { core in
             var counters = core.counters
+            counters.admitted += closedPath.counts.admitted
+            counters.rejected += closedPath.counts.rejected
             counters.stale = core.machine.staleResults
             return counters
         }
@@ -213,7 +217,8 @@ public final actor CircuitBreaker: Gate {
 
     /// Opens the breaker as if it had tripped; it goes on by itself from there.
     public func trip() {
-        decide { machine, random, now in machine.trip(now, random: &random) }
+        let now = timeSource.now()
+        decide(now) { core in core.machine.trip(now, random: &core.random) }
     }
 
     /// Makes the breaker half-open, as if its open time had ended: the next attempts are probes.
@@ -223,51 +228,52 @@ public final actor CircuitBreaker: Gate {
 
     /// Closes the breaker, gives control back to it and forgets what it recorded.
     public func reset() {
-        decide { machine, _, now in machine.reset(now) }
+        let now = timeSource.now()
+        decide(now) { core in core.machine.reset(now) }
     }
 
     /// Puts new settings in force. The state and, unless the window's shape changes, the counts stay; an open breaker stays
     /// open until the earlier of the two ends.
     public func reconfigure(_ configuration: Configuration) {
-        classification.withLock { $0 = configuration.classification }
-        admissionAlwaysNeedsTime.store(configuration.slowCalls != nil, ordering: .relaxed)
-        settlementAlwaysNeedsTime.store(configuration.slowCalls != nil || configuration.window.isTimed, ordering: .relaxed)
-        decide { machine, random, now in machine.reconfigure(configuration, now, random: &random) }
+        classification.store(configuration.classification.bits, ordering: .relaxed)
+        let now = timeSource.now()
+        decide(now) { core in core.machine.reconfigure(configuration, now, random: &core.random) }
     }
 
     private func control(_ mode: Configuration.Mode) {
-        decide { machine, _, now in machine.control(mode, now, because: "by hand") }
+        let now = timeSource.now()
+        decide(now) { core in core.machine.control(mode, now, because: "by hand") }
     }
 
     // MARK: Shell
 
-    private nonisolated func decide<Result>(
-        _ body: (inout CircuitBreakerStateMachine, inout RandomSource, Instant) -> Result
-    ) -> Result {
-        let now = timeSource.now()
+    /// Decides under the lock: first the successes counted beside it are recorded, then `body`, then what needs no lock from now on.
+    private nonisolated func decide<Result>(_ now: Instant, _ body: (inout Core) -> Result) -> Result {
         let (result, mustDeliver) = core.withLock { core in
-            let result = Decided(value: body(&core.machine, &core.random, now))
-            return (result, queueEvents(&core, rejectedBy: nil, now))
+            let (successes, latest) = closedPath.collect()
+            core.counters.succeeded += successes
+            core.machine.record(successes: successes, latest)
+            let result = Decided(value: body(&core))
+            closedPath.publish(core.machine.callPathRules())
+            return (result, queueEvents(&core))
         }
         if mustDeliver { deliverEvents() }
         return result.value
     }
 
+    private nonisolated func rejection(_ reason: Rejection.Reason, _ retryAfter: Duration?) -> Rejection {
+        Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter)
+    }
+
     /// Moves what the machine decided into the queue for listeners; true if there is something to deliver.
-    private nonisolated func queueEvents(
-        _ core: inout Core, rejectedBy decision: CircuitBreakerStateMachine.Decision?, _ now: Instant
-    ) -> Bool {
-        guard eventSource.hasSubscribers else {
-            if !core.machine.events.isEmpty { core.machine.events.removeAll() }
-            return false
+    private nonisolated func queueEvents(_ core: inout Core) -> Bool {
+        guard !core.machine.events.isEmpty else { return false }
+        if eventSource.hasSubscribers {
+            for (at, event) in core.machine.events {
+                core.pending.append(PolicyEvent(policy: name, kind: kind, at: at, decision: event.decision))
+            }
         }
-        for (at, event) in core.machine.events {
-            core.pending.append(PolicyEvent(policy: name, kind: kind, at: at, decision: event.decision))
-        }
-        core.machine.events.removeAll()
-        if case .rejected(let reason, let retryAfter) = decision {
-            core.pending.append(PolicyEvent(policy: name, kind: kind, at: now, decision: .rejected(reason, retryAfter: retryAfter)))
-        }
+        core.machine.events.removeAll(keepingCapacity: true)
         return !core.pending.isEmpty
     }
 
@@ -291,6 +297,7 @@ extension CircuitBreakerStateMachine.Event {
     fileprivate var decision: PolicyEvent.Decision {
         switch self {
         case .stateChanged(let from, let to, let because): .stateChanged(from: from, to: to, because: because)
+        case .rejected(let reason, let retryAfter): .rejected(reason, retryAfter: retryAfter)
         case .wouldHaveRejected(let reason): .wouldHaveRejected(reason)
         case .staleResult(let outcome): .staleResult(outcome)
         case .leaseExpired: .leaseExpired

@@ -8,6 +8,7 @@ struct CircuitBreakerStateMachine {
     /// What the machine has to tell, in the order it was decided.
     enum Event {
         case stateChanged(from: CircuitBreaker.State, to: CircuitBreaker.State, because: String)
+        case rejected(Rejection.Reason, retryAfter: Duration?)
         case wouldHaveRejected(Rejection.Reason)
         case staleResult(Outcome)
         case leaseExpired
@@ -54,18 +55,44 @@ struct CircuitBreakerStateMachine {
         latest = now
     }
 
-    // MARK: What the shell asks before it reads the clock
+    // MARK: What needs no decision
 
-    /// Whether an admission depends on the time. A closed breaker without a slow-call rule does not: its window decides
-    /// nothing before the next result comes, and expires then.
-    var admissionNeedsTime: Bool {
-        if case .closed = phase { return configuration.slowCalls != nil || rampEnd != nil }
+    /// What the shell may do without asking, until the next event.
+    func callPathRules() -> ClosedPath.Rules {
+        var rules = ClosedPath.Rules(generation: generation)
+        guard mode.isDeciding else { return rules }
+        switch phase {
+        case .open(_, let until):
+            if mode == .automatic { rules.refusesUntil = until }
+        case .halfOpen: break
+        case .closed:
+            let slowCalls = configuration.slowCalls
+            if let slowCalls { rules.slowAfter = slowCalls.nanoseconds }
+            guard rampEnd == nil, slowCalls?.countRunning != true else { break }
+            rules.admits = true
+            rules.countsUntil = window.steadyUntil
+            rules.countsSuccesses = failuresInARow == 0 && successesDecideNothing
+        }
+        return rules
+    }
+
+    /// Whether successes, however many, leave the closed breaker closed: with enough calls recorded and each rate below its threshold they
+    /// can only lower the rates, as long as nothing expires.
+    private var successesDecideNothing: Bool {
+        let counts = window.counts
+        guard counts.total >= configuration.minimumCalls else { return false }
+        let total = Double(counts.total)
+        if let rate = configuration.failureRate, Double(counts.failed) / total >= rate { return false }
+        if let rule = configuration.slowCalls, Double(counts.slow) / total >= rule.rate { return false }
         return true
     }
 
-    /// Whether recording that outcome depends on the time.
-    func settlementNeedsTime(_ outcome: Outcome) -> Bool {
-        outcome == .failure || window.isTimed || admissionNeedsTime
+    /// Records successes that the shell counted while ``callPathRules()`` allowed it, the last of them at `reading`.
+    mutating func record(successes: Int, _ reading: Instant) {
+        _ = moveClock(reading)
+        guard successes > 0 else { return }
+        window.record(successes: successes)
+        noteRecorded(successes)
     }
 
     // MARK: Events

@@ -85,6 +85,25 @@ package struct OutcomeWindow {
         return Position(number: head)
     }
 
+    /// Adds successes that were neither failed nor slow.
+    mutating func record(successes: Int) {
+        let added = Counts(total: successes)
+        if isTimed {
+            let slot = index(head)
+            entries[slot] = entries[slot] + added
+            counts = counts + added
+        } else if successes >= entries.count {
+            for slot in entries.indices { entries[slot] = Counts(total: 1) }
+            counts = Counts(total: entries.count)
+            head += Int64(successes)
+        } else {
+            for _ in 0..<successes { record(failed: false, slow: false) }
+        }
+    }
+
+    /// Until when ``counts`` can change only by what is recorded.
+    var steadyUntil: Instant { Instant(nanoseconds: headEnd) }
+
     /// Marks a call recorded earlier as failed; false when it has left the window.
     mutating func amendFailed(_ position: Position) -> Bool {
         guard head - position.number < Int64(entries.count) else { return false }

@@ -31,6 +31,13 @@ final class EventSubscription: Sendable {
         }
     }
 
+    func takeAll() -> [PolicyEvent] {
+        state.withLock { state in
+            defer { state.buffer.removeAll() }
+            return Array(state.buffer)
+        }
+    }
+
     /// Resumes the listener; called with no lock held.
     func wake() {
         state.withLock { $0.waiting.take() }?.resume()

@@ -29,6 +29,11 @@ public struct PolicyEvents: AsyncSequence, Sendable {
     /// How many events were lost because the listener fell behind.
     public var dropped: Int { lifetime.subscription.dropped }
 
+    /// Takes what is buffered, without waiting.
+    package func takeBuffered() -> [PolicyEvent] {
+        lifetime.subscription.takeAll()
+    }
+
     /// Ends the sequence: what is buffered still comes out, then nil.
     public func finish() {
         for source in lifetime.sources { source.remove(lifetime.subscription) }

@@ -103,6 +103,7 @@ public final class Hedge: Policy {
     ///
     /// Each attempt runs in a child task of its own. One that ``HedgeAttempt/isSuperseded`` lost to another.
     /// - Parameter isAccounted: whether a retry around the hedge tells the same budget of the call's first attempt and its end.
+    @usableFromInline
     package func run<Value: Sendable>(
         _ attempt: Attempt, isAccounted: Bool = false, _ operation: @Sendable (HedgeAttempt) async throws -> Value
     ) async throws -> Value {

@@ -8,8 +8,8 @@ public struct Classification: Hashable, Sendable {
     /// The codes that count neither way. All others are successes: the service answered, the caller was to blame.
     public let ignored: Set<StatusCode>
 
-    private let failureBits: UInt32
-    private let ignoredBits: UInt32
+    /// The sets as bits, failures in the lower half.
+    let bits: UInt64
 
     /// The codes that are failures unless told otherwise.
     public static let defaultFailures: Set<StatusCode> = [.unavailable, .deadlineExceeded, .internalError, .unknown, .dataLoss]
@@ -37,18 +37,22 @@ public struct Classification: Hashable, Sendable {
     private init(uncheckedFailures failures: Set<StatusCode>, ignored: Set<StatusCode>) {
         self.failures = failures
         self.ignored = ignored
-        failureBits = failures.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
-        ignoredBits = ignored.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+        let failureBits: UInt64 = failures.reduce(0) { $0 | 1 << UInt64($1.rawValue) }
+        bits = ignored.reduce(failureBits) { $0 | 1 << UInt64(32 + $1.rawValue) }
     }
 
     /// What that error says about the service.
     public func outcome(of error: any Error) -> Outcome {
+        Self.outcome(of: error, bits: bits)
+    }
+
+    static func outcome(of error: any Error, bits: UInt64) -> Outcome {
         if error is CancellationError { return .cancelled }
         if error is Rejection { return .ignored }
-        if let error = error as? FallbackError { return outcome(of: error.failure) }
+        if error is UnacceptableValue { return .failure }
+        if let error = error as? FallbackError { return outcome(of: error.failure, bits: bits) }
         let code = (error as? any StatusError)?.code ?? .unknown
-        let bit: UInt32 = 1 << UInt32(code.rawValue)
-        if failureBits & bit != 0 { return .failure }
-        return ignoredBits & bit != 0 ? .ignored : .success
+        if bits & 1 << UInt64(code.rawValue) != 0 { return .failure }
+        return bits & 1 << UInt64(32 + code.rawValue) != 0 ? .ignored : .success
     }
 }

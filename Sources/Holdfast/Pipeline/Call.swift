@@ -1,7 +1,7 @@
-/// What an operation inside a pipeline may know about the call it belongs to.
+/// What an operation inside a pipeline may know about the attempt it makes.
 public struct Call: Sendable {
-    /// The call that the current task works for: how a pipeline learns the deadline of the one around it.
-    @TaskLocal public static var current: Call?
+    /// The call that the current task works for: how a pipeline learns of the ones around it.
+    @TaskLocal public static var enclosing = EnclosingCall()
 
     /// The name of the pipeline.
     public let pipeline: String
@@ -12,8 +12,36 @@ public struct Call: Sendable {
     /// The clock that ``deadline`` is on.
     public let timeSource: TimeSource
 
+    @inlinable
+    package init(pipeline: String, deadline: Instant?, attempt: Int, timeSource: TimeSource) {
+        self.pipeline = pipeline
+        self.deadline = deadline
+        self.attempt = attempt
+        self.timeSource = timeSource
+    }
+
     /// How long is left; nil without a deadline, never below zero.
     public var remaining: Duration? {
         deadline.map { max($0 - timeSource.now(), .zero) }
     }
+}
+
+/// What a pipeline learns of the pipelines around it: a few numbers, because a task-local that holds a reference costs twice as much.
+public struct EnclosingCall: Hashable, Sendable, BitwiseCopyable {
+    @usableFromInline var limit: Instant
+    /// Which attempt of the enclosing call this is, from 1; 0 outside of any.
+    public var attempt: Int
+    /// What an enclosing retry with attempts left would try again; empty when there is none.
+    @usableFromInline var retried: FailureSelector.Bits
+
+    @inlinable
+    package init(limit: Instant = .distantFuture, attempt: Int = 0, retried: FailureSelector.Bits = .init()) {
+        self.limit = limit
+        self.attempt = attempt
+        self.retried = retried
+    }
+
+    /// When the enclosing call must be over; nil for never.
+    @inlinable
+    public var deadline: Instant? { limit == .distantFuture ? nil : limit }
 }

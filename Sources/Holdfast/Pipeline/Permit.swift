@@ -6,7 +6,7 @@ public struct Permit: ~Copyable, Sendable {
     private var gate: (any Gate)?
     private let ticket: Ticket
 
-    init(gate: any Gate, ticket: Ticket) {
+    package init(gate: any Gate, ticket: Ticket) {
         self.gate = gate
         self.ticket = ticket
     }

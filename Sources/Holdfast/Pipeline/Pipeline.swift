@@ -25,28 +25,16 @@ public struct Pipeline: Sendable {
         case byOperation
     }
 
-    /// A policy in its place.
-    public enum Stage: Sendable {
-        /// Decides whether an attempt may start.
-        case gate(any Gate)
-        /// Limits how long all that is further in may take.
-        case timeout(Timeout)
-
-        /// The policy itself.
-        public var policy: any Policy {
-            switch self {
-            case .gate(let gate): gate
-            case .timeout(let timeout): timeout
-            }
-        }
-    }
-
     /// The pipeline's name.
     public let name: String
     /// Its policies, outermost first.
     public let stages: [Stage]
     /// The clock that deadlines are on.
     public let timeSource: TimeSource
+    /// Where the pipeline divides because a policy runs what is inside it beside something else; nil if it does not.
+    @usableFromInline let layers: Layers?
+    /// The same for operations that may be left behind.
+    @usableFromInline let abandonableLayers: Layers?
 
     /// Makes a pipeline of a list.
     /// - Parameter stages: outermost first; may be empty.
@@ -54,6 +42,8 @@ public struct Pipeline: Sendable {
         self.name = name
         self.stages = stages
         self.timeSource = timeSource
+        layers = Layers(name, stages, timeSource, abandonable: false)
+        abandonableLayers = Layers(name, stages, timeSource, abandonable: true)
     }
 
     /// Makes a pipeline that reads as it works.
@@ -67,83 +57,8 @@ public struct Pipeline: Sendable {
         PolicyEvents(stages.map(\.policy.eventSource), capacity: capacity)
     }
 
-    /// Runs `operation` under the policies.
-    /// - Parameters:
-    ///   - deadline: the caller's own; nil for none. An enclosing pipeline's deadline is found by itself.
-    ///   - enforcement: who ends the operation at its deadline.
-    ///   - operation: the work; it is told its deadline.
-    /// - Throws: ``Rejection`` when a policy refuses, ``TimeoutError`` when a limit ran out, else what `operation` throws.
-    @inlinable
-    public func run<Value: Sendable>(
-        deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
-        _ operation: @Sendable (Call) async throws -> Value
-    ) async throws -> Value {
-        var frame = PipelineFrame(self, deadline: deadline)
-        try await frame.enter()
-        let call = frame.call
-        do {
-            let value: Value
-            if call.deadline == nil {
-                // Nothing to tell a nested pipeline that it does not find further out.
-                value = try await operation(call)
-            } else if enforcement == .byOperation {
-                value = try await Call.$current.withValue(call) { try await operation(call) }
-            } else {
-                value = try await Call.$current.withValue(call) {
-                    try await TimedOperation.run(until: call.deadline, timeSource) { try await operation(call) }.get()
-                }
-            }
-            frame.succeed()
-            return value
-        } catch {
-            throw frame.fail(error)
-        }
-    }
-
-    /// Runs `operation` under the policies; `fallback` answers when that fails.
-    ///
-    /// It does not answer cancellations, errors that the caller is to blame for, or calls whose deadline has passed; those
-    /// errors are thrown. It runs outside the pipeline's timeouts but inside the caller's deadline.
-    @inlinable
-    public func run<Value: Sendable>(
-        deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
-        _ operation: @Sendable (Call) async throws -> Value,
-        fallback: @Sendable (any Error) async throws -> Value
-    ) async throws -> Value {
-        do {
-            return try await run(deadline: deadline, enforcement: enforcement, operation)
-        } catch {
-            switch Classification.standard.outcome(of: error) {
-            case .failure, .ignored:
-                try Task.checkCancellation()
-                let limit = PipelineFrame.nearest(deadline, Call.current?.deadline)
-                if let limit, limit <= timeSource.now() { throw error }
-                switch await TimedOperation.run(until: limit, timeSource, { try await fallback(error) }) {
-                case .success(let value): return value
-                case .failure(is CancellationError) where !Task.isCancelled:
-                    // Cut off by the caller's deadline: what the caller is told is why the fallback was needed.
-                    throw error
-                case .failure(let fallbackError): throw fallbackError
-                }
-            case .success, .cancelled: throw error
-            }
-        }
-    }
-
-    /// Runs `operation` under the policies, and `fallback` outside all of them; the answer says which of the two gave it.
-    /// - Parameter key: what the call asks for; an earlier answer serves again only for the same key.
-    /// - Throws: what ``run(deadline:enforcement:_:)`` throws when no fallback step can answer; see ``Fallback/answer(to:key:deadline:)``.
-    @inlinable
-    public func run<Key: Hashable & Sendable, Value: Sendable>(
-        key: Key, fallback: Fallback<Key, Value>, deadline: Instant? = nil, enforcement: Enforcement = .byPipeline,
-        _ operation: @Sendable (Call) async throws -> Value
-    ) async throws -> Answer<Value> {
-        do {
-            let value = try await run(deadline: deadline, enforcement: enforcement, operation)
-            fallback.remember(value, for: key)
-            return Answer(value, from: .main)
-        } catch {
-            return try await fallback.answer(to: error, key: key, deadline: PipelineFrame.nearest(deadline, Call.current?.deadline))
-        }
+    /// The policies of that name; several kinds may share one.
+    public subscript(policy: String) -> [any Policy] {
+        stages.map(\.policy).filter { $0.name == policy }
     }
 }

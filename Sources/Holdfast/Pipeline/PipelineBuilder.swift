@@ -5,6 +5,12 @@ public enum PipelineBuilder {
     public static func buildExpression(_ gate: some Gate) -> [Pipeline.Stage] { [.gate(gate)] }
     /// A timeout.
     public static func buildExpression(_ timeout: Timeout) -> [Pipeline.Stage] { [.timeout(timeout)] }
+    /// A retry.
+    public static func buildExpression(_ retry: Retry) -> [Pipeline.Stage] { [.retry(retry)] }
+    /// A hedge.
+    public static func buildExpression(_ hedge: Hedge) -> [Pipeline.Stage] { [.hedge(hedge)] }
+    /// A chaos policy.
+    public static func buildExpression(_ chaos: Chaos) -> [Pipeline.Stage] { [.chaos(chaos)] }
     /// A list made elsewhere.
     public static func buildExpression(_ stages: [Pipeline.Stage]) -> [Pipeline.Stage] { stages }
     /// One after the other.

@@ -1,26 +1,78 @@
 /// One call's way through a pipeline: what was admitted, by when it must end, who has to hear about it.
+///
+/// A state machine over the stages: whoever drives it does what each ``Step`` says and tells it how that ended. Gates, timeouts,
+/// retries and chaos policies need no layer of their own, so a call is one frame, however many policies stand around it.
 @usableFromInline
-package struct PipelineFrame: Sendable {
+package struct PipelineFrame: ~Copyable, Sendable {
+    /// What is to be done next.
+    @usableFromInline
+    package enum Step: Sendable {
+        /// All stages are passed: make the attempt, then ``PipelineFrame/succeed(_:)`` or ``PipelineFrame/fail(_:_:)``.
+        case run
+        /// A chaos policy gives this value in place of the attempt's.
+        indirect case answer(any Sendable)
+        /// Something takes time: ``PipelineFrame/proceed(_:)``.
+        case proceed
+        /// The call ends with this error.
+        case stop(any Error)
+    }
+
+    /// What takes time between two steps.
+    private enum Delay {
+        case none
+        /// The queue of the gate at that stage.
+        case queue(stage: Int)
+        /// A retry's backoff.
+        case backoff(until: Instant)
+        /// A chaos policy's latency and behavior.
+        indirect case injection(Chaos.Injections, stage: Int)
+    }
+
     /// Which limit the nearest deadline comes from.
     private struct Limit {
-        var instant: Instant
+        var instant = Instant.distantFuture
         /// The index of the timeout's stage; -1 for a deadline from outside.
-        var stage: Int
-        var nanoseconds: Int64
+        var stage = -1
+        var nanoseconds: Int64 = .max
     }
 
-    private let pipeline: Pipeline
+    /// A retry that the call is inside of.
+    private struct Retrying {
+        let stage: Int
+        /// The limit that holds outside of the retry, and again at its next attempt.
+        let limit: Limit
+        var progress = Retry.Progress()
+    }
+
     private var attempt: Attempt
-    private var limit: Limit? {
-        didSet { attempt.deadline = limit?.instant }
-    }
-    private var tickets = TicketList()
+    private var limit = Limit()
+    private var tickets = StageTickets()
+    /// How many stages are passed.
+    private var passed = 0
+    private var attemptNumber = 1
+    private var retrying: Retrying?
+    /// The retries further out than ``retrying``, outermost first.
+    private var outerRetrying: [Retrying] = []
+    private var delay = Delay.none
+    private let enclosing: EnclosingCall
+    private let hedged: HedgeAttempt?
+    private let isRepeatable: Bool
 
+    /// Begins a call.
+    /// - Parameters:
+    ///   - hedged: which attempt of a hedge the call is, if it is one.
+    ///   - isRepeatable: false for what cannot be done over, such as a stream that its caller reads and writes.
     @usableFromInline
-    package init(_ pipeline: Pipeline, deadline: Instant?) {
-        self.pipeline = pipeline
-        attempt = Attempt(pipeline.timeSource)
-        if let outer = Self.nearest(deadline, Call.current?.deadline) {
+    package init(
+        _ pipeline: borrowing Pipeline, deadline: Instant?, attributes: CallAttributes = CallAttributes(),
+        hedged: HedgeAttempt? = nil, isRepeatable: Bool = true
+    ) {
+        self.isRepeatable = isRepeatable
+        enclosing = Call.enclosing
+        self.hedged = hedged
+        attempt = Attempt(pipeline.timeSource, attributes: attributes)
+        let outer = min(deadline ?? .distantFuture, enclosing.limit)
+        if outer < .distantFuture {
             limit = Limit(instant: outer, stage: -1, nanoseconds: attempt.now().duration(to: outer).nanoseconds)
             attempt.deadline = outer
         }
@@ -32,113 +84,260 @@ package struct PipelineFrame: Sendable {
         return min(a, b)
     }
 
+    /// What the operation is told.
     @usableFromInline
-    package var call: Call {
-        Call(pipeline: pipeline.name, deadline: limit?.instant, attempt: 1, timeSource: pipeline.timeSource)
+    package func call(_ pipeline: borrowing Pipeline) -> Call {
+        Call(pipeline: pipeline.name, deadline: attempt.deadline, attempt: attemptNumber, timeSource: pipeline.timeSource)
     }
 
-    /// Passes every stage, outermost first; on refusal those already passed are settled.
+    /// The attempt as the gates see it, for a hedge that goes on from here.
+    package var current: Attempt { attempt }
+
+    /// Whether there is anything to tell a nested pipeline that it does not find further out.
     @usableFromInline
-    package mutating func enter() async throws {
-        if let limit, limit.instant <= attempt.now() {
-            throw Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
-        }
-        var start = 0
-        while let waiting = try pass(from: start) {
-            try await wait(at: waiting)
-            start = waiting + 1
-        }
+    package var hasScope: Bool { attempt.deadline != nil || retrying != nil }
+
+    /// What nested pipelines are told.
+    @usableFromInline
+    package func scope(_ pipeline: borrowing Pipeline) -> EnclosingCall {
+        var retried = enclosing.retried
+        if let retrying { retried = retried.union(selection(of: retrying, pipeline)) }
+        for retrying in outerRetrying { retried = retried.union(selection(of: retrying, pipeline)) }
+        return EnclosingCall(limit: limit.instant, attempt: attemptNumber, retried: retried)
     }
 
-    /// Passes the stages from `start` on, as far as that goes without waiting.
-    /// - Returns: the index of a gate that the call must queue at; nil when all are passed.
-    private mutating func pass(from start: Int) throws -> Int? {
-        for index in start..<pipeline.stages.count {
-            switch pipeline.stages[index] {
-            case .timeout(let timeout):
-                let nanoseconds = timeout.configuration.nanoseconds
-                let instant = attempt.now().advanced(byNanoseconds: nanoseconds)
-                if limit == nil || instant < limit!.instant { limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds) }
-            case .gate(let gate):
-                switch gate.admit(&attempt) {
-                case .admitted(let ticket):
-                    tickets.append(ticket)
-                case .rejected(let rejection):
-                    settle(before: index, .failed(rejection))
-                    throw rejection
-                case .mustWait:
-                    return index
-                }
-            }
-        }
-        return nil
+    // MARK: Steps
+
+    /// Begins: passes every stage, outermost first, as far as that goes without waiting.
+    @usableFromInline
+    package mutating func enter(_ pipeline: borrowing Pipeline) -> Step {
+        if limit.instant < .distantFuture, limit.instant <= attempt.now() { return refuseForLackOfTime(pipeline) }
+        return pass(pipeline)
     }
 
-    private mutating func wait(at index: Int) async throws {
-        guard case .gate(let gate) = pipeline.stages[index] else { preconditionFailure("only gates have queues") }
+    /// Waits for what the last step named, then goes on. It never throws: a caller that went away is a failure like others.
+    @usableFromInline
+    package nonisolated(nonsending) mutating func proceed(_ pipeline: Pipeline) async -> Step {
+        let delay = delay
+        self.delay = .none
         attempt.passTime()
         do {
-            tickets.append(try await gate.waitForPermit(attempt))
+            switch delay {
+            case .none: break
+            case .queue(let stage):
+                guard case .gate(let gate) = pipeline.stages[stage] else { preconditionFailure("only gates have queues") }
+                tickets[stage] = try await gate.waitForPermit(attempt)
+                passed = stage + 1
+                attempt.passTime()
+                if limit.instant <= attempt.now() {
+                    return fail(Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed), pipeline)
+                }
+            case .backoff(let instant):
+                try await pipeline.timeSource.sleep(until: instant)
+                attempt.passTime()
+                if limit.instant <= attempt.now() { return refuseForLackOfTime(pipeline) }
+            case .injection(let injections, let stage):
+                passed = stage + 1
+                if let latency = injections.latency {
+                    let end = attempt.now().advanced(by: latency)
+                    try await pipeline.timeSource.sleep(until: min(end, limit.instant))
+                    if end > limit.instant { throw CancellationError() }
+                }
+                if let behavior = injections.behavior { try await behavior() }
+                attempt.passTime()
+                if let step = answer(injections, pipeline) { return step }
+            }
         } catch {
-            settle(before: index, .failed(error))
-            throw error
+            return fail(error, pipeline)
         }
-        attempt.passTime()
-        if let limit, limit.instant <= attempt.now() {
-            let rejection = Rejection(policy: gate.name, kind: gate.kind, reason: .deadlinePassed)
-            settle(before: index + 1, .failed(rejection))
-            throw rejection
-        }
+        return pass(pipeline)
     }
 
-    /// The first message of the attempt's streamed answer has come.
-    package mutating func answered() {
-        attempt.passTime()
-        var number = 0
-        for case .gate(let gate) in pipeline.stages {
-            tickets[number] = gate.answered(tickets[number], &attempt)
-            number += 1
-        }
+    /// Goes on as if a chaos policy had put nothing in place of the attempt: what it has is no value of the operation's type.
+    @usableFromInline
+    package mutating func leaveAlone(_ pipeline: borrowing Pipeline) -> Step {
+        pass(pipeline)
     }
 
     /// The attempt returned a value.
     @usableFromInline
-    package mutating func succeed() {
-        settle(.succeeded)
+    package mutating func succeed(_ pipeline: borrowing Pipeline) {
+        attempt.passTime()
+        settle(pipeline, .succeeded)
     }
 
-    /// The attempt threw `error`.
-    /// - Returns: what the caller is to see: the timeout that `error` stands for, or `error` itself.
+    /// The attempt, or a policy, threw `error`; a retry decides whether there is another attempt.
+    ///
+    /// The error that the call ends with is the timeout that `error` stands for, or `error` itself.
     @usableFromInline
-    package mutating func fail(_ error: any Error) -> any Error {
+    package mutating func fail(_ error: any Error, _ pipeline: borrowing Pipeline) -> Step {
         attempt.passTime()
-        guard let (timedOut, policy) = timeout(behind: error) else {
-            // A caller that went away may be told so in the operation's own words.
-            let code = (error as? any StatusError)?.code
-            let isOwnWord = Task.isCancelled && (code == nil || code == .cancelled)
-            settle(before: pipeline.stages.count, isOwnWord ? .judged(.cancelled) : .failed(error))
-            return error
+        if let (timedOut, policy) = timeout(behind: error, pipeline) {
+            policy?.expired(timedOut)
+            return unwind(pipeline, .failed(timedOut), timedOut, isCutOff: true)
         }
-        settle(before: pipeline.stages.count, .failed(timedOut), isCutOff: true)
-        policy?.expired(timedOut)
-        return timedOut
+        if error is CancellationError, hedged?.isSuperseded == true { return unwind(pipeline, .superseded, error) }
+        // A caller that went away may be told so in the operation's own words.
+        let code = (error as? any StatusError)?.code
+        let isOwnWord = Task.isCancelled && (code == nil || code == .cancelled)
+        return unwind(pipeline, isOwnWord ? .judged(.cancelled) : .failed(error), error)
     }
 
-    /// Settles every ticket, innermost first.
-    package mutating func settle(_ completion: Completion) {
+    /// The first message of the attempt's streamed answer has come.
+    package mutating func answered(_ pipeline: borrowing Pipeline) {
         attempt.passTime()
-        settle(before: pipeline.stages.count, completion)
+        for index in 0..<passed {
+            guard case .gate(let gate) = pipeline.stages[index] else { continue }
+            tickets[index] = gate.answered(tickets[index], &attempt)
+        }
+    }
+
+    /// The attempt ended in a way that is already judged.
+    package mutating func end(_ pipeline: borrowing Pipeline, _ completion: Completion) {
+        attempt.passTime()
+        settle(pipeline, completion)
+    }
+
+    // MARK: The way in
+
+    /// Passes the stages not passed yet, as far as that goes without waiting.
+    private mutating func pass(_ pipeline: borrowing Pipeline) -> Step {
+        while passed < pipeline.stages.count {
+            let index = passed
+            switch pipeline.stages[index] {
+            case .gate(let gate):
+                switch gate.admit(&attempt) {
+                case .admitted(let ticket):
+                    tickets[index] = ticket
+                case .rejected(let rejection):
+                    return unwind(pipeline, .failed(rejection), rejection)
+                case .mustWait:
+                    delay = .queue(stage: index)
+                    return .proceed
+                }
+            case .timeout(let timeout):
+                let now = attempt.now()
+                let nanoseconds = timeout.limitNanoseconds
+                tickets[index].mark = now
+                let instant = now.advanced(byNanoseconds: nanoseconds)
+                if instant < limit.instant {
+                    limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds)
+                    attempt.deadline = instant
+                }
+            case .retry(let retry):
+                if let retrying { outerRetrying.append(retrying) }
+                retrying = Retrying(stage: index, limit: limit)
+                retry.begin(&attempt)
+            case .hedge:
+                // A layer of its own; for what cannot run twice it stands aside.
+                break
+            case .chaos(let chaos):
+                guard chaos.isEnabled else { break }
+                let injections = chaos.draw()
+                if injections.latency != nil || injections.behavior != nil {
+                    delay = .injection(injections, stage: index)
+                    return .proceed
+                }
+                passed = index + 1
+                if let step = answer(injections, pipeline) { return step }
+            }
+            passed = index + 1
+        }
+        return .run
+    }
+
+    /// What an injection puts in place of the attempt; nil for nothing.
+    private mutating func answer(_ injections: Chaos.Injections, _ pipeline: borrowing Pipeline) -> Step? {
+        if let fault = injections.fault { return fail(fault, pipeline) }
+        return injections.outcome.map { .answer($0) }
+    }
+
+    private mutating func refuseForLackOfTime(_ pipeline: borrowing Pipeline) -> Step {
+        let rejection = Rejection(policy: pipeline.name, kind: .timeout, reason: .deadlinePassed)
+        return unwind(pipeline, .failed(rejection), rejection)
+    }
+
+    // MARK: The way out
+
+    /// Settles the gates, innermost first, until a retry makes another attempt or the call has ended.
+    private mutating func unwind(
+        _ pipeline: borrowing Pipeline, _ completion: Completion, _ error: any Error, isCutOff: Bool = false
+    ) -> Step {
+        let failedLimit = limit
+        var hasTimeoutInside = false
+        while passed > 0 {
+            passed -= 1
+            switch pipeline.stages[passed] {
+            case .gate(let gate):
+                // An attempt cut off by a deadline from further out that left it less than its own timeout says nothing about
+                // the service (S7). Without a timeout of its own, a hang must still count, or it would never open the breaker (S1).
+                let saysNothing = isCutOff && hasTimeoutInside && failedLimit.stage < passed
+                gate.settle(tickets[passed], saysNothing ? .judged(.ignored) : completion, &attempt)
+            case .timeout:
+                hasTimeoutInside = true
+            case .retry(let retry):
+                guard var state = retrying else { preconditionFailure("a retry was passed") }
+                limit = state.limit
+                attempt.deadline = limit.instant < .distantFuture ? limit.instant : nil
+                if isRepeatable, case .failed = completion, let step = again(retry, &state, error, pipeline) { return step }
+                retrying = outerRetrying.popLast()
+            case .hedge, .chaos:
+                break
+            }
+        }
+        return .stop(error)
+    }
+
+    /// The next attempt of that retry; nil when there is none.
+    private mutating func again(
+        _ retry: Retry, _ state: inout Retrying, _ error: any Error, _ pipeline: borrowing Pipeline
+    ) -> Step? {
+        let enclosingWillAct = !enclosing.retried.isEmpty && enclosing.retried.matches(error) || outerRetryWillAct(on: error, pipeline)
+        switch retry.decide(&state.progress, error, enclosingWillAct: enclosingWillAct, &attempt) {
+        case .stop:
+            return nil
+        case .again(let wait):
+            retrying = state
+            attemptNumber = state.progress.attempts
+            passed = state.stage + 1
+            guard wait > .zero else { return pass(pipeline) }
+            delay = .backoff(until: attempt.now().advanced(by: wait))
+            return .proceed
+        }
+    }
+
+    private func outerRetryWillAct(on error: any Error, _ pipeline: borrowing Pipeline) -> Bool {
+        for state in outerRetrying {
+            if case .retry(let retry) = pipeline.stages[state.stage], retry.willAct(on: error, state.progress) { return true }
+        }
+        return false
+    }
+
+    private func selection(of state: Retrying, _ pipeline: borrowing Pipeline) -> FailureSelector.Bits {
+        guard case .retry(let retry) = pipeline.stages[state.stage] else { return .init() }
+        return retry.selection(state.progress)
+    }
+
+    private mutating func settle(_ pipeline: borrowing Pipeline, _ completion: Completion) {
+        while passed > 0 {
+            passed -= 1
+            switch pipeline.stages[passed] {
+            case .gate(let gate): gate.settle(tickets[passed], completion, &attempt)
+            case .timeout(let timeout): if case .succeeded = completion { timeout.succeeded(since: tickets[passed].mark, &attempt) }
+            case .retry(let retry): if case .succeeded = completion { retry.succeeded(&attempt) }
+            case .hedge, .chaos: break
+            }
+        }
     }
 
     /// The timeout that an error stands for, if the deadline has passed: the operation itself only saw a cancellation, or
     /// has its own word for it (S1).
-    private mutating func timeout(behind error: any Error) -> (TimeoutError, Timeout?)? {
-        guard let limit, !(error is Rejection), limit.instant <= attempt.now() else { return nil }
+    private mutating func timeout(behind error: any Error, _ pipeline: borrowing Pipeline) -> (TimeoutError, Timeout?)? {
+        guard limit.instant < .distantFuture, !(error is Rejection), limit.instant <= attempt.now() else { return nil }
         let code = (error as? any StatusError)?.code
         if error is CancellationError || code == .cancelled {
             // The caller went away, unless it was the enclosing pipeline's timeout that cancelled this task.
-            let enclosing = Call.current?.deadline ?? .distantFuture
-            if Task.isCancelled, enclosing > attempt.now() { return nil }
+            if Task.isCancelled, enclosing.limit > attempt.now() { return nil }
         } else if code != .deadlineExceeded {
             return nil
         }
@@ -146,75 +345,7 @@ package struct PipelineFrame: Sendable {
         guard limit.stage >= 0, case .timeout(let policy) = pipeline.stages[limit.stage] else {
             return (TimeoutError(policy: nil, scope: .deadline, after: after), nil)
         }
-        let isInner = pipeline.stages[..<limit.stage].contains { if case .timeout = $0 { true } else { false } }
+        let isInner = (0..<limit.stage).contains { if case .timeout = pipeline.stages[$0] { true } else { false } }
         return (TimeoutError(policy: policy.name, scope: isInner ? .attempt : .total, after: after), policy)
-    }
-
-    private mutating func settle(before end: Int, _ completion: Completion, isCutOff: Bool = false) {
-        var index = end - 1
-        var hasTimeoutInside = false
-        while index >= 0 {
-            switch pipeline.stages[index] {
-            case .timeout:
-                hasTimeoutInside = true
-            case .gate(let gate):
-                gate.settle(tickets.removeLast(), isCutOff ? judged(completion, at: index, hasTimeoutInside) : completion, &attempt)
-            }
-            index -= 1
-        }
-    }
-
-    /// An attempt cut off by a deadline from further out that left it less than its own timeout says nothing about the
-    /// service (S7). Without a timeout of its own, a hang must still count, or it would never open the breaker (S1).
-    private func judged(_ completion: Completion, at index: Int, _ hasTimeoutInside: Bool) -> Completion {
-        guard case .failed(let error) = completion, error is TimeoutError, let limit else { return completion }
-        return limit.stage < index && hasTimeoutInside ? .judged(.ignored) : completion
-    }
-}
-
-/// The tickets of a call's gates; the first four need no allocation.
-private struct TicketList {
-    private var count = 0
-    private var first = Ticket()
-    private var second = Ticket()
-    private var third = Ticket()
-    private var fourth = Ticket()
-    private var more: [Ticket] = []
-
-    mutating func append(_ ticket: Ticket) {
-        switch count {
-        case 0: first = ticket
-        case 1: second = ticket
-        case 2: third = ticket
-        case 3: fourth = ticket
-        default: more.append(ticket)
-        }
-        count += 1
-    }
-
-    mutating func removeLast() -> Ticket {
-        count -= 1
-        return count < 4 ? self[count] : more.removeLast()
-    }
-
-    subscript(number: Int) -> Ticket {
-        get {
-            switch number {
-            case 0: first
-            case 1: second
-            case 2: third
-            case 3: fourth
-            default: more[number - 4]
-            }
-        }
-        set {
-            switch number {
-            case 0: first = newValue
-            case 1: second = newValue
-            case 2: third = newValue
-            case 3: fourth = newValue
-            default: more[number - 4] = newValue
-            }
-        }
     }
 }

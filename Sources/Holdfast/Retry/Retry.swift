@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Makes another attempt when one fails in a way that may pass: `UNAVAILABLE`, a failed connection, a timeout.
 ///
 /// Waits between attempts, so that the service can recover, and draws the waits at random, so that callers do not come back
@@ -56,6 +58,8 @@ public final class Retry: Policy {
     private let ownsBudget: Bool
     private let random: RandomSource
     private let rules: Locked<Rules>
+    /// What a call's first attempt tells those further in, so that it takes no lock.
+    private let firstSelection: Atomic<UInt32>
     private let retried = Counter()
 
     /// Makes a retry.
@@ -74,7 +78,9 @@ public final class Retry: Policy {
         self.random = random
         self.budget = budget ?? RetryBudget(ifAny: configuration.budget, timeSource: timeSource)
         ownsBudget = budget == nil
-        rules = Locked(Rules(configuration))
+        let initial = Rules(configuration)
+        firstSelection = Atomic(initial.machine.selection(.init()).rawValue)
+        rules = Locked(initial)
     }
 
     /// Makes a retry; what is not given is as in ``Configuration/standard``.
@@ -107,6 +113,7 @@ public final class Retry: Policy {
     public func reconfigure(_ configuration: Configuration) {
         let new = Rules(configuration)
         rules.withLock { $0 = new }
+        firstSelection.store(new.machine.selection(.init()).rawValue, ordering: .relaxed)
         if ownsBudget { budget.reconfigure(ifAny: configuration.budget) }
         emit(.reconfigured)
     }
@@ -134,11 +141,13 @@ public final class Retry: Policy {
         guard !Task.isCancelled else { return .stop }
         let rules = progress.rules ?? rules.withLock { $0 }
         progress.rules = rules
-        // The retry that stands down leaves it to the other to count the failure.
-        if !enclosingWillAct, budget.countsFailures, rules.machine.countsAgainstThrottle(failure) { budget.record(failed: true) }
         let decision = rules.machine.decide(
             progress.state, failure, enclosingWillAct: enclosingWillAct, isIdempotent: attempt.attributes.isIdempotent,
             deadline: attempt.deadline, now: attempt.now(), random: random)
+        // A transparent resend costs nothing, and the retry that stands down leaves it to the other to count the failure.
+        if decision != .resend, !enclosingWillAct, budget.countsFailures, rules.machine.countsAgainstThrottle(failure) {
+            budget.record(failed: true)
+        }
         switch decision {
         case .giveBack: return .stop
         case .stop(let reason): return stop(reason, failure)
@@ -156,6 +165,14 @@ public final class Retry: Policy {
     /// Whether the failure would be retried: what a retry further in asks before it acts itself.
     package func willAct(on failure: any Error, _ progress: Progress) -> Bool {
         (progress.rules ?? rules.withLock { $0 }).machine.willAct(on: failure, progress.state)
+    }
+
+    /// The failures that would be retried after the attempt under way: what nested pipelines are told (S63).
+    package func selection(_ progress: Progress) -> FailureSelector.Bits {
+        guard let rules = progress.rules else {
+            return FailureSelector.Bits(rawValue: firstSelection.load(ordering: .relaxed))
+        }
+        return rules.machine.selection(progress.state)
     }
 
     private func retry(attempt: Int, after wait: Duration, _ failure: any Error) -> Decision {

@@ -70,6 +70,11 @@ struct RetryStateMachine: Sendable {
             isRejection = status is Rejection
         }
 
+        /// Every selector picks a value that will not do; a rule is for it only if it names its code.
+        func isPicked(by rule: Retry.Configuration.Rule) -> Bool {
+            rule.on.matches(error) && (!(status is UnacceptableValue) || rule.on.codes.contains(.unknown))
+        }
+
         var isCancellation: Bool { status == nil && error is CancellationError }
 
         /// Whether the request was sent and provably never reached the service's application (S64). A connection that failed gets
@@ -133,6 +138,18 @@ struct RetryStateMachine: Sendable {
         return plan(for: failure).map { progress.attempts < $0.maxAttempts } ?? false
     }
 
+    /// The failures that would be retried, as far as they can be told by code and origin (S63).
+    func selection(_ progress: Progress) -> FailureSelector.Bits {
+        var selected: UInt32 = 0
+        // The first rule that picks a failure decides about it, so what an earlier one gives up no later one retries.
+        var decided: UInt32 = 0
+        for (on, maxAttempts) in configuration.rules.map({ ($0.on, $0.maxAttempts) }) + [(configuration.on, nil)] {
+            if progress.attempts < maxAttempts ?? configuration.maxAttempts { selected |= on.bits.rawValue & ~decided }
+            decided |= on.bits.rawValue
+        }
+        return FailureSelector.Bits(rawValue: selected)
+    }
+
     /// Whether gRPC's throttle counts the failure: one that is retried, or that comes with the wish not to be (gRFC A6). A rejection
     /// in this process says nothing about the service.
     func countsAgainstThrottle(_ error: any Error) -> Bool {
@@ -145,7 +162,7 @@ struct RetryStateMachine: Sendable {
     private func plan(for failure: Failure) -> Plan? {
         let plan: Plan
         let picked: FailureSelector
-        if let rule = configuration.rules.first(where: { $0.on.matches(failure.error) }) {
+        if let rule = configuration.rules.first(where: { failure.isPicked(by: $0) }) {
             plan = Plan(
                 maxAttempts: rule.maxAttempts ?? configuration.maxAttempts, backoff: rule.backoff ?? configuration.backoff)
             picked = rule.on

@@ -2,7 +2,7 @@
 ///
 /// Only differences between instants of one ``TimeSource`` mean anything. `Int64` nanoseconds reach 292 years, and all
 /// arithmetic here saturates at both ends instead of trapping, so that an absurd duration is merely very far away.
-public struct Instant: Comparable, Hashable, Sendable {
+public struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable {
     /// Nanoseconds since the time source's origin.
     public var nanoseconds: Int64
 

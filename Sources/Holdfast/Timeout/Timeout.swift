@@ -2,7 +2,7 @@
 ///
 /// Where it stands decides what it limits: the outermost timeout of a pipeline the whole call, one further in an attempt.
 /// The nearest deadline wins and travels in the call. On expiry the operation is cancelled and its end is awaited, so
-/// that nothing goes on behind the caller's back.
+/// that nothing goes on behind the caller's back, unless it is told to leave the operation behind.
 public final class Timeout: Policy {
     /// The name that errors and events carry.
     public let name: String
@@ -14,32 +14,81 @@ public final class Timeout: Policy {
     public let timeSource: TimeSource
     /// Where its events come out.
     public let eventSource = EventSource()
+    /// The latencies that an adaptive limit follows.
+    public let latencies: LatencyTracker?
 
+    private let perCall: (@Sendable () -> Duration)?
     private let timedOut = Counter()
-
-    /// How many attempts it ended.
-    public var counters: PolicyCounters {
-        var counters = PolicyCounters()
-        counters.timedOut = timedOut.value
-        return counters
-    }
+    private let leftBehind = Counter()
 
     /// Makes a timeout.
-    public init(_ name: String = "timeout", _ configuration: Configuration, timeSource: TimeSource = .system) {
+    /// - Parameters:
+    ///   - configuration: its settings, already checked.
+    ///   - perCall: gives the limit of each call; it counts if it is shorter than the configuration's, and zero or less leaves no time.
+    public init(
+        _ name: String = "timeout", _ configuration: Configuration, timeSource: TimeSource = .system,
+        perCall: (@Sendable () -> Duration)? = nil
+    ) {
         self.name = name
         self.configuration = configuration
         self.timeSource = timeSource
+        self.perCall = perCall
+        latencies = configuration.adaptive == nil ? nil : LatencyTracker(checkedWindow: .seconds(60), timeSource)
     }
 
     /// Makes a timeout.
     /// - Parameter after: how long a call or attempt may take; above zero.
     /// - Throws: ``ConfigurationError`` when it is not.
-    public convenience init(_ name: String = "timeout", after: Duration, timeSource: TimeSource = .system) throws(ConfigurationError) {
+    public convenience init(
+        _ name: String = "timeout", after: Duration, timeSource: TimeSource = .system
+    ) throws(ConfigurationError) {
         self.init(name, try Configuration(after: after), timeSource: timeSource)
+    }
+
+    /// Runs `operation`, which ends or is cancelled in time.
+    /// - Throws: ``TimeoutError`` when it was not, else what `operation` throws.
+    public func run<Value: Sendable>(_ operation: @Sendable (Call) async throws -> Value) async throws -> Value {
+        try await Pipeline(name, [.timeout(self)], timeSource: timeSource).run(operation)
+    }
+
+    /// How often it ended an attempt, and how many operations it left behind that still run.
+    public var counters: PolicyCounters {
+        var counters = PolicyCounters()
+        counters.timedOut = timedOut.value
+        counters.abandoned = leftBehind.value
+        return counters
+    }
+
+    /// How long the next call or attempt may take.
+    public var limit: Duration { .nanoseconds(limitNanoseconds) }
+
+    var limitNanoseconds: Int64 {
+        var limit = configuration.nanoseconds
+        if let perCall { limit = min(limit, perCall().nanoseconds) }
+        if let latencies, let rule = configuration.adaptive,
+            let measured = latencies.quantile(rule.quantile, minimumSamples: rule.minimumSamples)
+        {
+            let adapted = Int64(saturating: Double(measured.nanoseconds) * rule.factor)
+            limit = min(limit, max(adapted, rule.minimum.nanoseconds))
+        }
+        return limit
+    }
+
+    /// Notes how long a success took, if the limit follows that.
+    func succeeded(since start: Instant, _ attempt: inout Attempt) {
+        latencies?.record(start.duration(to: attempt.now()))
     }
 
     func expired(_ error: TimeoutError) {
         timedOut.add()
         emit(.timedOut(error))
+    }
+
+    func abandoned() {
+        leftBehind.add()
+    }
+
+    func abandonedEnded() {
+        leftBehind.add(-1)
     }
 }

@@ -8,6 +8,8 @@ public struct TimeoutError: StatusError, Hashable, CustomStringConvertible {
         case total
         /// The timeout around one attempt.
         case attempt
+        /// The time between two messages of a stream.
+        case idle
         /// The deadline that the caller gave, or an enclosing pipeline.
         case deadline
     }
@@ -33,6 +35,7 @@ public struct TimeoutError: StatusError, Hashable, CustomStringConvertible {
     public var description: String {
         switch scope {
         case .deadline: "the caller's deadline passed after \(after)"
+        case .idle: "the stream was silent for longer than \(after), the idle timeout \"\(policy ?? "timeout")\""
         case .attempt, .total: "\(scope.rawValue) timeout \"\(policy ?? "timeout")\" expired after \(after)"
         }
     }

@@ -40,7 +40,8 @@ struct PolicyBuilder {
     func routePolicy(for route: RouteDefinition) -> RoutePolicy? {
         pipelines[route.policy].map { pipeline in
             RoutePolicy(
-                name: route.policy, pipeline: pipeline, fallback: fallbacks[route.policy], isIdempotent: route.isIdempotent)
+                name: route.policy, pipeline: pipeline, fallback: fallbacks[route.policy], isIdempotent: route.isIdempotent,
+                criticality: route.criticality)
         }
     }
 

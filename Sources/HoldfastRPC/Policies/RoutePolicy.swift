@@ -31,14 +31,24 @@ public struct RoutePolicy: Sendable {
     /// Whether a call may be sent again although the server may have seen it.
     public let isIdempotent: Bool
 
+    /// How much its calls matter when resources run short.
+    public let criticality: Criticality
+
     /// Makes a route's policy.
     public init(
-        name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, isIdempotent: Bool = false
+        name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, isIdempotent: Bool = false,
+        criticality: Criticality = .critical
     ) {
         self.name = name
         self.pipeline = pipeline
         self.fallback = fallback
         self.isIdempotent = isIdempotent
+        self.criticality = criticality
+    }
+
+    /// What the policies are to know of a call on that route.
+    func attributes(_ path: String, _ options: CallOptions) -> CallAttributes {
+        CallAttributes(criticality: criticality, isIdempotent: isIdempotent)
     }
 
     /// Everything in the route's policy, as far as events go.

@@ -220,14 +220,14 @@ struct HedgeTests {
     func taskLocals() throws {
         let world = VirtualTime()
         let hedge = try Self.hedge(world)
-        let call = Call(pipeline: "outer", deadline: nil, attempt: 1, timeSource: world.timeSource)
+        let call = EnclosingCall(attempt: 7)
         try world.run {
-            try await Call.$current.withValue(call) {
-                let name = try await hedge.run { attempt in
+            try await Call.$enclosing.withValue(call) {
+                let number = try await hedge.run { attempt in
                     if attempt.number == 1 { try await world.timeSource.sleep(for: .seconds(1)) }
-                    return Call.current?.pipeline
+                    return Call.enclosing.attempt
                 }
-                #expect(name == "outer")
+                #expect(number == 7)
             }
         }
     }

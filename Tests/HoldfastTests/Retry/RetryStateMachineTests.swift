@@ -175,6 +175,39 @@ struct RetryStateMachineTests {
         #expect(machine.willAct(on: RetryTestError(isUnprocessed: true), .init(attempts: 3, isResent: true)) == false)
     }
 
+    @Test("S63: nested pipelines are told what would be retried: what an earlier rule gives up no later one takes on")
+    func selection() throws {
+        let machine = RetryStateMachine(
+            try Configuration(
+                on: FailureSelector(codes: [.unavailable, .internalError], origins: [.timeout]),
+                rules: [
+                    .init(on: FailureSelector(codes: [.internalError]), maxAttempts: 1),
+                    .init(on: FailureSelector(codes: [.aborted, .internalError]), maxAttempts: 5),
+                ]))
+        let failures: [any Error] = [
+            RetryTestError(), RetryTestError(code: .internalError), RetryTestError(code: .aborted), RetryTestError(code: .notFound),
+            TimeoutError(policy: nil, scope: .attempt, after: .seconds(1)), Rejection(policy: "b", kind: .bulkhead, reason: .full),
+        ]
+        let expected = [(1, [true, false, true, false, true, false]), (3, [false, false, true, false, false, false]), (5, [])]
+        for (attempts, retried) in expected {
+            let progress = RetryStateMachine.Progress(attempts: attempts)
+            let selection = machine.selection(progress)
+            #expect(selection.isEmpty == retried.isEmpty)
+            for (failure, isRetried) in zip(failures, retried) {
+                #expect(selection.matches(failure) == isRetried, "\(failure), attempt \(attempts)")
+                #expect(machine.willAct(on: failure, progress) == isRetried, "\(failure), attempt \(attempts)")
+            }
+        }
+    }
+
+    @Test("A value that will not do is retried; a rule is for it only if it names its code")
+    func unacceptable() throws {
+        let given = try Configuration(backoff: Self.exact, rules: [.init(on: FailureSelector(codes: [.aborted]), maxAttempts: 1)])
+        #expect(try Self.decide(UnacceptableValue(1), given) == Self.retry(100))
+        let named = try Configuration(backoff: Self.exact, rules: [.init(on: FailureSelector(codes: [.unknown]), maxAttempts: 1)])
+        #expect(try Self.decide(UnacceptableValue(1), named) == .giveBack)
+    }
+
     @Test("S64: an attempt that provably never reached the service is sent again once, at once, whatever its code and the call")
     func transparent() throws {
         let refused = RetryTestError(code: .internalError, isUnprocessed: true)

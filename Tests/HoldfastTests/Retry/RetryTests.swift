@@ -160,6 +160,22 @@ struct RetryTests {
         #expect(service.times.withLock { $0 } == [0, 0])
     }
 
+    @Test("S62, S64: nor does a transparent resend cost a token of gRPC's throttle; failing again does")
+    func transparentThrottle() throws {
+        let world = VirtualTime()
+        let retry = try Self.retry(world, maxAttempts: 1, budget: .grpcThrottle(maxTokens: 10, tokenRatio: 1))
+        let unprocessed = RetryTestError(isUnprocessed: true)
+        try world.run {
+            try await retry.loop { [service = Service(world, failing: 1, unprocessed)] _ in _ = try service.call() }
+            #expect(retry.budget.balance == 10)
+            let again = try Self.retry(world, maxAttempts: 2, shared: retry.budget)
+            try await again.loop { [service = Service(world, failing: 2, unprocessed)] _ in _ = try service.call() }
+            #expect(retry.budget.balance == 10)
+            _ = try? await again.loop { [service = Service(world, failing: 9, unprocessed)] _ in _ = try service.call() }
+            #expect(retry.budget.balance == 8)
+        }
+    }
+
     @Test("Every retry and every stop is one event; what is not retried is none")
     func events() async throws {
         let world = VirtualTime()

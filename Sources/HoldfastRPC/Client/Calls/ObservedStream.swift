@@ -52,37 +52,49 @@ final class ObservedStream: ClientStream {
 
 /// What a stream's policies must know before its end.
 final class StreamObserver: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         var frame: PipelineFrame
         var isAnswered = false
         var hasFailed = false
     }
 
+    private let pipeline: Pipeline
     private let state: Locked<State>
 
-    init(_ frame: PipelineFrame) {
+    init(_ frame: consuming PipelineFrame, _ pipeline: Pipeline) {
+        self.pipeline = pipeline
         state = Locked(State(frame: frame))
     }
 
-    var frame: PipelineFrame { state.withLock { $0.frame } }
-
-    /// Whether the stream itself failed, and not only what its reader made of it.
-    var hasFailed: Bool { state.withLock { $0.hasFailed } }
-
+    /// The stream's first message has come, or a later one.
     func answered() {
-        // Gates run outside the lock: only the first message gets here, and the end is not taken before it is noted.
-        let first: PipelineFrame? = state.withLock { state in
-            guard !state.isAnswered else { return nil }
+        state.withLock { state in
+            guard !state.isAnswered else { return }
             state.isAnswered = true
-            return state.frame
+            state.frame.answered(pipeline)
         }
-        guard var frame = first else { return }
-        frame.answered()
-        let changed = frame
-        state.withLock { $0.frame = changed }
     }
 
+    /// The stream itself failed, and not only what its reader made of it.
     func failed() {
         state.withLock { $0.hasFailed = true }
+    }
+
+    /// The stream ended well.
+    func succeeded() {
+        state.withLock { $0.frame.succeed(pipeline) }
+    }
+
+    /// The stream's reader ended with `error`; what it throws of its own says nothing about the service.
+    /// - Returns: what the caller is to see.
+    func ended(with error: any Error) -> any Error {
+        state.withLock { state in
+            guard state.hasFailed || error is CancellationError else {
+                state.frame.end(pipeline, .judged(.ignored))
+                return error
+            }
+            guard case .stop(let error) = state.frame.fail(error, pipeline) else { return error }
+            return error
+        }
     }
 }

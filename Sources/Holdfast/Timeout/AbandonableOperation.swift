@@ -1,0 +1,66 @@
+/// An operation that may be left behind: whoever waits for it is answered once, by its end, by its expiry or by its caller's leaving,
+/// whichever comes first (S42), and what comes later only says that it has ended.
+final class AbandonableOperation<Value: Sendable>: Sendable {
+    private let answer = Locked<Result<Value, any Error>?>(nil)
+    private let isAnswered = OneShot()
+
+    /// Answers whoever waits; false if somebody else did before.
+    func finish(_ result: Result<Value, any Error>) -> Bool {
+        let isFirst = answer.withLock { answer in
+            guard answer == nil else { return false }
+            answer = result
+            return true
+        }
+        if isFirst { isAnswered.finish(.success(())) }
+        return isFirst
+    }
+
+    /// Waits for the answer.
+    func value() async throws -> Value {
+        try await isAnswered.value()
+        guard let answer = answer.withLock({ $0 }) else { preconditionFailure("answered before it was signalled") }
+        return try answer.get()
+    }
+}
+
+extension Timeout {
+    /// Runs `operation` in a task of its own and stops waiting for it at the expiry; it goes on, cancelled, until it ends.
+    /// - Parameters:
+    ///   - deadline: when a limit from further out ends the call.
+    ///   - scope: what this timeout is to its pipeline.
+    ///   - operation: told when it must be over.
+    /// - Throws: ``TimeoutError`` on expiry; `CancellationError` when the caller went away or `deadline` passed.
+    @usableFromInline
+    nonisolated(nonsending) func leavingBehind<Value: Sendable>(
+        deadline: Instant?, scope: TimeoutError.Scope,
+        _ operation: @escaping @Sendable (Instant) async throws -> Value
+    ) async throws -> Value {
+        let nanoseconds = limitNanoseconds
+        let own = timeSource.now().advanced(byNanoseconds: nanoseconds)
+        let end = min(own, deadline ?? .distantFuture)
+        let call = AbandonableOperation<Value>()
+        let task = Task.immediate(executorPreference: timeSource.taskExecutor) { [self] in
+            let result: Result<Value, any Error>
+            do { result = .success(try await operation(end)) } catch { result = .failure(error) }
+            if !call.finish(result) { abandonedEnded() }
+        }
+        let timer = timeSource.schedule(at: end) { [self] in
+            let error = TimeoutError(policy: name, scope: scope, after: .nanoseconds(nanoseconds))
+            // Counted before anybody can see that it ended.
+            abandoned()
+            guard call.finish(.failure(own <= end ? error : CancellationError())) else { return abandonedEnded() }
+            if own <= end { expired(error) }
+            emit(.abandoned)
+            task.cancel()
+        }
+        defer { timer.cancel() }
+        return try await withTaskCancellationHandler {
+            try await call.value()
+        } onCancel: {
+            abandoned()
+            guard call.finish(.failure(CancellationError())) else { return abandonedEnded() }
+            emit(.abandoned)
+            task.cancel()
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import HoldfastTesting
+import HoldfastVirtualTime
+
+@testable import Holdfast
+
+/// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
+enum CancellationSubject: String, CaseIterable, Sendable {
+    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle, retry, hedge, chaos
+
+    /// The policy in its pipeline's terms, and whether it is as if nobody had called.
+    struct Made: Sendable {
+        let stages: [Pipeline.Stage]
+        /// Timers that it keeps set, to sample by.
+        var ownTimers = 0
+        var isAsItWas: @Sendable () -> Bool = { true }
+    }
+
+    func made(_ world: VirtualTime) throws -> Made {
+        let timeSource = world.timeSource
+        switch self {
+        case .nothing: return Made(stages: [])
+        case .breaker:
+            let breaker = CircuitBreaker("subject", try .init(window: .count(10), minimumCalls: 10), timeSource: timeSource)
+            return Made(stages: [.gate(breaker)]) { breaker.state == .closed && breaker.snapshot().calls == 0 }
+        case .breakerHalfOpen:
+            let breaker = CircuitBreaker(
+                "subject",
+                try .init(
+                    window: .count(1), minimumCalls: 1, open: .exactly(.nanoseconds(1)), halfOpen: .init(probes: 1, lease: .seconds(60))),
+                timeSource: timeSource)
+            try breaker.admit().settle(.judged(.failure))
+            world.advance(by: .nanoseconds(1))
+            return Made(stages: [.gate(breaker)]) { breaker.state == .halfOpen && breaker.snapshot().probesAvailable == 1 }
+        case .limiter:
+            let limiter = RateLimiter("subject", try .perSecond(10, burst: 1, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
+            return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
+        case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
+        case .retry:
+            let backoff = try Backoff(.constant(delay: .milliseconds(200)), jitter: .none)
+            return Made(stages: [.retry(Retry("subject", try .init(backoff: backoff, budget: nil), timeSource: timeSource))])
+        case .hedge:
+            let hedge = Hedge("subject", try .init(after: .fixed(.milliseconds(50)), budget: nil), timeSource: timeSource)
+            return Made(stages: [.hedge(hedge)])
+        case .chaos:
+            let latency = try Chaos.Configuration.Latency(rate: 1, delay: .milliseconds(50))
+            return Made(stages: [.chaos(Chaos("subject", .init(latency: latency, isEnabled: true), timeSource: timeSource))])
+        case .throttle:
+            let throttle = AdaptiveThrottle("subject", timeSource: timeSource)
+            return Made(stages: [.gate(throttle)]) { throttle.probability == 0 }
+        }
+    }
+
+    /// Those of which one call can keep the next waiting.
+    static let queues: [CancellationSubject] = [.limiter]
+}
