@@ -223,7 +223,8 @@ public final actor CircuitBreaker: Gate {
 
     /// Makes the breaker half-open, as if its open time had ended: the next attempts are probes.
     public func probe() {
-        decide { machine, random, now in machine.probe(now, random: &random) }
+        let now = timeSource.now()
+        decide(now) { core in core.machine.probe(now, random: &core.random) }
     }
 
     /// Closes the breaker, gives control back to it and forgets what it recorded.

@@ -48,14 +48,6 @@ final class EventSubscription: Sendable {
         wake()
     }
 
-    /// What is buffered now.
-    func takeAll() -> [PolicyEvent] {
-        state.withLock { state in
-            defer { state.buffer.removeAll() }
-            return Array(state.buffer)
-        }
-    }
-
     /// The next event; nil once finished or when the listening task is cancelled.
     func next() async -> PolicyEvent? {
         while true {

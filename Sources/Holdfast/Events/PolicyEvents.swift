@@ -40,11 +40,6 @@ public struct PolicyEvents: AsyncSequence, Sendable {
         lifetime.subscription.finish()
     }
 
-    /// The events that wait for the listener, without waiting for more; for a listener that asks between steps of its own.
-    package func takeBuffered() -> [PolicyEvent] {
-        lifetime.subscription.takeAll()
-    }
-
     /// Iterates over the events; one iterator at a time.
     public func makeAsyncIterator() -> Iterator {
         Iterator(lifetime: lifetime)

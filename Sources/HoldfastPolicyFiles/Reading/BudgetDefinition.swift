@@ -1,14 +1,12 @@
-public import Holdfast
+import Holdfast
 
 /// What limits the retries or hedges of an element, as its file describes it.
-public struct BudgetDefinition: Hashable, Sendable {
+struct BudgetDefinition {
     /// The settings; nil for no limit.
-    public let configuration: RetryBudget.Configuration?
+    let configuration: RetryBudget.Configuration?
     /// The name under which it is one budget for all that name it; nil for one of its own.
-    public let shared: String?
-}
+    let shared: String?
 
-extension BudgetDefinition {
     /// Reads the `budget` of a retry or a hedge.
     ///
     /// - Parameter standard: what holds where the file says nothing.
