@@ -48,7 +48,7 @@ package struct OutcomeWindow {
 
     /// Drops what has become too old.
     package mutating func expire(_ now: Instant) {
-        guard now.nanoseconds >= headEnd else { return }
+        guard isTimed, now.nanoseconds >= headEnd else { return }
         let current = now.nanoseconds / bucketLength
         guard current > head else { return }
         let steps = min(current - head, Int64(entries.count))

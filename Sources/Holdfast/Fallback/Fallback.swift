@@ -133,9 +133,12 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
             return try await handler(key, failure)
         case .target(let name, let timeout, let target):
             let own = timeout.map { timeSource.now() + $0 }
-            let call = Call(pipeline: name, deadline: PipelineFrame.nearest(own, deadline), attempt: 1, timeSource: timeSource)
-            let result = await Call.$current.withValue(call) {
-                await TimedOperation.run(until: own, timeSource) { try await target(key, call) }
+            var scope = Call.enclosing
+            let limit = PipelineFrame.nearest(PipelineFrame.nearest(own, deadline), scope.deadline)
+            scope.limit = limit ?? .distantFuture
+            let call = Call(pipeline: name, deadline: limit, attempt: 1, timeSource: timeSource)
+            let result = await TimedOperation.run(until: own, timeSource) { [scope] in
+                try await Call.$enclosing.withValue(scope) { try await target(key, call) }
             }
             if case .failure(is CancellationError) = result, let own, let timeout, !Task.isCancelled, own <= timeSource.now() {
                 throw TimeoutError(policy: "\(self.name)/\(name)", scope: .attempt, after: timeout)

@@ -25,7 +25,7 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
     /// Joins the flight for `key`, or starts it with `operation`.
     ///
     /// The work belongs to no caller: it sees the first one's task-local values, but neither a caller's cancellation nor the
-    /// deadline in ``Call/current``.
+    /// deadline in ``Call/enclosing``.
     /// - Throws: what the flight's operation throws; `CancellationError` when this caller went away.
     public func run(_ key: Key, _ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
         try Task.checkCancellation()
@@ -50,7 +50,7 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
     private func takeOff(
         _ key: Key, _ flight: Flight<Value>, _ operation: @escaping @Sendable () async throws -> Value
     ) -> Task<Void, Never> {
-        Call.$current.withValue(nil) {
+        Call.$enclosing.withValue(EnclosingCall()) {
             Task.immediate(executorPreference: timeSource.taskExecutor) { [self] in
                 let result: Result<Value, any Error>
                 do { result = .success(try await operation()) } catch { result = .failure(error) }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Starts a further attempt beside one that is slow, and takes the first good answer.
 ///
 /// For the tail of the latency: when one call in twenty is slow, asking once more after the time that nineteen of twenty need
@@ -28,18 +26,8 @@ public final class Hedge: Policy {
     public let budget: RetryBudget
 
     private let ownsBudget: Bool
-    /// What calls start by: read whole, without a lock.
-    private let plan: Atomic<UInt64>
-    /// From when on the plan is to be made again of the measured latency; never for a fixed delay.
-    private let planEnds: Atomic<Int64>
-    private let settings: Locked<Configuration>
-    private let tracker = AtomicLazyReference<LatencyTracker>()
+    private let planner: HedgePlanner
     private let hedged = Counter()
-
-    /// How long a quantile serves before it is looked up again, in nanoseconds: a lookup reads a thousand counters.
-    private static let lookupInterval: Int64 = 100_000_000
-    /// The same while there are too few samples for one.
-    private static let retryInterval: Int64 = 1_000_000
 
     /// Makes a hedge.
     /// - Parameters:
@@ -55,11 +43,7 @@ public final class Hedge: Policy {
         self.timeSource = timeSource
         self.budget = budget ?? RetryBudget(ifAny: configuration.budget, timeSource: timeSource)
         ownsBudget = budget == nil
-        settings = Locked(configuration)
-        plan = Atomic(0)
-        planEnds = Atomic(.max)
-        if let latency { _ = tracker.storeIfNil(latency) }
-        apply(configuration)
+        planner = HedgePlanner(configuration, latency, timeSource)
     }
 
     /// How many attempts it started after the first.
@@ -70,18 +54,18 @@ public final class Hedge: Policy {
     }
 
     /// The settings in force.
-    public var configuration: Configuration { settings.withLock { $0 } }
+    public var configuration: Configuration { planner.configuration }
 
     /// How long an attempt that starts now goes unanswered before the next one starts; nil while too few samples are taken.
     public var delay: Duration? {
         var attempt = Attempt(timeSource)
-        let plan = currentPlan(&attempt)
+        let plan = planner.current(&attempt)
         return plan == .none ? nil : .nanoseconds(plan.delay)
     }
 
-    /// Puts new settings in force; calls under way keep the ones they started with. A shared budget has settings of its own.
+    /// Puts new settings in force; calls under way keep their delay and their number of attempts. A shared budget has settings of its own.
     public func reconfigure(_ configuration: Configuration) {
-        apply(configuration)
+        planner.reconfigure(configuration)
         if ownsBudget { budget.reconfigure(ifAny: configuration.budget) }
         emit(.reconfigured)
     }
@@ -156,11 +140,11 @@ public final class Hedge: Policy {
     func begin(_ attempt: Attempt, isAccounted: Bool) -> HedgeCall {
         var attempt = attempt
         if !isAccounted { budget.deposit(&attempt) }
-        let plan = currentPlan(&attempt)
+        let plan = planner.current(&attempt)
         let isHedged = plan != .none && attempt.attributes.isIdempotent && !Task.isCancelled
         return HedgeCall(
             isHedged ? plan : .none, deadline: attempt.deadline, isAccounted: isAccounted,
-            now: plan != .none || isMeasuring ? attempt.now() : Instant(nanoseconds: 0))
+            now: plan != .none || planner.isMeasuring ? attempt.now() : Instant(nanoseconds: 0))
     }
 
     /// Does what the machine says until it says how the call ends.
@@ -227,7 +211,7 @@ public final class Hedge: Policy {
     private func end(with error: any Error) -> HedgeStateMachine.End {
         // A refusal by a policy further in is no verdict, and asking once more would find the same.
         if error is CancellationError || error is Rejection { return .failed(.never) }
-        let nonFatal = settings.withLock { $0.nonFatal }
+        let nonFatal = planner.configuration.nonFatal
         let outcome = Classification.standard.outcome(of: error)
         if let nonFatal {
             guard nonFatal.matches(error) else { return .fatal }
@@ -242,56 +226,12 @@ public final class Hedge: Policy {
         return .failed(outcome == .failure || nonFatal != nil ? .atOnce : .never)
     }
 
-    // MARK: Latency
-
-    private var isMeasuring: Bool { planEnds.load(ordering: .relaxed) != .max }
-
     /// Notes how long a call's first attempt took, when the attempt that just ended is the one that decides.
     ///
     /// A first attempt that lost has taken that long at least, which is what a quantile below it needs to know: leaving it out
     /// would make the service look faster with each hedge, and hedges would come ever sooner.
     private func measure(_ call: HedgeCall, _ attempt: Int) {
-        guard isMeasuring, call.winner == attempt, call.timesFirst else { return }
-        let now = timeSource.now()
-        tracker.load()?.record(nanoseconds: call.start.duration(to: now).nanoseconds, at: now)
-    }
-
-    /// What a call that starts now is hedged by. A quantile is looked up now and then, by one call for all.
-    private func currentPlan(_ attempt: inout Attempt) -> HedgePlan {
-        let ends = planEnds.load(ordering: .relaxed)
-        if ends != .max {
-            let now = attempt.now()
-            if now.nanoseconds >= ends { lookUp(now, ends) }
-        }
-        return HedgePlan(word: plan.load(ordering: .relaxed))
-    }
-
-    private func lookUp(_ now: Instant, _ ends: Int64) {
-        // Whoever moves the end on does the work; the others go by the plan as it is.
-        let soon = now.nanoseconds.addingSaturating(Self.retryInterval)
-        guard planEnds.compareExchange(expected: ends, desired: soon, ordering: .relaxed).exchanged else { return }
-        settings.withLock { configuration in
-            guard case .quantile(let quantile, let minimumSamples) = configuration.after else { return }
-            guard let delay = tracker.load()?.quantile(quantile, minimumSamples: minimumSamples, at: now) else {
-                return plan.store(0, ordering: .relaxed)
-            }
-            plan.store(HedgePlan(delay: delay, maxExtra: configuration.maxExtra).word, ordering: .relaxed)
-            planEnds.store(now.nanoseconds.addingSaturating(Self.lookupInterval), ordering: .relaxed)
-        }
-    }
-
-    private func apply(_ configuration: Configuration) {
-        settings.withLock { settings in
-            settings = configuration
-            switch configuration.after {
-            case .fixed(let delay):
-                plan.store(HedgePlan(delay: delay.nanoseconds, maxExtra: configuration.maxExtra).word, ordering: .relaxed)
-                planEnds.store(.max, ordering: .relaxed)
-            case .quantile:
-                if tracker.load() == nil { _ = tracker.storeIfNil(LatencyTracker(checkedWindow: .seconds(60), timeSource)) }
-                plan.store(0, ordering: .relaxed)
-                planEnds.store(.min, ordering: .relaxed)
-            }
-        }
+        guard planner.isMeasuring, call.winner == attempt, call.timesFirst else { return }
+        planner.record(since: call.start)
     }
 }

@@ -101,8 +101,11 @@ package struct PipelineFrame: ~Copyable, Sendable {
     @usableFromInline
     package func scope(_ pipeline: borrowing Pipeline) -> EnclosingCall {
         var retried = enclosing.retried
-        if let retrying { retried = retried.union(selection(of: retrying, pipeline)) }
-        for retrying in outerRetrying { retried = retried.union(selection(of: retrying, pipeline)) }
+        // A retry that may not repeat this call is none that those further in should wait for.
+        if attempt.attributes.isIdempotent, isRepeatable {
+            if let retrying { retried = retried.union(selection(of: retrying, pipeline)) }
+            for retrying in outerRetrying { retried = retried.union(selection(of: retrying, pipeline)) }
+        }
         return EnclosingCall(limit: limit.instant, attempt: attemptNumber, retried: retried)
     }
 
@@ -227,7 +230,8 @@ package struct PipelineFrame: ~Copyable, Sendable {
             case .retry(let retry):
                 if let retrying { outerRetrying.append(retrying) }
                 retrying = Retrying(stage: index, limit: limit)
-                retry.begin(&attempt)
+                // Attempts that a retry further out repeats are no calls of their own (S62).
+                if attemptNumber == 1 { retry.begin(&attempt) }
             case .hedge:
                 // A layer of its own; for what cannot run twice it stands aside.
                 break

@@ -211,7 +211,7 @@ struct FallbackTests {
             [
                 .target("spare", timeout: .milliseconds(100)) { _, call in
                     deadlines.withLock { $0.append(call.deadline) }
-                    #expect(Call.current?.deadline == call.deadline)
+                    #expect(Call.enclosing.deadline == call.deadline)
                     try await world.timeSource.sleep(for: .seconds(1))
                     return 1
                 }

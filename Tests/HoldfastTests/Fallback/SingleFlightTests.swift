@@ -82,9 +82,9 @@ struct SingleFlightTests {
     func belongsToNobody() throws {
         let world = VirtualTime()
         let flights = SingleFlight<String, Bool>(timeSource: world.timeSource)
-        let call = Call(pipeline: "p", deadline: world.now(), attempt: 1, timeSource: world.timeSource)
+        let scope = EnclosingCall(limit: world.now(), attempt: 1)
         try world.run { () async throws in
-            let isFree = try await Call.$current.withValue(call) { try await flights.run("a") { Call.current == nil } }
+            let isFree = try await Call.$enclosing.withValue(scope) { try await flights.run("a") { Call.enclosing == EnclosingCall() } }
             #expect(isFree)
             let gone = Task(executorPreference: world) {
                 withUnsafeCurrentTask { $0?.cancel() }
