@@ -17,7 +17,8 @@ extension PolicyDocument {
         var builder = PolicyBuilder(document: self, options: options)
         let routed = Set(routes.map(\.policy))
         for policy in policies where routed.contains(policy.name) { builder.build(policy) }
-        let diagnostics = unknownElements(options.disabled, to: "disable") + unknownElements(options.enabled, to: "enable") + builder.diagnostics
+        let diagnostics =
+            unknownElements(options.disabled, to: "disable") + unknownElements(options.enabled, to: "enable") + builder.diagnostics
         guard diagnostics.isEmpty else { throw DocumentError(diagnostics) }
 
         var methods: [String: RoutePolicy] = [:]

@@ -11,9 +11,9 @@ extension AdaptiveLimiter.Configuration {
         guard let algorithm = readAlgorithm(object) else { return nil }
         return object.configuration { accepted throws(ConfigurationError) in
             try Self(
-                // What the core refuses is replaced as a whole: its constants check one another.
+                // What the core refuses is replaced as a whole.
                 accepted(algorithm.key, algorithm.value) ?? .aimd(), initial: accepted("initial", initial),
-                minimum: accepted("minimum", minimum) ?? 1, maximum: accepted("maximum", maximum) ?? 1000,
+                minimum: accepted("minimum", minimum ?? 4) ?? 1, maximum: accepted("maximum", maximum) ?? 1000,
                 maxQueued: accepted("maxQueued", maxQueued) ?? 0, drops: drops ?? defaultDrops)
         }
     }

@@ -8,10 +8,16 @@ extension DegradationController.Configuration {
         let signals = object.required("signals")?.unit("thresholds of pressures", readSignals)
         guard let signals else { return nil }
         return object.configuration { accepted throws(ConfigurationError) in
-            try Self(
-                inFlight: accepted("signals.inFlight", signals.inFlight), queueTime: accepted("signals.queueTime", signals.queueTime),
-                eventLoopLag: accepted("signals.eventLoopLag", signals.eventLoopLag), cpu: accepted("signals.cpu", signals.cpu),
-                memory: accepted("signals.memory", signals.memory), hold: accepted("hold", hold) ?? .seconds(5),
+            // A signal that is refused is replaced, or there might be none left, which the core would refuse as well.
+            func taken<Value>(_ name: String, _ threshold: Threshold<Value>?, or other: Threshold<Value>) -> Threshold<Value>? {
+                threshold.map { accepted("signals.\(name)", $0) ?? other }
+            }
+            return try Self(
+                inFlight: taken("inFlight", signals.inFlight, or: .init(enter: 1, leave: 0)),
+                queueTime: taken("queueTime", signals.queueTime, or: .init(enter: .seconds(1), leave: .zero)),
+                eventLoopLag: taken("eventLoopLag", signals.eventLoopLag, or: .init(enter: .seconds(1), leave: .zero)),
+                cpu: taken("cpu", signals.cpu, or: .init(enter: 1, leave: 0)),
+                memory: taken("memory", signals.memory, or: .init(enter: 1, leave: 0)), hold: accepted("hold", hold) ?? .seconds(5),
                 sampleEvery: accepted("sampleEvery", sampleEvery) ?? .milliseconds(100))
         }
     }

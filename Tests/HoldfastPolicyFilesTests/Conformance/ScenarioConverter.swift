@@ -64,7 +64,9 @@ enum ScenarioConverter {
         }
         if let backoff = configuration.object("open_backoff") {
             let (initial, factor) = (backoff.int("initial_ms")!, backoff.double("multiplier")!)
-            settings.append("\"open\":{\"for\":\"\(initial)ms\",\"factor\":\(factor),\"max\":\"\(backoff.int("max_ms") ?? 86_400_000)ms\",\"jitter\":0}")
+            settings.append(
+                "\"open\":{\"for\":\"\(initial)ms\",\"factor\":\(factor),\"max\":\"\(backoff.int("max_ms") ?? 86_400_000)ms\",\"jitter\":0}"
+            )
         } else {
             let time = configuration.int("open_ms")!
             settings.append("\"open\":{\"for\":\"\(time)ms\",\"factor\":1,\"max\":\"\(time)ms\",\"jitter\":0}")
