@@ -221,6 +221,12 @@ public final actor CircuitBreaker: Gate {
         decide(now) { core in core.machine.trip(now, random: &core.random) }
     }
 
+    /// Makes the breaker half-open, as if its open time had ended: the next attempts are probes.
+    public func probe() {
+        let now = timeSource.now()
+        decide(now) { core in core.machine.probe(now, random: &core.random) }
+    }
+
     /// Closes the breaker, gives control back to it and forgets what it recorded.
     public func reset() {
         let now = timeSource.now()

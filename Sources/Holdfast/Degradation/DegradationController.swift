@@ -101,6 +101,9 @@ public final class DegradationController: Sendable {
         PolicyEvents([eventSource], capacity: capacity)
     }
 
+    /// What measures a pressure; nil for calls in flight, which are counted.
+    package func signal(_ pressure: Pressure) -> (any PressureSignal)? { signals[pressure] }
+
     // MARK: Reports
 
     /// Reports how long a call waited in a queue; the longest since the last reading counts.

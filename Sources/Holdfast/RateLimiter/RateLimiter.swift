@@ -90,6 +90,24 @@ public final class RateLimiter: Gate {
         }
     }
 
+    /// Permits that a call with those attributes could take now.
+    package func available(for attributes: CallAttributes) -> Int { available(for: value(of: attributes)) }
+
+    /// How long a call with those attributes would wait that asked now and had all the time it needs; nil if its permits can never
+    /// be there at once. Changes nothing.
+    package func expectedWait(for attributes: CallAttributes) -> Duration? {
+        let now = timeSource.now()
+        let key = value(of: attributes)
+        return shard(key).state.withLock { state in
+            let rules = state.rules
+            // A copy is asked, and given no time to wait, so that it says how long that would be.
+            var machine = RateLimiterStateMachine(rules, now: now)
+            if let slot = state.table.find(key) { machine = exclusively(&state, slot, now) { $0 } }
+            guard case .rejected(_, let wait) = machine.acquire(attributes.weight, now, deadline: now, rules) else { return .zero }
+            return wait
+        }
+    }
+
     /// Calls that wait for a permit now.
     public var queued: Int {
         shards.reduce(0) { $0 + $1.state.withLock { $0.waiting.count } }
