@@ -33,6 +33,18 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
         return counters
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let steps = configuration.steps.map { step in
+            switch step {
+            case .lastGood(let maxAge, let maxEntries): "lastGood (up to \(Words.time(maxAge)) old, \(maxEntries) of them)"
+            case .value, .handler: step.name
+            }
+        }
+        let failures = configuration.on.map(\.words) ?? "failures that do not blame the caller"
+        return "answers \(failures) with \(steps.joined(separator: ", then "))"
+    }
+
     /// Keeps a good answer for the `lastGood` steps.
     public func remember(_ value: Value, for key: Key) {
         guard remembers else { return }
