@@ -81,7 +81,8 @@ public final class LoadShedder: Gate {
         let signals = Pressure.allCases.compactMap { pressure in
             configuration.threshold(pressure).map { pressure.describe($0.enter) }
         }
-        return "gives up the least critical calls first when \(Words.list(signals, "or")); holds a level for \(Words.time(configuration.hold))"
+        return
+            "gives up the least critical calls first when \(Words.list(signals, "or")); holds a level for \(Words.time(configuration.hold))"
     }
 
     /// Puts new settings in force, for all shedders of the controller; the level stays and goes on from there.

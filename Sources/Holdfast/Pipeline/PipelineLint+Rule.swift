@@ -51,6 +51,8 @@ extension PipelineLint {
         case queueWithoutEffect
         /// A wait that is not shorter than the timeout around it.
         case waitBeyondTimeout
+        /// Nothing ends a wait for a permit.
+        case waitWithoutLimit
         /// A call that hangs holds its permit for ever.
         case permitHeldForever
         /// Calls that an open breaker refuses use up quota.

@@ -54,7 +54,9 @@ extension PipelineLinter {
                 "\(stage.label) opens after \(Words.count(breaker.minimumCalls, "call")), even if all succeed: its \(name) is 0",
                 "A rate is reached when the share is equal to it, and no failures are a share of 0. Give a rate above 0.")
         }
-        if breaker.consecutiveFailures == nil, case .time(let window, _) = breaker.window, let rate = breaker.failureRate ?? breaker.slowCalls?.rate {
+        if breaker.consecutiveFailures == nil, case .time(let window, _) = breaker.window,
+            let rate = breaker.failureRate ?? breaker.slowCalls?.rate
+        {
             let notices = Int64(saturating: (Double(window.nanoseconds) * rate).rounded())
             guard notices > Self.noteAbove else { return }
             add(

@@ -54,7 +54,8 @@ extension PipelineLinter {
             let fate: String
             if overflow || start >= outer.nanoseconds {
                 fate = "never starts"
-            } else if let longest = longest(inside: stage), longest < outer.nanoseconds, start.addingSaturating(longest) > outer.nanoseconds {
+            } else if let longest = longest(inside: stage), longest < outer.nanoseconds, start.addingSaturating(longest) > outer.nanoseconds
+            {
                 fate = "starts at \(Words.time(start)) and has \(Words.time(outer.nanoseconds - start)) of \(Words.time(longest))"
             } else {
                 continue

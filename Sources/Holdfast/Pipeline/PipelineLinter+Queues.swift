@@ -4,9 +4,20 @@ extension PipelineLinter {
             switch stage.settings {
             case .rateLimiter(let limiter): lintQueue(stage, maxQueued: limiter.maxQueued, maxWait: limiter.maxWait)
             case .bulkhead(let bulkhead): lintQueue(stage, maxQueued: bulkhead.maxQueued, maxWait: bulkhead.maxWait)
+            case .adaptiveLimiter(let limiter): lintQueue(stage, maxQueued: limiter.maxQueued)
             default: break
             }
         }
+    }
+
+    /// For a queue in which a call waits as long as it may.
+    private mutating func lintQueue(_ stage: Stage, maxQueued: Int) {
+        guard maxQueued > 0, limit(around: stage) == nil else { return }
+        add(
+            .waitWithoutLimit, .note, [stage],
+            "\(stage.label) has \(Words.count(maxQueued, "place")) to wait in, and no timeout around it says how long",
+            "A call waits there until its deadline, and without one until it is served. Put a timeout around it, or see to it that callers bring "
+                + "a deadline.")
     }
 
     private mutating func lintQueue(_ stage: Stage, maxQueued: Int, maxWait: Duration) {

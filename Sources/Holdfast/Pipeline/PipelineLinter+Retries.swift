@@ -10,7 +10,7 @@ extension PipelineLinter {
                     "It tries again only what provably never reached the service. Allow 2 attempts or more, or leave the retry out.")
                 continue
             }
-            if !hasBudget { lintBudget(stage, "retries", "1 failed call in \(mostAttempts) attempts") }
+            if !hasBudget { lintBudget(stage, "retries", "each call makes \(mostAttempts) attempts") }
             lintAttempts(stage, retry)
             lintNesting(stage, retry)
             lintRejections(stage, retry)

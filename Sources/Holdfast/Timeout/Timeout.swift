@@ -64,7 +64,8 @@ public final class Timeout: Policy {
         var summary = "ends what is inside it after \(Words.time(configuration.after))"
         if perCall != nil { summary += ", or sooner, as each call is given" }
         if let adaptive = configuration.adaptive {
-            summary += ", or sooner, after \(Words.number(adaptive.factor)) times what \(Words.percent(adaptive.quantile)) of successes take, "
+            summary +=
+                ", or sooner, after \(Words.number(adaptive.factor)) times what \(Words.percent(adaptive.quantile)) of successes take, "
             summary += "but not before \(Words.time(adaptive.minimum))"
         }
         if configuration.onExpiry == .abandon { summary += ", and leaves it behind" }
