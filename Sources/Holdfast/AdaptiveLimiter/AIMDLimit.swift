@@ -14,7 +14,7 @@ struct AIMDLimit {
     mutating func sample(nanoseconds: Int64, inFlight: Int, didDrop: Bool, within range: ClosedRange<Int>) {
         if didDrop || nanoseconds > constants.nanoseconds {
             move(to: Int(Double(limit) * constants.backoff), within: range)
-        } else if inFlight * 2 >= limit {
+        } else if inFlight >= (limit + 1) / 2 {
             move(to: limit + 1, within: range)
         }
     }

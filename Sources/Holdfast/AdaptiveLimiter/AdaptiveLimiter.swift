@@ -199,6 +199,7 @@ public final class AdaptiveLimiter: Gate {
     /// A stream's round-trip time is that of its first message; how long it goes on says nothing. See ``Gate``.
     public func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket {
         learn(ticket, didDrop: false, &attempt)
+        if current.hasWaiters { serve() }
         var ticket = ticket
         ticket.mark = .distantFuture
         return ticket
@@ -278,7 +279,7 @@ public final class AdaptiveLimiter: Gate {
         let before = core.machine.limit
         core.machine.sample(nanoseconds: nanoseconds, inFlight: ticket.slot, didDrop: didDrop, random: &core.random)
         guard core.machine.limit != before else { return false }
-        // Whoever waits for the room that this makes is served by the release that follows each sample.
+        // Whoever waits for the room that this makes is served after the lock is released: by the permit that comes back, or at once.
         update { $0.limit = core.machine.limit }
         return queueEvent(.limitChanged(from: before, to: core.machine.limit), &core)
     }

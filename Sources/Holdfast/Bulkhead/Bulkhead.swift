@@ -7,8 +7,8 @@ import Synchronization
 /// try await bulkhead.run { try await client.sayHi("kitty") }
 /// ```
 ///
-/// Getting in and out costs one atomic operation each, on one word, as long as nobody waits (see ``BulkheadWord``); the lock is for the queue. A
-/// permit is given back when the work has really ended, not when its caller stopped waiting for it.
+/// Getting in and out costs one atomic operation each, on one word, as long as nobody waits (see ``BulkheadWord``); the lock is
+/// for the queue. A permit is given back when the work has really ended, not when its caller stopped waiting for it.
 public final class Bulkhead: Gate {
     private struct Core {
         var machine: BulkheadStateMachine
@@ -45,7 +45,8 @@ public final class Bulkhead: Gate {
     // MARK: Around a call
 
     /// Runs `operation`, in the caller's isolation, once there is room for it.
-    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what `operation` throws.
+    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what
+    ///   `operation` throws.
     @inlinable
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
@@ -146,7 +147,8 @@ public final class Bulkhead: Gate {
                 if enter(&core) { return (nil, 0) }
                 let decision = core.machine.decide(now, deadline: deadline)
                 guard decision == .mayWait else { return (decision, 0) }
-                guard markWaitedFor() else { continue }
+                // Behind others it joins even if there is room: whoever has just left is about to let the first one in.
+                guard core.machine.queued > 0 || markWaitedFor() else { continue }
                 let id = core.machine.enqueue(now, deadline: deadline)
                 core.waiting[id] = shot
                 armTimer(&core)

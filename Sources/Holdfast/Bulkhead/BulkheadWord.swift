@@ -1,12 +1,13 @@
 /// All that a bulkhead must know to let a call in or out, in one word, so that both are one atomic operation.
 ///
-/// From the lowest bit: how many calls run (20 bits), whether calls wait (1), how many may run (20), how many were admitted since that was
-/// last written down (22), and whether it is time to write it down (1, which the count overflows into).
+/// From the lowest bit: how many calls run (20 bits), whether calls wait (1), how many may run (20), how many were admitted
+/// since that was last written down (22), and whether it is time to write it down (1, which the count overflows into).
 ///
-/// Why this is exact. A call gets in by a compare-and-swap from a word in which nobody waits and fewer run than may: limit, queue and count
-/// are judged together, so no change of one can come between reading another and acting on it. A call gets out by one
-/// subtraction, which also tells whether somebody waits. That bit is set by a compare-and-swap from a word with no room, under the lock of the queue, before the
-/// waiter is in it: a call that gets out later sees the bit, and looks into the queue under that lock. So no waiter is forgotten.
+/// Why this is exact. A call gets in by a compare-and-swap from a word in which nobody waits and fewer run than may: limit,
+/// queue and count are judged together, so no change of one can come between reading another and acting on it. A call gets out
+/// by one subtraction, which also tells whether somebody waits. That bit is set by a compare-and-swap from a word with no room,
+/// under the lock of the queue, before the waiter is in it: a call that gets out later sees the bit, and looks into the queue
+/// under that lock. So no waiter is forgotten.
 struct BulkheadWord: Equatable {
     /// The largest limit.
     static let maximum = 1_000_000

@@ -86,6 +86,7 @@ public final class Chaos: Policy {
 
     /// Runs `operation`, or what is injected in its place.
     /// - Throws: what is injected or what `operation` throws; `CancellationError` when the caller goes away during an injected wait.
+    @inlinable
     public nonisolated(nonsending) func run<Value>(
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
@@ -95,6 +96,7 @@ public final class Chaos: Policy {
 
     /// Does to a call what is drawn for it, short of answering: waits, acts, throws.
     /// - Returns: the answer to give in place of the operation's; nil when the operation is to run.
+    @usableFromInline
     package nonisolated(nonsending) func inject<Value>(as type: Value.Type) async throws -> Value? {
         let injections = draw(as: type)
         if let latency = injections.latency { try await timeSource.sleep(for: latency) }

@@ -17,21 +17,26 @@ public final class ProcessorPressure: PressureSignal {
     /// Shorter spans are mostly noise: the kernel counts in ticks of some milliseconds.
     private static let span: Int64 = 1_000_000_000
 
+    /// Read once for the process, when it is first needed.
+    private static let available: Double? = {
+        #if os(Linux)
+        let online = Double(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1))
+        return min(ControlGroup().cores ?? online, online)
+        #else
+        return nil
+        #endif
+    }()
+
     private let samples = Locked<[Sample]>([])
-    private let cores: Double?
+    private let cores: @Sendable () -> Double?
 
     /// Makes a signal for this process.
     public convenience init() {
-        #if os(Linux)
-        let online = Double(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1))
-        self.init(cores: min(ControlGroup().cores ?? online, online))
-        #else
-        self.init(cores: nil)
-        #endif
+        self.init(cores: Self.available)
     }
 
     /// - Parameter cores: how many cores' worth of time is all of it; nil to say nothing.
-    init(cores: Double?) {
+    init(cores: @autoclosure @escaping @Sendable () -> Double?) {
         self.cores = cores
     }
 
@@ -44,7 +49,7 @@ public final class ProcessorPressure: PressureSignal {
 
     /// - Parameter used: the processor time that the process has used so far, in nanoseconds.
     func share(at now: Instant, used: Int64) -> Double? {
-        guard let cores else { return nil }
+        guard let cores = cores() else { return nil }
         let new = Sample(at: now.nanoseconds, used: used)
         let oldest = samples.withLock { samples -> Sample? in
             // After a gap nobody was asking; what was used in it says nothing about now.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Starts a further attempt beside one that is slow, and takes the first good answer.
 ///
 /// For the tail of the latency: when one call in twenty is slow, asking once more after the time that nineteen of twenty need
@@ -28,18 +26,8 @@ public final class Hedge: Policy {
     public let budget: RetryBudget
 
     private let ownsBudget: Bool
-    /// What calls start by: read whole, without a lock.
-    private let plan: Atomic<UInt64>
-    /// From when on the plan is to be made again of the measured latency; never for a fixed delay.
-    private let planEnds: Atomic<Int64>
-    private let settings: Locked<Configuration>
-    private let tracker = AtomicLazyReference<LatencyTracker>()
+    private let planner: HedgePlanner
     private let hedged = Counter()
-
-    /// How long a quantile serves before it is looked up again, in nanoseconds: a lookup reads a thousand counters.
-    private static let lookupInterval: Int64 = 100_000_000
-    /// The same while there are too few samples for one.
-    private static let retryInterval: Int64 = 1_000_000
 
     /// Makes a hedge.
     /// - Parameters:
@@ -55,11 +43,7 @@ public final class Hedge: Policy {
         self.timeSource = timeSource
         self.budget = budget ?? RetryBudget(ifAny: configuration.budget, timeSource: timeSource)
         ownsBudget = budget == nil
-        settings = Locked(configuration)
-        plan = Atomic(0)
-        planEnds = Atomic(.max)
-        if let latency { _ = tracker.storeIfNil(latency) }
-        apply(configuration)
+        planner = HedgePlanner(configuration, latency, timeSource)
     }
 
     /// How many attempts it started after the first.
@@ -70,7 +54,7 @@ public final class Hedge: Policy {
     }
 
     /// The settings in force.
-    public var configuration: Configuration { settings.withLock { $0 } }
+    public var configuration: Configuration { planner.configuration }
 
     /// What it does, with its settings in force; see ``Policy``.
     public var summary: String {
@@ -89,13 +73,13 @@ public final class Hedge: Policy {
     /// How long an attempt that starts now goes unanswered before the next one starts; nil while too few samples are taken.
     public var delay: Duration? {
         var attempt = Attempt(timeSource)
-        let plan = currentPlan(&attempt)
+        let plan = planner.current(&attempt)
         return plan == .none ? nil : .nanoseconds(plan.delay)
     }
 
-    /// Puts new settings in force; calls under way keep the ones they started with. A shared budget has settings of its own.
+    /// Puts new settings in force; calls under way keep their delay and their number of attempts. A shared budget has settings of its own.
     public func reconfigure(_ configuration: Configuration) {
-        apply(configuration)
+        planner.reconfigure(configuration)
         if ownsBudget { budget.reconfigure(ifAny: configuration.budget) }
         emit(.reconfigured)
     }
@@ -106,6 +90,7 @@ public final class Hedge: Policy {
     ///   - attributes: an operation that is not idempotent runs once.
     ///   - operation: the work; it is told which attempt it is.
     /// - Throws: what the first attempt threw when all failed; an error that ends the call, see ``Configuration/nonFatal``.
+    @inlinable
     public func run<Value: Sendable>(
         deadline: Instant? = nil, attributes: CallAttributes = CallAttributes(),
         _ operation: @Sendable (HedgeAttempt) async throws -> Value
@@ -117,110 +102,130 @@ public final class Hedge: Policy {
     ///
     /// Each attempt runs in a child task of its own. One that ``HedgeAttempt/isSuperseded`` lost to another.
     /// - Parameter isAccounted: whether a retry around the hedge tells the same budget of the call's first attempt and its end.
-    @usableFromInline
+    @inlinable
     package func run<Value: Sendable>(
         _ attempt: Attempt, isAccounted: Bool = false, _ operation: @Sendable (HedgeAttempt) async throws -> Value
     ) async throws -> Value {
-        var attempt = attempt
-        if !isAccounted { budget.deposit(&attempt) }
-        let plan = currentPlan(&attempt)
-        guard plan != .none, attempt.attributes.isIdempotent, !Task.isCancelled else {
-            return try await runAlone(attempt, isAccounted: isAccounted, operation)
+        let call = begin(attempt, isAccounted: isAccounted)
+        guard call.isHedged else {
+            do {
+                let value = try await operation(HedgeAttempt(1, of: call))
+                answered(1, of: call)
+                return value
+            } catch {
+                failed(1, of: call, error)
+                throw error
+            }
         }
-        let start = attempt.now()
-        let call = HedgeCall(HedgeStateMachine(delay: plan.delay, maxExtra: plan.maxExtra, now: start), isAccounted: isAccounted)
         return try await withoutActuallyEscaping(operation) { operation in
-            var tasks = HedgeTasks(self.start(1, of: call, operation))
+            var tasks = HedgeTasks(start(1, of: call, operation))
             // An operation that never waits has ended by now: no timer, no continuation.
             var winner = call.winner
             if winner == 0 {
-                winner = await withTaskCancellationHandler {
-                    await steer(call, attempt, &tasks, operation)
-                } onCancel: {
-                    call.callerLeft(timeSource.now())
-                }
+                winner = await steer(call, cancel: { tasks.cancel() }, start: { tasks.append(start($0, of: call, operation)) })
             }
-            if isMeasuring, call.timesFirst { record(since: start) }
             tasks.cancel(except: winner)
             // The operation must not outlive the call.
-            return try await tasks.end(of: winner).get()
+            return try await tasks.end(of: winner)
         }
     }
 
     // MARK: Shell
 
-    /// Does what the machine says until it says how the call ends.
-    private func steer<Value: Sendable>(
-        _ call: HedgeCall, _ attempt: Attempt, _ tasks: inout HedgeTasks<Value>,
-        _ operation: @escaping @Sendable (HedgeAttempt) async throws -> Value
-    ) async -> Int {
-        var timer: TimerHandle?
-        var timerAt: Instant?
-        defer { timer?.cancel() }
-        while true {
-            let now = timeSource.now()
-            switch call.next(now) {
-            case .finish(let winner):
-                return winner
-            case .cancel:
-                tasks.cancel()
-            case .start(let number):
-                guard mayStart(attempt) else {
-                    call.refused(number, now)
-                    continue
-                }
-                hedged.add()
-                emit(.hedged(attempt: number))
-                tasks.append(start(number, of: call, operation))
-            case .wait(let until):
-                if let until, until != timerAt {
-                    timer?.cancel()
-                    timerAt = until
-                    timer = timeSource.schedule(at: until) { call.delayPassed() }
-                }
-                await call.news()
-            }
-        }
-    }
-
     /// Starts an attempt in a task of its own, on the caller's thread until it first waits.
-    private func start<Value: Sendable>(
+    @inlinable
+    func start<Value: Sendable>(
         _ number: Int, of call: HedgeCall, _ operation: @escaping @Sendable (HedgeAttempt) async throws -> Value
     ) -> Task<Value, any Error> {
-        Task.immediate(executorPreference: timeSource.taskExecutor) { [self] in
+        Task.immediate(executorPreference: timeSource.taskExecutor) {
             do {
                 let value = try await operation(HedgeAttempt(number, of: call))
-                if !call.isAccounted { budget.record(failed: false) }
-                call.ended(number, .acceptable, .distantFuture)
+                self.answered(number, of: call)
                 return value
             } catch {
-                let end = end(with: error)
-                if !call.isAccounted { account(end, error) }
-                call.ended(number, end, timeSource.now())
+                self.failed(number, of: call, error)
                 throw error
             }
         }
     }
 
-    /// Tells the budget how an attempt failed. One that lost, or was refused further in, says nothing about the service.
-    private func account(_ end: HedgeStateMachine.End, _ error: any Error) {
-        guard !Task.isCancelled, !(error is CancellationError), !(error is Rejection), end != .fatal else { return }
-        budget.record(failed: end != .acceptable)
+    /// A call's first attempt is about to start.
+    @usableFromInline
+    func begin(_ attempt: Attempt, isAccounted: Bool) -> HedgeCall {
+        var attempt = attempt
+        if !isAccounted { budget.deposit(&attempt) }
+        let plan = planner.current(&attempt)
+        let isHedged = plan != .none && attempt.attributes.isIdempotent && !Task.isCancelled
+        return HedgeCall(
+            isHedged ? plan : .none, deadline: attempt.deadline, isAccounted: isAccounted,
+            now: plan != .none || planner.isMeasuring ? attempt.now() : Instant(nanoseconds: 0))
     }
 
-    private func mayStart(_ attempt: Attempt) -> Bool {
-        var attempt = attempt
-        attempt.passTime()
+    /// Does what the machine says until it says how the call ends.
+    @usableFromInline
+    func steer(_ call: HedgeCall, cancel: () -> Void, start: (Int) -> Void) async -> Int {
+        await withTaskCancellationHandler {
+            var timer: TimerHandle?
+            var timerAt: Instant?
+            defer { timer?.cancel() }
+            while true {
+                let now = timeSource.now()
+                switch call.next(now) {
+                case .finish(let winner):
+                    return winner
+                case .cancel:
+                    cancel()
+                case .start(let number):
+                    guard mayStart(call, now) else {
+                        call.refused(number, now)
+                        continue
+                    }
+                    hedged.add()
+                    emit(.hedged(attempt: number))
+                    start(number)
+                case .wait(let until):
+                    if let until, until != timerAt {
+                        timer?.cancel()
+                        timerAt = until
+                        timer = timeSource.schedule(at: until) { call.delayPassed() }
+                    }
+                    await call.news()
+                }
+            }
+        } onCancel: {
+            call.callerLeft(timeSource.now())
+        }
+    }
+
+    private func mayStart(_ call: HedgeCall, _ now: Instant) -> Bool {
         if Task.isCancelled { return false }
-        if let deadline = attempt.deadline, deadline <= attempt.now() { return false }
+        if let deadline = call.deadline, deadline <= now { return false }
+        var attempt = Attempt(timeSource)
         return budget.take(&attempt)
+    }
+
+    @usableFromInline
+    func answered(_ number: Int, of call: HedgeCall) {
+        if !call.isAccounted { budget.record(failed: false) }
+        call.ended(number, .acceptable, .distantFuture)
+        measure(call, number)
+    }
+
+    @usableFromInline
+    func failed(_ number: Int, of call: HedgeCall, _ error: any Error) {
+        let end = end(with: error)
+        // One that lost, or was refused further in, says nothing about the service.
+        let isVerdict = !Task.isCancelled && !(error is CancellationError) && !(error is Rejection) && end != .fatal
+        if !call.isAccounted, isVerdict { budget.record(failed: end != .acceptable) }
+        call.ended(number, end, timeSource.now())
+        measure(call, number)
     }
 
     /// What an attempt's error means for the call.
     private func end(with error: any Error) -> HedgeStateMachine.End {
         // A refusal by a policy further in is no verdict, and asking once more would find the same.
         if error is CancellationError || error is Rejection { return .failed(.never) }
-        let nonFatal = settings.withLock { $0.nonFatal }
+        let nonFatal = planner.configuration.nonFatal
         let outcome = Classification.standard.outcome(of: error)
         if let nonFatal {
             guard nonFatal.matches(error) else { return .fatal }
@@ -235,74 +240,12 @@ public final class Hedge: Policy {
         return .failed(outcome == .failure || nonFatal != nil ? .atOnce : .never)
     }
 
-    // MARK: Latency
-
-    /// Runs the operation in the caller's task, without a hedge.
-    private func runAlone<Value: Sendable>(
-        _ attempt: Attempt, isAccounted: Bool, _ operation: @Sendable (HedgeAttempt) async throws -> Value
-    ) async throws -> Value {
-        var attempt = attempt
-        let start = isMeasuring ? attempt.now() : nil
-        do {
-            let value = try await operation(HedgeAttempt(1, of: nil))
-            if !isAccounted { budget.record(failed: false) }
-            if let start { record(since: start) }
-            return value
-        } catch {
-            let end = end(with: error)
-            if !isAccounted { account(end, error) }
-            if let start, end == .acceptable { record(since: start) }
-            throw error
-        }
-    }
-
-    private var isMeasuring: Bool { planEnds.load(ordering: .relaxed) != .max }
-
-    /// Notes how long a call's first attempt took.
+    /// Notes how long a call's first attempt took, when the attempt that just ended is the one that decides.
     ///
-    /// One that lost has taken that long at least, which is what a quantile below it needs to know: leaving it out would make the
-    /// service look faster with each hedge, and hedges would come ever sooner.
-    private func record(since start: Instant) {
-        let now = timeSource.now()
-        tracker.load()?.record(nanoseconds: start.duration(to: now).nanoseconds, at: now)
-    }
-
-    /// What a call that starts now is hedged by. A quantile is looked up now and then, by one call for all.
-    private func currentPlan(_ attempt: inout Attempt) -> HedgePlan {
-        let ends = planEnds.load(ordering: .relaxed)
-        if ends != .max {
-            let now = attempt.now()
-            if now.nanoseconds >= ends { lookUp(now, ends) }
-        }
-        return HedgePlan(word: plan.load(ordering: .relaxed))
-    }
-
-    private func lookUp(_ now: Instant, _ ends: Int64) {
-        // Whoever moves the end on does the work; the others go by the plan as it is.
-        let soon = now.nanoseconds.addingSaturating(Self.retryInterval)
-        guard planEnds.compareExchange(expected: ends, desired: soon, ordering: .relaxed).exchanged else { return }
-        settings.withLock { configuration in
-            guard case .quantile(let quantile, let minimumSamples) = configuration.after else { return }
-            guard let delay = tracker.load()?.quantile(quantile, minimumSamples: minimumSamples, at: now) else {
-                return plan.store(0, ordering: .relaxed)
-            }
-            plan.store(HedgePlan(delay: delay, maxExtra: configuration.maxExtra).word, ordering: .relaxed)
-            planEnds.store(now.nanoseconds.addingSaturating(Self.lookupInterval), ordering: .relaxed)
-        }
-    }
-
-    private func apply(_ configuration: Configuration) {
-        settings.withLock { settings in
-            settings = configuration
-            switch configuration.after {
-            case .fixed(let delay):
-                plan.store(HedgePlan(delay: delay.nanoseconds, maxExtra: configuration.maxExtra).word, ordering: .relaxed)
-                planEnds.store(.max, ordering: .relaxed)
-            case .quantile:
-                if tracker.load() == nil { _ = tracker.storeIfNil(LatencyTracker(checkedWindow: .seconds(60), timeSource)) }
-                plan.store(0, ordering: .relaxed)
-                planEnds.store(.min, ordering: .relaxed)
-            }
-        }
+    /// A first attempt that lost has taken that long at least, which is what a quantile below it needs to know: leaving it out
+    /// would make the service look faster with each hedge, and hedges would come ever sooner.
+    private func measure(_ call: HedgeCall, _ attempt: Int) {
+        guard planner.isMeasuring, call.winner == attempt, call.timesFirst else { return }
+        planner.record(since: call.start)
     }
 }

@@ -2,9 +2,10 @@
 public struct HedgeAttempt: Sendable {
     /// 1 for the first, 2 and on for those started beside it.
     public let number: Int
-    private let call: HedgeCall?
+    @usableFromInline let call: HedgeCall
 
-    init(_ number: Int, of call: HedgeCall?) {
+    @inlinable
+    init(_ number: Int, of call: HedgeCall) {
         self.number = number
         self.call = call
     }
@@ -12,7 +13,6 @@ public struct HedgeAttempt: Sendable {
     /// Whether another attempt's answer was taken, so that this one was cancelled for that reason and not because the caller
     /// went away. Known before the cancellation arrives.
     public var isSuperseded: Bool {
-        guard let call else { return false }
         let winner = call.winner
         return winner != 0 && winner != number
     }

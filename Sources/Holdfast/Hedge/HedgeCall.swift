@@ -4,6 +4,7 @@ import Synchronization
 ///
 /// The caller's own task starts and cancels the attempts, so that they inherit its priority and its task-local values; attempts
 /// that end, timers and the caller's cancellation only report here and wake it.
+@usableFromInline
 final class HedgeCall: Sendable {
     private struct State {
         var machine: HedgeStateMachine
@@ -11,19 +12,28 @@ final class HedgeCall: Sendable {
         var waiting: UnsafeContinuation<Void, Never>?
     }
 
+    /// Whether attempts may start beside the first.
+    @usableFromInline let isHedged: Bool
+    /// No further attempt starts from then on; nil for never.
+    let deadline: Instant?
     /// Whether somebody else tells the budget how attempts end.
     let isAccounted: Bool
+    /// When the first attempt started.
+    let start: Instant
 
     private let state: Locked<State>
     private let decided = Atomic(0)
 
-    init(_ machine: HedgeStateMachine, isAccounted: Bool) {
+    init(_ plan: HedgePlan, deadline: Instant?, isAccounted: Bool, now: Instant) {
+        isHedged = plan != .none
+        self.deadline = deadline
         self.isAccounted = isAccounted
-        state = Locked(State(machine: machine))
+        start = now
+        state = Locked(State(machine: HedgeStateMachine(delay: plan.delay, maxExtra: plan.maxExtra, now: now)))
     }
 
     /// The attempt whose end is the call's; 0 until that is decided.
-    var winner: Int { decided.load(ordering: .acquiring) }
+    @usableFromInline var winner: Int { decided.load(ordering: .acquiring) }
 
     /// What to do at that time.
     func next(_ now: Instant) -> HedgeStateMachine.Action {

@@ -1,10 +1,11 @@
-package import Synchronization
+public import Synchronization
 
 /// A `Mutex` that the thread sanitizer understands.
 ///
 /// On Linux the sanitizer cannot see `Mutex`: its lock word lives in a library that is not instrumented, so two threads that
 /// share nothing but a mutex are reported as racing. Built with `-DHOLDFAST_TSAN`, an atomic inside the critical section tells
 /// it what the lock guarantees; otherwise this is a `Mutex` and nothing else.
+@usableFromInline
 package struct Locked<Value: ~Copyable>: ~Copyable, Sendable {
     @usableFromInline let mutex: Mutex<Value>
     #if HOLDFAST_TSAN

@@ -1,7 +1,7 @@
 /// The permits given within the current one of windows that follow each other without a gap.
 ///
-/// The windows begin with the limiter, and all keys of one limiter share them. As with all fixed windows, two bursts on both sides of a boundary may
-/// come together to twice the limit within one period; who cannot have that takes a sliding window.
+/// The windows begin with the limiter, and all keys of one limiter share them. As with all fixed windows, two bursts on both
+/// sides of a boundary may come together to twice the limit within one period; who cannot have that takes a sliding window.
 struct FixedWindow: Equatable {
     /// When the window that ``used`` belongs to began.
     private(set) var start: Int64

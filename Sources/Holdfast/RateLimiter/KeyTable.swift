@@ -1,6 +1,7 @@
 /// The quotas of many keys, in the order of their last use.
 ///
-/// A key is forgotten only if a new one would have no more permits, and nobody waits for it: who comes back after that gains nothing.
+/// A key is forgotten only if a new one would have no more permits, and nobody waits for it: who comes back after that gains
+/// nothing.
 struct KeyTable {
     private struct Entry {
         var key: String

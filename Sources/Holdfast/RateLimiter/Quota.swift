@@ -26,10 +26,11 @@ struct Quota {
     /// Notes that somebody asks; after a pause as long as the warm-up the service is cold again.
     mutating func ask(_ now: Instant, _ rules: QuotaRules) {
         if let warmUp = rules.warmUp, now.nanoseconds.subtractingSaturating(lastAsked.nanoseconds) >= warmUp.over {
-            warmSince = now
-            if case .bucket(let bucket) = meter {
+            if case .bucket(var bucket) = meter {
+                bucket.flow(until: flowTime(now, rules), rules.terms)
                 meter = .bucket(TokenBucket(debt: max(bucket.debt, rules.coldDebt), updated: now.nanoseconds))
             }
+            warmSince = now
         }
         lastAsked = max(lastAsked, now)
     }

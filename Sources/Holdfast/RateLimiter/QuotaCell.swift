@@ -2,18 +2,18 @@ import Synchronization
 
 /// A quota that tasks take permits from without a lock, as long as nobody waits and nothing but its level changes.
 ///
-/// All that changes from call to call is one word: the *offset*, inflow since the frame's anchor plus the debt of a ``TokenBucket``, or the
-/// permits used of a fixed window (a bucket without inflow, until its end). All else, the ``Frame``, changes only under
-/// the limiter's lock, while the word says ``owned``.
+/// All that changes from call to call is one word: the *offset*, inflow since the frame's anchor plus the debt of a
+/// ``TokenBucket``, or the permits used of a fixed window (a bucket without inflow, until its end). All else, the ``Frame``,
+/// changes only under the limiter's lock, while the word says ``owned``.
 ///
 /// Why this is exact. A taker reads version, word, frame and version again, in that order, and then compares and swaps the word.
-/// - A frame is written after the word was set to `owned` and the version raised, and before the word is published. A taker that saw the published word sees the
-///   new frame; one that saw the word from before and something of the new frame finds the version changed, and goes to the lock. So a
-///   decision is always made from a word and the frame it belongs to.
-/// - The swap succeeds only if the word is still the one decided on, so between reading and swapping nobody took a permit. The call takes effect at the swap; a refusal, which
-///   changes nothing, at the reading of the word. Every word is salted with the version, so one from an earlier frame cannot be mistaken for one of this:
-///   that would take two frames whose offsets differ by exactly the salt, one chance in 2^62 for a thread that
-///   sleeps through a change of frame between two instructions.
+/// - A frame is written after the word was set to `owned` and the version raised, and before the word is published. A taker
+///   that saw the published word sees the new frame; one that saw the word from before and something of the new frame finds the
+///   version changed, and goes to the lock. So a decision is always made from a word and the frame it belongs to.
+/// - The swap succeeds only if the word is still the one decided on, so between reading and swapping nobody took a permit. The
+///   call takes effect at the swap; a refusal, which changes nothing, at the reading of the word. Every word is salted with the
+///   version, so one from an earlier frame cannot be mistaken for one of this: that would take two frames whose offsets differ
+///   by exactly the salt, one chance in 2^62 for a thread that sleeps through a change of frame between two instructions.
 /// - Within a frame the offset only grows, and the horizon comes before it could exceed 2^61; nothing wraps around.
 struct QuotaCell: ~Copyable, Sendable {
     /// What the word is read by.

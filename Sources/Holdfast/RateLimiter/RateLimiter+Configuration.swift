@@ -5,7 +5,8 @@ extension RateLimiter {
         public enum Algorithm: Hashable, Sendable {
             /// `permits` flow in evenly over each `per`; up to `burst` of them can be saved up. The generic cell rate algorithm.
             case tokenBucket(permits: Int, per: Duration, burst: Int)
-            /// At most `permits` in any period of length `per`, exactly. It remembers every grant of the last period: 16 bytes each.
+            /// At most `permits` in any period of length `per`, exactly. It remembers every grant of the last period: 16 bytes
+            /// each.
             case slidingWindow(permits: Int, per: Duration)
             /// At most `permits` in each of the periods that follow one another from the making of the limiter on.
             case fixedWindow(permits: Int, per: Duration)
@@ -16,9 +17,9 @@ extension RateLimiter {
 
         /// How the rate grows while the service is cold.
         ///
-        /// From the making of the limiter on, and again when nobody asked for as long as ``over``. A bucket also begins with only the
-        /// share ``from`` of its burst; a window's limit grows with the rate. (Guava's `SmoothWarmingUp` and Sentinel's warm-up cool down by
-        /// and by; here a limiter is cold again all at once.)
+        /// From the making of the limiter on, and again when nobody asked for as long as ``over``. A bucket also begins with
+        /// only the share ``from`` of its burst; a window's limit grows with the rate. (Guava's `SmoothWarmingUp` and
+        /// Sentinel's warm-up cool down by and by; here a limiter is cold again all at once.)
         public struct WarmUp: Hashable, Sendable {
             /// How long it takes to reach the full rate.
             public var over: Duration

@@ -10,8 +10,9 @@ import Synchronization
 /// try await quota.run { try await client.sayHi("kitty") }
 /// ```
 ///
-/// As long as nobody waits, token bucket, pacing and fixed window decide by one compare-and-swap (see ``QuotaCell``). A sliding window, a
-/// warm-up and a limiter with keys decide under a lock; keys are spread over many locks, so that tasks on different keys seldom meet.
+/// As long as nobody waits, token bucket, pacing and fixed window decide by one compare-and-swap (see ``QuotaCell``). A sliding
+/// window, a warm-up and a limiter with keys decide under a lock; keys are spread over many locks, so that tasks on different
+/// keys seldom meet.
 public final class RateLimiter: Gate {
     private static let shardCount = 32
 
@@ -23,6 +24,8 @@ public final class RateLimiter: Gate {
     public let timeSource: TimeSource
     /// Where its events come out.
     public let eventSource = EventSource()
+    /// What calls are told apart by.
+    public let key: Configuration.Key
 
     // Next to each other: whoever has the word's cache line to write to has the counter's too.
     private let cell = QuotaCell()
@@ -30,7 +33,6 @@ public final class RateLimiter: Gate {
     private let rejected = Counter()
     private let mayQueue: Atomic<Bool>
     private let current: Locked<Configuration>
-    private let key: Configuration.Key
     private let shards: [QuotaShard]
     private let keyCount = Atomic(0)
 
@@ -53,28 +55,32 @@ public final class RateLimiter: Gate {
     }
 
     /// Runs `operation`, in the caller's isolation, once it has a permit.
+    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what
+    ///   `operation` throws.
+    @inlinable
+    public nonisolated(nonsending) func run<Value>(
+        _ operation: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
+        if !takeAtOnce(1) { try await take(CallAttributes()) }
+        return try await operation()
+    }
+
+    /// Runs `operation`, in the caller's isolation, once it has the permits that the call costs.
     /// - Parameters:
     ///   - attributes: who asks and for how many permits.
     ///   - operation: the work.
-    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what `operation` throws.
+    /// - Throws: as ``run(_:)``.
     @inlinable
     public nonisolated(nonsending) func run<Value>(
-        attributes: CallAttributes = CallAttributes(), _ operation: nonisolated(nonsending) () async throws -> Value
+        attributes: CallAttributes, _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
-        if !takeAtOnce(attributes.weight) {
-            var attempt = Attempt(timeSource, attributes: attributes)
-            switch admit(&attempt) {
-            case .admitted: break
-            case .rejected(let rejection): throw rejection
-            case .mustWait: _ = try await waitForPermit(attempt)
-            }
-        }
+        if !takeAtOnce(attributes.weight) { try await take(attributes) }
         return try await operation()
     }
 
     // MARK: Reading
 
-    /// The settings in force; but ``Configuration/key`` is as the limiter was made.
+    /// The settings in force; but ``key`` is as the limiter was made.
     public var configuration: Configuration { current.withLock { $0 } }
 
     /// What it does, with its settings in force; see ``Policy``.
@@ -208,6 +214,16 @@ public final class RateLimiter: Gate {
         return true
     }
 
+    @usableFromInline
+    nonisolated(nonsending) func take(_ attributes: CallAttributes) async throws {
+        var attempt = Attempt(timeSource, attributes: attributes)
+        switch admit(&attempt) {
+        case .admitted: break
+        case .rejected(let rejection): throw rejection
+        case .mustWait: _ = try await waitForPermit(attempt)
+        }
+    }
+
     /// Decides under the lock; with `shot` given, one that may wait joins the queue.
     private func decide(_ attempt: Attempt, _ now: Instant, _ shot: OneShot?) -> Entry {
         let (permits, deadline) = (attempt.attributes.weight, attempt.deadline)
@@ -245,6 +261,8 @@ public final class RateLimiter: Gate {
     }
 
     private func cancel(_ shard: QuotaShard, _ slot: Int, _ id: Int) {
+        // Whose turn has come by now is served first, however late the timer: nobody loses a turn to somebody else's leaving.
+        serve(shard, slot)
         let now = timeSource.now()
         let shot = shard.state.withLock { state in
             exclusively(&state, slot, now) { [rules = state.rules] in _ = $0.cancel(id, now, rules) }

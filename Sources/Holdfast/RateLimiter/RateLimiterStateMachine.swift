@@ -1,6 +1,7 @@
 /// The rate limiter's decisions for one key: a value, without a clock, a lock or a wait.
 ///
-/// 48 bytes while nobody waits, because there can be a million of them; the rules are the same for all keys and given to each decision.
+/// 48 bytes while nobody waits, because there can be a million of them; the rules are the same for all keys and given to each
+/// decision.
 struct RateLimiterStateMachine {
     enum Decision: Equatable {
         case admitted
@@ -62,7 +63,7 @@ struct RateLimiterStateMachine {
 
     /// Joins the queue after ``acquire(_:_:deadline:_:)`` said that waiting helps. Ids must rise.
     mutating func enqueue(id: Int, _ permits: Int, _ now: Instant, deadline: Instant?, _ rules: QuotaRules) {
-        let waiter = WaitingLine.Waiter(id: id, permits: permits, latest: latestEntry(now, deadline, rules))
+        let waiter = WaitingLine.Waiter(id: id, permits: permits, joined: now, latest: latestEntry(now, deadline, rules))
         if var line = takeLine() {
             line.append(waiter, due: line.due(permits, now, quota, rules) ?? .distantFuture, quota, rules)
             put(line)
@@ -85,7 +86,7 @@ struct RateLimiterStateMachine {
         if case .waiting(let line) = line { line.nextService } else { nil }
     }
 
-    /// Takes a waiter out of the queue; false if it has left already.
+    /// Takes a waiter out of the queue, after ``serve(_:_:)`` at the same time; false if it has left already.
     mutating func cancel(_ id: Int, _ now: Instant, _ rules: QuotaRules) -> Bool {
         guard var line = takeLine() else { return false }
         defer { put(line) }

@@ -3,8 +3,8 @@ import DequeModule
 /// The permits given within the last period, exactly: a log of the grants.
 ///
 /// A log and not the two weighted counters of an approximate window: it never gives more than is allowed in any period, wherever
-/// it begins, and it knows to the nanosecond when a permit comes back. It costs 16 bytes per grant in the window, at most one for each permit;
-/// grants of the same nanosecond share an entry.
+/// it begins, and it knows to the nanosecond when a permit comes back. It costs 16 bytes per grant in the window, at most one
+/// for each permit; grants of the same nanosecond share an entry.
 struct SlidingWindow: Equatable {
     private struct Grant: Equatable {
         let at: Int64

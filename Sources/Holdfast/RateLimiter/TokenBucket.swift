@@ -89,9 +89,16 @@ struct TokenBucket: Equatable {
 
     /// The same permits in a bucket of other terms, as far as they fit; what is owed stays owed.
     func converted(from old: Terms, to new: Terms) -> TokenBucket {
-        let permits = Double(old.capacity - debt) / Double(old.unit)
-        let level = Int64(saturating: (permits * Double(new.unit)).rounded(.down))
-        let debt = new.capacity.subtractingSaturating(min(level, new.capacity))
-        return TokenBucket(debt: min(debt, Terms.limit), updated: updated)
+        let level = old.capacity - debt
+        let product = level.magnitude.multipliedFullWidth(by: UInt64(new.unit))
+        var scaled = Terms.limit
+        if product.high < UInt64(old.unit) {
+            // Rounded down, so that a change gives nothing away.
+            let (quotient, remainder) = UInt64(old.unit).dividingFullWidth(product)
+            let rounded = quotient &+ (level < 0 && remainder > 0 ? 1 : 0)
+            scaled = Int64(min(rounded, UInt64(Terms.limit)))
+        }
+        let debt = new.capacity - min(level < 0 ? -scaled : scaled, new.capacity)
+        return TokenBucket(debt: debt, updated: updated)
     }
 }

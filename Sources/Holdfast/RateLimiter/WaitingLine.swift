@@ -8,6 +8,8 @@ struct WaitingLine {
     struct Waiter {
         let id: Int
         let permits: Int
+        /// When it joined; its turn cannot come before that, however late the ones before it are served.
+        let joined: Instant
         /// The end of its `maxWait`, or its caller's deadline if that is nearer.
         let latest: Instant
     }
@@ -108,7 +110,7 @@ struct WaitingLine {
     }
 
     private mutating func updateHead(_ now: Instant, _ quota: Quota, _ rules: QuotaRules) {
-        headDue = waiters.first.flatMap { quota.earliest($0.permits, from: now, rules) } ?? .distantFuture
+        headDue = waiters.first.flatMap { quota.earliest($0.permits, from: max(now, $0.joined), rules) } ?? .distantFuture
     }
 
     private func project(_ quota: Quota, _ rules: QuotaRules) -> (quota: Quota, at: Instant) {
@@ -116,7 +118,7 @@ struct WaitingLine {
         var (quota, at) = (quota, headDue < .distantFuture ? headDue : Instant(nanoseconds: 0))
         for waiter in waiters {
             // Who wants more than new rules can ever give waits until its time is over and takes nothing.
-            guard let due = quota.earliest(waiter.permits, from: at, rules) else { continue }
+            guard let due = quota.earliest(waiter.permits, from: max(at, waiter.joined), rules) else { continue }
             at = due
             quota.take(waiter.permits, at: at, rules)
         }

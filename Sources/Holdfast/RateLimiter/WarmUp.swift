@@ -30,7 +30,8 @@ struct WarmUp: Equatable {
     static func first(in range: ClosedRange<Int64>, where condition: (Int64) -> Bool) -> Int64 {
         var (low, high) = (range.lowerBound, range.upperBound)
         while low < high {
-            let middle = low + (high - low) / 2
+            // The range may be wider than the largest number.
+            let middle = low &+ Int64(UInt64(bitPattern: high &- low) / 2)
             if condition(middle) { high = middle } else { low = middle + 1 }
         }
         return low

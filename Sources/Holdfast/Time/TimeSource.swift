@@ -63,7 +63,7 @@ public struct TimeSource: Sendable {
     }
 
     /// The executor that a virtual clock's tasks must run on; unstructured tasks do not find it by themselves. Nil for the system's.
-    var taskExecutor: (any TaskExecutor)? { virtual?.taskExecutor }
+    @usableFromInline var taskExecutor: (any TaskExecutor)? { virtual?.taskExecutor }
 
     private static func systemNow() -> Instant {
         #if canImport(Darwin)
@@ -90,15 +90,27 @@ public protocol VirtualTimeSource: AnyObject, Sendable {
 
 /// A scheduled action that can still be called off.
 public struct TimerHandle: Sendable {
-    private let onCancel: @Sendable () -> Void
+    private enum Kind {
+        case system(SystemTimers.Shard, SystemTimers.Token)
+        case custom(@Sendable () -> Void)
+    }
+
+    private let kind: Kind
 
     /// Makes a handle whose ``cancel()`` calls `onCancel`.
     public init(onCancel: @escaping @Sendable () -> Void) {
-        self.onCancel = onCancel
+        kind = .custom(onCancel)
+    }
+
+    init(_ shard: SystemTimers.Shard, _ token: SystemTimers.Token) {
+        kind = .system(shard, token)
     }
 
     /// Calls the action off. It may already be running; cancelling late or twice does nothing.
     public func cancel() {
-        onCancel()
+        switch kind {
+        case .system(let shard, let token): shard.cancel(token)
+        case .custom(let onCancel): onCancel()
+        }
     }
 }

@@ -6,7 +6,7 @@ enum TimedOperation {
     /// `Task.immediate` and the shared timer wheel, not a task group raced against a sleep: a tenth of the cost. The child
     /// starts on the caller's thread, and an operation that never waits never leaves it.
     /// - Returns: what the operation returned or threw. A value is a value even if it came together with the expiry (S42).
-    @usableFromInline
+    @inlinable
     static func run<Value: Sendable>(
         until deadline: Instant?, _ timeSource: TimeSource, _ operation: @Sendable () async throws -> Value
     ) async -> Result<Value, any Error> {

@@ -54,7 +54,9 @@ extension RPCClient {
         let observer = StreamObserver(frame, route.pipeline)
         do {
             let result = try await openStream(path, options, deadline: deadline) { stream in
-                try await body(ObservedStream(stream, observer))
+                observer.watchIdle { stream.cancel() }
+                defer { observer.stopWatching() }
+                return try await body(ObservedStream(stream, observer))
             }
             observer.succeeded()
             return result

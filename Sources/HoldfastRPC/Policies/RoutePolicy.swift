@@ -33,6 +33,8 @@ public struct RoutePolicy: Sendable {
 
     /// How much its calls matter when resources run short.
     public let criticality: Criticality
+    /// What the limiters are keyed by; most are not, and their calls need not say.
+    private let keys: Set<RateLimiter.Configuration.Key>
 
     /// Makes a route's policy.
     public init(
@@ -44,11 +46,15 @@ public struct RoutePolicy: Sendable {
         self.fallback = fallback
         self.isIdempotent = isIdempotent
         self.criticality = criticality
+        keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
     }
 
     /// What the policies are to know of a call on that route.
     func attributes(_ path: String, _ options: CallOptions) -> CallAttributes {
-        CallAttributes(criticality: criticality, isIdempotent: isIdempotent)
+        guard !keys.isEmpty else { return CallAttributes(criticality: criticality, isIdempotent: isIdempotent) }
+        var metadata: [String: String] = [:]
+        for case .metadata(let name) in keys { metadata[name] = options.metadata[name] }
+        return CallAttributes(criticality: criticality, isIdempotent: isIdempotent, method: path, metadata: metadata)
     }
 
     /// Everything in the route's policy, as far as events go.

@@ -65,6 +65,12 @@ public struct RPCError: StatusError, Hashable {
         return .milliseconds(milliseconds)
     }
 
+    /// Whether the server asks not to be tried again: a pushback that is negative or no number (gRFC A6).
+    public var forbidsRetry: Bool {
+        guard let text = metadata[Self.pushbackKey] else { return false }
+        return (Int64(text) ?? -1) < 0
+    }
+
     /// Whether the connection could not be made or broke; the service behind it may be well.
     public var isConnectionError: Bool { origin == .connection }
 }

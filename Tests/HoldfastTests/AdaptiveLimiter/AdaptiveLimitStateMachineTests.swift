@@ -121,6 +121,20 @@ struct AdaptiveLimitStateMachineTests {
         #expect(machine.value.limit > before)
     }
 
+    @Test("Absurd samples trap nowhere", arguments: [Configuration.Algorithm.aimd(), .vegas(), .gradient2()])
+    func absurd(_ algorithm: Configuration.Algorithm) throws {
+        let machine = Self.machine(try .init(algorithm, minimum: 1, maximum: 1_000_000))
+        var random = RandomSource(seed: 2)
+        for rtt in [Duration.seconds(Int64.min), .zero, .nanoseconds(1), .seconds(Int64.max)] {
+            for inFlight in [Int.min, -1, 0, Int.max] {
+                for isDrop in [false, true] {
+                    machine.value.sample(rtt: rtt, inFlight: inFlight, didDrop: isDrop, random: &random)
+                    #expect((1...1_000_000).contains(machine.value.limit))
+                }
+            }
+        }
+    }
+
     @Test("S70: Vegas measures the time without load anew from time to time")
     func probe() throws {
         let machine = Self.machine(try .init(.vegas(.init(probeEvery: 1)), initial: 10, maximum: 10))

@@ -169,6 +169,22 @@ struct AdaptiveLimiterTests {
         }
     }
 
+    @Test("S8, S70: a stream's first message raises the limit, and who waits is let in although the stream goes on")
+    func growthByStream() throws {
+        let world = VirtualTime()
+        let limiter = try Self.limiter(world, maxQueued: 10)
+        try world.run {
+            let tickets = Self.fill(limiter)
+            let waiting = Task(executorPreference: world) { try await limiter.run {} }
+            await Task.yield()
+            var attempt = Attempt(world.timeSource)
+            let ticket = limiter.answered(tickets[0], &attempt)
+            try await waiting.value
+            Self.settle(limiter, ticket, .succeeded)
+            #expect(limiter.inFlight == 0 && limiter.queued == 0)
+        }
+    }
+
     @Test("S54: shrinking drops no running call, and lets nobody in until enough have ended")
     func shrink() throws {
         let limiter = try Self.limiter(VirtualTime(), initial: 10)

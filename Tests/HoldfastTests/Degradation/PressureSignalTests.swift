@@ -69,7 +69,7 @@ struct PressureSignalTests {
         ]
         let container = machine.merging(["/sys/fs/cgroup/memory.max": "3457024\n"]) { $1 }
         for (files, share) in [(machine, 0.2), (container, 0.5), ([:], nil)] as [([String: String], Double?)] {
-            let signal = MemoryPressure(pageSize: 4096) { files[$0] }
+            let signal = MemoryPressure(pageSize: 4096, limit: MemoryPressure.limit { files[$0] }) { files[$0] }
             #expect(signal.reading(at: .distantFuture) == share)
         }
     }

@@ -129,24 +129,168 @@ struct FallbackTests {
 
     @Test("A full cache forgets what was not used for longest")
     func leastRecentlyUsed() {
-        let cache = Holder(LastGoodCache<Int, Int>(maxAge: .seconds(10), maxEntries: 3))
-        let now = Instant(nanoseconds: 0)
+        let cache = Holder(LastGoodCache<Int, Int>(maxEntries: 3))
+        let (now, age) = (Instant(nanoseconds: 0), Duration.seconds(10))
         for key in 1...3 { cache.value.store(key, for: key, now) }
-        #expect(cache.value.value(for: 1, now) == 1)
+        #expect(cache.value.value(for: 1, maxAge: age, now) == 1)
         cache.value.store(4, for: 4, now)
-        #expect(cache.value.value(for: 2, now) == nil)
-        #expect([1, 3, 4].allSatisfy { cache.value.value(for: $0, now) == $0 })
+        #expect(cache.value.value(for: 2, maxAge: age, now) == nil)
+        #expect([1, 3, 4].allSatisfy { cache.value.value(for: $0, maxAge: age, now) == $0 })
         for key in 5...1000 { cache.value.store(key, for: key, now) }
         #expect(cache.value.count == 3)
-        #expect(cache.value.value(for: 1000, now) == 1000)
+        #expect(cache.value.value(for: 1000, maxAge: age, now) == 1000)
     }
 
-    @Test("A fallback without steps, without age or without room is refused")
-    func configuration() {
-        #expect(throws: ConfigurationError.self) { try Fallback<String, Int>.Configuration([]) }
-        #expect(throws: ConfigurationError.self) { try Fallback<String, Int>.Configuration([.lastGood(maxAge: .zero)]) }
-        #expect(throws: ConfigurationError.self) {
-            try Fallback<String, Int>.Configuration([.lastGood(maxAge: .seconds(1), maxEntries: 0)])
+    @Test("A cache of another size keeps what was used last", arguments: [(2, [3, 1]), (3, [3, 1, 2]), (10, [3, 1, 2]), (0, [])])
+    func resize(maxEntries: Int, kept: [Int]) {
+        let (now, age) = (Instant(nanoseconds: 0), Duration.seconds(10))
+        let cache = Holder(LastGoodCache<Int, Int>(maxEntries: 3))
+        for key in [2, 1, 3] { cache.value.store(key, for: key, now) }
+        cache.value = cache.value.resized(maxEntries)
+        #expect(cache.value.count == kept.count)
+        #expect(kept.allSatisfy { cache.value.value(for: $0, maxAge: age, now) == $0 })
+        cache.value.store(4, for: 4, now)
+        #expect(cache.value.count == min(kept.count + 1, maxEntries))
+    }
+
+    @Test("S31: random use of the cache against a list in the order of use", arguments: 0..<10)
+    func cacheAgainstList(block: UInt64) async {
+        for seed in block * 200..<(block + 1) * 200 {
+            var random = SplitMix64State(seed: seed)
+            let size = Int(random.next() % 6) + 1
+            var cache = LastGoodCache<Int, Int>(maxEntries: size)
+            var list: [(key: Int, value: Int, at: Int64)] = []
+            var now: Int64 = 0
+            for step in 0..<60 {
+                now += Int64(random.next() % 10)
+                let key = Int(random.next() % 8)
+                let known = list.firstIndex { $0.key == key }
+                if random.next() % 2 == 0 {
+                    if let known { list.remove(at: known) } else if list.count == size { list.removeFirst() }
+                    list.append((key, step, now))
+                    cache.store(step, for: key, Instant(nanoseconds: now))
+                } else {
+                    var right: Int?
+                    if let known, now - list[known].at <= 40 {
+                        right = list[known].value
+                        list.append(list.remove(at: known))
+                    }
+                    let value = cache.value(for: key, maxAge: .nanoseconds(40), Instant(nanoseconds: now))
+                    if value != right { Issue.record("seed \(seed), step \(step): \(String(describing: value))") }
+                }
+            }
+            await Task.yield()
         }
+    }
+
+    @Test("S31: several lastGood steps share the answers; a young one comes before another target, an old one after it")
+    func youngThenOld() throws {
+        let world = VirtualTime()
+        let fallback = try Self.fallback(
+            world,
+            [
+                .lastGood(maxAge: .seconds(1)), .target("spare") { key, _ in if key == "a" { throw Self.down } else { 7 } },
+                .lastGood(maxAge: .seconds(60)),
+            ])
+        try world.run {
+            for key in ["a", "b"] { fallback.remember(5, for: key) }
+            for (key, at, value, step) in [("b", 0, 5, "lastGood"), ("b", 2, 7, "spare"), ("a", 0, 5, "lastGood")] {
+                try await world.timeSource.sleep(for: .seconds(at))
+                let answer = try await fallback.answer(to: Self.down, key: key)
+                #expect(answer.value == value && answer.source.fallbackStep == step)
+            }
+        }
+    }
+
+    @Test("S31, S35, S44: a target has its own limit, knows its deadline, and is not asked after the caller's")
+    func target() throws {
+        let world = VirtualTime()
+        let deadlines = Locked<[Instant?]>([])
+        let fallback = try Self.fallback(
+            world,
+            [
+                .target("spare", timeout: .milliseconds(100)) { _, call in
+                    deadlines.withLock { $0.append(call.deadline) }
+                    #expect(Call.enclosing.deadline == call.deadline)
+                    try await world.timeSource.sleep(for: .seconds(1))
+                    return 1
+                }
+            ])
+        try world.run {
+            await #expect { try await fallback.answer(to: Self.down, key: "a") } throws: {
+                let error = ($0 as? FallbackError)?.fallbackErrors.first as? TimeoutError
+                return error?.policy == "say/fallback/spare" && error?.after == .milliseconds(100)
+            }
+            #expect(world.now() == Instant(nanoseconds: 100_000_000))
+            let deadline = world.now() + .milliseconds(50)
+            await #expect(throws: FallbackError.self) { try await fallback.answer(to: Self.down, key: "a", deadline: deadline) }
+            #expect(world.now() == deadline)
+            await #expect(throws: Coded.self) { try await fallback.answer(to: Self.down, key: "a", deadline: deadline) }
+        }
+        #expect(deadlines.withLock { $0 } == [Instant(nanoseconds: 100_000_000), Instant(nanoseconds: 150_000_000)])
+    }
+
+    @Test("S33: concurrent answers for one key share one flight; a waiter that leaves or runs out of time does not end it")
+    func singleFlight() throws {
+        let world = VirtualTime()
+        let runs = Locked<[String]>([])
+        let fallback = Fallback<String, Int>(
+            "f",
+            try .init(
+                [
+                    .handler("slow") { key, _ in
+                        runs.withLock { $0.append(key) }
+                        try await world.timeSource.sleep(for: .seconds(1))
+                        return 3
+                    }, .value(9),
+                ], singleFlight: true), timeSource: world.timeSource)
+        try world.run {
+            func answer(_ key: String, deadline: Instant? = nil) -> Task<Int, any Error> {
+                Task(executorPreference: world) { try await fallback.answer(to: Self.down, key: key, deadline: deadline).value }
+            }
+            let first = answer("a")
+            let (second, short, other) = (answer("a"), answer("a", deadline: world.now() + .milliseconds(100)), answer("b"))
+            try await world.timeSource.sleep(for: .milliseconds(500))
+            first.cancel()
+            await #expect(throws: CancellationError.self) { try await first.value }
+            #expect(world.now() == Instant(nanoseconds: 500_000_000))
+            #expect(try await short.value == 9)
+            #expect(try await second.value == 3)
+            #expect(try await other.value == 3)
+            #expect(world.now() == Instant(nanoseconds: 1_000_000_000))
+        }
+        #expect(runs.withLock { $0.sorted() } == ["a", "b"])
+        #expect(fallback.counters.fellBack == 3)
+    }
+
+    @Test("S80: new steps are in force from the next failure on, and good answers stay")
+    func reconfigure() throws {
+        let world = VirtualTime()
+        let fallback = try Self.fallback(world, [.lastGood(maxAge: .seconds(30)), .value(9)])
+        try world.run { () async throws in
+            for (key, value) in [("a", 1), ("b", 2)] { fallback.remember(value, for: key) }
+            fallback.reconfigure(try .init([.lastGood(maxAge: .seconds(10), maxEntries: 1), .value(8)]))
+            #expect(try await fallback.answer(to: Self.down, key: "a").value == 8, "one answer fits, the last")
+            #expect(try await fallback.answer(to: Self.down, key: "b").value == 2)
+            fallback.reconfigure(try .init([.value(7)]))
+            fallback.remember(3, for: "a")
+            #expect(try await fallback.answer(to: Self.down, key: "b").value == 7)
+            #expect(fallback.configuration.steps.count == 1)
+        }
+    }
+
+    @Test(
+        "A fallback without steps, without age, room or time is refused with the field's name",
+        arguments: [
+            ("steps", []), ("lastGood.maxAge", [.lastGood(maxAge: .zero)]),
+            ("lastGood.maxAge", [.value(1), .lastGood(maxAge: .seconds(-1))]),
+            ("lastGood.maxEntries", [.lastGood(maxAge: .seconds(1), maxEntries: 0)]),
+            ("lastGood.maxEntries", [.lastGood(maxAge: .seconds(1), maxEntries: -1)]),
+            ("lastGood.maxEntries", [.lastGood(maxAge: .seconds(1), maxEntries: .max)]),
+            ("target.timeout", [.target("spare", timeout: .zero) { _, _ in 1 }]),
+            ("target.timeout", [.target("spare", timeout: .seconds(-5)) { _, _ in 1 }]),
+        ] as [(String, Steps)])
+    func configuration(field: String, steps: Steps) {
+        #expect { try Fallback<String, Int>.Configuration(steps) } throws: { ($0 as? ConfigurationError)?.field == field }
     }
 }

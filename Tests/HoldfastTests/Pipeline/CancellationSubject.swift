@@ -5,7 +5,8 @@ import HoldfastVirtualTime
 
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
-    case nothing, breaker, breakerHalfOpen, limiter, timeout, throttle, retry, hedge, chaos
+    case nothing, breaker, breakerHalfOpen, limiter, slidingWindow, bulkhead, bulkheadAdaptiveLifo, adaptiveLimiter, throttle, shedder
+    case timeout, retry, hedge, chaos
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
@@ -31,10 +32,18 @@ enum CancellationSubject: String, CaseIterable, Sendable {
             try breaker.admit().settle(.judged(.failure))
             world.advance(by: .nanoseconds(1))
             return Made(stages: [.gate(breaker)]) { breaker.state == .halfOpen && breaker.snapshot().probesAvailable == 1 }
-        case .limiter:
-            let limiter = RateLimiter("subject", try .perSecond(10, burst: 1, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
-            return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
+        case .limiter: return try limiter(.tokenBucket(permits: 10, per: .seconds(1), burst: 1), timeSource)
+        case .slidingWindow: return try limiter(.slidingWindow(permits: 1, per: .milliseconds(100)), timeSource)
+        case .bulkhead: return try bulkhead(.fifo, timeSource)
+        case .bulkheadAdaptiveLifo: return try bulkhead(.adaptiveLifo, timeSource)
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
+        case .shedder:
+            let shedder = LoadShedder("subject", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: timeSource)
+            return Made(stages: [.gate(shedder)], ownTimers: 1) { shedder.inFlight == 0 }
+        case .adaptiveLimiter:
+            let limiter = AdaptiveLimiter(
+                "subject", try .init(.aimd(), initial: 1, minimum: 1, maximum: 1, maxQueued: 5), timeSource: timeSource)
+            return Made(stages: [.gate(limiter)]) { limiter.inFlight == 0 && limiter.queued == 0 }
         case .retry:
             let backoff = try Backoff(.constant(delay: .milliseconds(200)), jitter: .none)
             return Made(stages: [.retry(Retry("subject", try .init(backoff: backoff, budget: nil), timeSource: timeSource))])
@@ -51,5 +60,16 @@ enum CancellationSubject: String, CaseIterable, Sendable {
     }
 
     /// Those of which one call can keep the next waiting.
-    static let queues: [CancellationSubject] = [.limiter]
+    static let queues: [CancellationSubject] = [.limiter, .slidingWindow, .bulkhead, .bulkheadAdaptiveLifo, .adaptiveLimiter]
+
+    private func limiter(_ algorithm: RateLimiter.Configuration.Algorithm, _ timeSource: TimeSource) throws -> Made {
+        let limiter = RateLimiter("subject", try .init(algorithm, maxWait: .seconds(1), maxQueued: 5), timeSource: timeSource)
+        return Made(stages: [.gate(limiter)]) { limiter.queued == 0 }
+    }
+
+    private func bulkhead(_ order: Bulkhead.Configuration.Order, _ timeSource: TimeSource) throws -> Made {
+        let bulkhead = Bulkhead(
+            "subject", try .init(maxConcurrent: 1, maxQueued: 5, maxWait: .seconds(1), order: order), timeSource: timeSource)
+        return Made(stages: [.gate(bulkhead)]) { bulkhead.running == 0 && bulkhead.queued == 0 }
+    }
 }

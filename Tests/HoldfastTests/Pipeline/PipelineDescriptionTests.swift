@@ -136,6 +136,13 @@ struct PipelineDescriptionTests {
             Fallback<Int, Int>("f", .init([.lastGood(maxAge: .seconds(30)), .handler("cache") { _, _ in 1 }, .value(2)])),
             "answers failures that do not blame the caller with lastGood (up to 30 s old, 1000 of them), then cache, then value"
         )
+        try! row(
+            Fallback<Int, Int>(
+                "f",
+                .init(
+                    [.target("other", timeout: .milliseconds(50)) { _, _ in 1 }], on: .init(codes: [.unavailable]), singleFlight: true)),
+            "answers UNAVAILABLE with other (within 50 ms); equal calls share one answer"
+        )
         return rows
     }
 

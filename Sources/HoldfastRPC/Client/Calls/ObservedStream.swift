@@ -60,14 +60,28 @@ final class StreamObserver: Sendable {
 
     private let pipeline: Pipeline
     private let state: Locked<State>
+    private let watches = Locked<[IdleWatch]>([])
 
     init(_ frame: consuming PipelineFrame, _ pipeline: Pipeline) {
         self.pipeline = pipeline
         state = Locked(State(frame: frame))
     }
 
+    /// Ends the stream when it is silent for too long, if a timeout says how long that is (S43).
+    func watchIdle(_ end: @escaping @Sendable () -> Void) {
+        for case .timeout(let timeout) in pipeline.stages {
+            if let watch = IdleWatch(timeout, onExpiry: end) { watches.withLock { $0.append(watch) } }
+        }
+    }
+
+    /// The stream has ended, and may be silent from now on.
+    func stopWatching() {
+        for watch in watches.withLock({ $0 }) { watch.stop() }
+    }
+
     /// The stream's first message has come, or a later one.
     func answered() {
+        for watch in watches.withLock({ $0 }) { watch.noteActivity() }
         state.withLock { state in
             guard !state.isAnswered else { return }
             state.isAnswered = true
@@ -88,8 +102,10 @@ final class StreamObserver: Sendable {
     /// The stream's reader ended with `error`; what it throws of its own says nothing about the service.
     /// - Returns: what the caller is to see.
     func ended(with error: any Error) -> any Error {
-        state.withLock { state in
-            guard state.hasFailed || error is CancellationError else {
+        let silence = watches.withLock { $0 }.lazy.compactMap(\.error).first
+        let error: any Error = silence ?? error
+        return state.withLock { state in
+            guard silence != nil || state.hasFailed || error is CancellationError else {
                 state.frame.end(pipeline, .judged(.ignored))
                 return error
             }
