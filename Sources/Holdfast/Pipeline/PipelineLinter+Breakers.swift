@@ -94,12 +94,12 @@ extension PipelineLinter {
 
     private mutating func lintPlace(_ stage: Stage) {
         let repeating = inside(stage).first { stage in
-            if case .retry(let retry, _) = stage.settings { retry.maxAttempts > 1 } else { false }
+            if case .retry(let retry, _) = stage.settings { retry.mostAttempts > 1 } else { false }
         }
         guard let repeating, case .retry(let retry, _) = repeating.settings else { return }
         add(
             .breakerOutsideRetry, .note, [stage, repeating],
-            "\(stage.label) is outside \(repeating.label): it sees 1 outcome for up to \(retry.maxAttempts) attempts",
+            "\(stage.label) is outside \(repeating.label): it sees 1 outcome for up to \(retry.mostAttempts) attempts",
             "It opens later, and the attempts of a call go on while the service is down. Inside the retry it counts each attempt, and an open one "
                 + "ends the retrying.")
     }

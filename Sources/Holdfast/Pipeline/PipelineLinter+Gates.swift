@@ -42,13 +42,13 @@ extension PipelineLinter {
 
     private mutating func lintAroundRetry(_ stage: Stage, _ effect: (_ attempts: Int, _ waits: Int64) -> String) {
         let repeating = inside(stage).first { stage in
-            if case .retry(let retry, _) = stage.settings { retry.maxAttempts > 1 } else { false }
+            if case .retry(let retry, _) = stage.settings { retry.mostAttempts > 1 } else { false }
         }
         guard let repeating, case .retry(let retry, _) = repeating.settings else { return }
         let waits = RetryTimeline(retry, attempt: 0).waits
         add(
             .gateOutsideRetry, .note, [stage, repeating],
-            "\(stage.label) is outside \(repeating.label): \(effect(retry.maxAttempts, waits))",
+            "\(stage.label) is outside \(repeating.label): \(effect(retry.mostAttempts, waits))",
             "It limits calls, not what the service sees. To limit that, put it inside the retry.")
     }
 

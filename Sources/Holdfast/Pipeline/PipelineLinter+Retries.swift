@@ -2,15 +2,14 @@ extension PipelineLinter {
     mutating func lintRetries() {
         for stage in stages {
             guard case .retry(let retry, let hasBudget) = stage.settings else { continue }
-            let mostAttempts = retry.rules.reduce(retry.maxAttempts) { max($0, $1.maxAttempts ?? 1) }
-            guard mostAttempts > 1 else {
+            guard retry.mostAttempts > 1 else {
                 add(
                     .singleAttempt, .note, [stage],
                     "\(stage.label) makes 1 attempt",
                     "It tries again only what provably never reached the service. Allow 2 attempts or more, or leave the retry out.")
                 continue
             }
-            if !hasBudget { lintBudget(stage, "retries", "each call makes \(mostAttempts) attempts") }
+            if !hasBudget { lintBudget(stage, "retries", "each call makes \(retry.mostAttempts) attempts") }
             lintAttempts(stage, retry)
             lintNesting(stage, retry)
             lintRejections(stage, retry)
@@ -68,15 +67,15 @@ extension PipelineLinter {
     /// Whether something around the retry repeats it.
     private mutating func lintNesting(_ stage: Stage, _ inner: Retry.Configuration) {
         for other in outside(stage).reversed() {
-            guard case .retry(let outer, _) = other.settings, outer.maxAttempts > 1 else { continue }
-            let product = outer.maxAttempts * inner.maxAttempts
-            let alike = outer.maxAttempts + inner.maxAttempts - 1
+            guard case .retry(let outer, _) = other.settings, outer.mostAttempts > 1 else { continue }
+            let product = outer.mostAttempts * inner.mostAttempts
+            let alike = outer.mostAttempts + inner.mostAttempts - 1
             let isCovered = inner.on.bits.rawValue & ~outer.on.bits.rawValue == 0 && inner.rules.isEmpty && outer.rules.isEmpty
             add(
                 .nestedRetry, .warning, [stage, other],
                 isCovered
                     ? "\(stage.label) is inside \(other.label): up to \(alike) attempts of one call"
-                    : "\(stage.label) is inside \(other.label): up to \(product) attempts of one call, \(outer.maxAttempts) times \(inner.maxAttempts)",
+                    : "\(stage.label) is inside \(other.label): up to \(product) attempts of one call, \(outer.mostAttempts) times \(inner.mostAttempts)",
                 "The inner retry stands down as long as the outer one will act on a failure, and makes its own attempts for the rest. Keep one of "
                     + "them, the one that is nearest to what fails.")
             break
@@ -85,8 +84,8 @@ extension PipelineLinter {
             guard case .hedge(let hedge, _) = other.settings else { continue }
             add(
                 .retryInsideHedge, .warning, [stage, other],
-                "\(stage.label) is inside \(other.label): up to \(inner.maxAttempts * (hedge.maxExtra + 1)) attempts of one call, "
-                    + "\(hedge.maxExtra + 1) times \(inner.maxAttempts)",
+                "\(stage.label) is inside \(other.label): up to \(inner.mostAttempts * (hedge.maxExtra + 1)) attempts of one call, "
+                    + "\(hedge.maxExtra + 1) times \(inner.mostAttempts)",
                 "Each attempt of the hedge is retried by itself, at the same time as the others. Put the retry outside the hedge.")
             break
         }
@@ -113,4 +112,9 @@ extension PipelineLinter {
             "Refused calls come back in no order, use up the retry's attempts and budget, and may be refused again. To wait for a permit, "
                 + "give the limit a queue (maxQueued and maxWait): first in, first out.")
     }
+}
+
+extension Retry.Configuration {
+    /// How many attempts a call has whose failures the most generous rule is for.
+    var mostAttempts: Int { rules.reduce(maxAttempts) { max($0, $1.maxAttempts ?? 1) } }
 }

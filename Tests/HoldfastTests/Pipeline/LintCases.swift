@@ -94,6 +94,12 @@ enum LintCases {
         add(.withoutBudget, .warning, [0], "a retry", [retry(budget: nil), timeout(200)], sound: [retry(), timeout(200)])
         add(.withoutBudget, .warning, [0], "a hedge", [hedge(100, budget: nil), timeout(200)], sound: [hedge(100), timeout(200)])
         add(.singleAttempt, .note, [0], "one", [retry(1), timeout(200)], sound: [retry(2), timeout(200)])
+        let generous = Stage.retry(
+            Retry("generous", try! .init(maxAttempts: 1, rules: [.init(on: .init(codes: [.aborted]), maxAttempts: 4)])))
+        add(.singleAttempt, .note, [0], "by every rule", [retry(1), timeout(200)], sound: [generous, timeout(200)])
+        add(
+            .breakerOutsideRetry, .note, [0, 1], "of one rule", [breaker(), generous, timeout(200)],
+            sound: [breaker(), retry(1), timeout(200)])
         add(
             .nestedRetry, .warning, [1, 0], "two", [retry(name: "outer"), retry(name: "inner"), timeout(200)],
             sound: [retry(name: "outer"), retry(1, name: "inner"), timeout(200)])
