@@ -196,6 +196,17 @@ public final actor CircuitBreaker: Gate {
         }
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public nonisolated var summary: String {
+        let configuration = configuration
+        return switch configuration.mode {
+        case .isolated: "refuses every call"
+        case .disabled: "refuses no call and records nothing"
+        case .observing: "refuses no call; reports when it would: \(configuration.words)"
+        case .automatic: configuration.words
+        }
+    }
+
     /// Says in a sentence why the breaker is in its state.
     public nonisolated func explain() -> String {
         snapshot().explanation

@@ -77,6 +77,9 @@ public final class DegradationController: Sendable {
 
     // MARK: Reading
 
+    /// The settings in force.
+    public var configuration: Configuration { core.withLock { $0.machine.configuration } }
+
     /// The most critical calls that are given up now; nil for none.
     public var level: Criticality? {
         let count = shedCount.load(ordering: .relaxed)

@@ -110,6 +110,14 @@ public final class Retry: Policy {
         return counters
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        var summary = "makes up to \(Words.count(configuration.maxAttempts, "attempt")) when they fail with \(configuration.on.words)"
+        if !configuration.rules.isEmpty { summary += " (with \(Words.count(configuration.rules.count, "exception")))" }
+        return summary + ", \(configuration.backoff.words), \(budget.words)"
+    }
+
     /// Puts new settings in force; calls that are being retried keep theirs. A shared budget has settings of its own.
     public func reconfigure(_ configuration: Configuration) {
         let new = Rules(configuration)
