@@ -2,6 +2,8 @@
 struct CoreReport {
     private let results: [CoreResult]
     private let rounds: Int
+    /// A figure is the median of at least so many.
+    private let fewestRounds = 5
     private let crowd: Int
 
     init(_ results: [CoreResult], rounds: Int, crowd: Int) {
@@ -14,7 +16,8 @@ struct CoreReport {
         Console.say(
             """
 
-            Core: nanoseconds per call, median (best-worst) of \(rounds) rounds; two tasks share one instance. What calls something is also \
+            Core: nanoseconds per call, median (best-worst) of \(rounds) rounds; two tasks share one instance, and \
+            rounds in which something else kept them apart are left out. What calls something is also \
             told without the bare call, or without the one that gives way. Allocations: of one call, of one task
 
             """)
@@ -33,8 +36,8 @@ struct CoreReport {
             Console.say(
                 """
 
-                \(crowd) tasks on one instance, each giving way to the others now and then: nanoseconds of a processor per call, median \
-                (best-worst)
+                \(crowd) tasks on one instance, each giving way to the others now and then: nanoseconds of processor time per call, \
+                median (best-worst)
 
                 """)
             Console.say(crowded.text)
@@ -48,7 +51,8 @@ struct CoreReport {
             table.add([
                 result.item.name,
                 result.alone.text(decimals: 1), isAround ? over(result, \.alone).text(1) : "",
-                result.shared.text(decimals: 1), isAround ? over(result, \.shared).text(1) : "",
+                isTold(result) ? result.shared.text(decimals: 1) : "not together",
+                isAround && isTold(result) ? over(result, \.shared).text(1) : "",
                 result.allocations.map { $0.text(1) } ?? "not counted",
             ])
         }
@@ -59,7 +63,7 @@ struct CoreReport {
         var table = Table(["case", "Holdfast", "mark", "reached", "resilience4j", "failsafe-go", "gobreaker"], leftAligned: 1)
         for result in results {
             guard let reference = result.item.reference else { continue }
-            let (one, two) = (over(result, \.alone), over(result, \.shared))
+            let (one, two) = (over(result, \.alone), isTold(result) ? over(result, \.shared) : .nan)
             table.add([
                 result.item.name, "\(one.text()) / \(two.text())", "\(reference.mark.one.text()) / \(reference.mark.two.text())",
                 "\(verdict(one, reference.mark.one)) / \(verdict(two, reference.mark.two))",
@@ -73,11 +77,15 @@ struct CoreReport {
         var table = Table(["case", "one task", "two tasks", "\(crowd) tasks"], leftAligned: 1)
         for result in results where result.item.isCrowded {
             table.add([
-                result.item.name, result.alone.median.text(1), result.shared.median.text(1), result.crowded.text(decimals: 1),
+                result.item.name, result.alone.median.text(1), isTold(result) ? result.shared.median.text(1) : "",
+                result.crowded.text(decimals: 1),
             ])
         }
         return table
     }
+
+    /// Whether two tasks ran together often enough for a figure.
+    private func isTold(_ result: CoreResult) -> Bool { result.shared.count >= fewestRounds }
 
     /// A case's median without the bare call inside, if there is one.
     private func over(_ result: CoreResult, _ tasks: KeyPath<CoreResult, Rounds>) -> Double {
@@ -88,6 +96,7 @@ struct CoreReport {
     }
 
     private func verdict(_ nanoseconds: Double, _ mark: Double) -> String {
-        nanoseconds <= mark ? "met" : "MISSED"
+        guard !nanoseconds.isNaN else { return "unknown" }
+        return nanoseconds <= mark ? "met" : "MISSED"
     }
 }

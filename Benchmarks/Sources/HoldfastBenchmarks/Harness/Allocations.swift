@@ -20,10 +20,14 @@ enum Allocations {
     /// Whether the counter sees what Swift allocates; tried, since it depends on the system and on how the program was linked.
     static let areCounted: Bool = {
         allocation_counter_start()
-        let sample = Sample()
+        let sample = makeSample()
         let counts = withExtendedLifetime(sample) { allocation_counter_stop() }
         return counts.calls > 0
     }()
+
+    /// Not inlined, or the object would live on the stack.
+    @inline(never)
+    private static func makeSample() -> AnyObject { Sample() }
 
     /// What `body` asks for; nil where that cannot be counted.
     static func count(_ body: () async throws -> Void) async rethrows -> Counts? {

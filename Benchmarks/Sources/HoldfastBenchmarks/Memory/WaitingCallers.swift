@@ -1,7 +1,8 @@
 import Holdfast
 import Synchronization
 
-/// What a caller takes while it waits in a queue.
+/// What a caller takes while it waits in a queue, its task included: how deep the waiting call lies decides how many slabs of stack the
+/// task has, so the two cannot be told apart.
 enum WaitingCallers {
     /// Where tasks wait that nothing lets go on but ``release()``: what a waiting task takes by itself.
     private final class Parked: Sendable {
@@ -31,7 +32,7 @@ enum WaitingCallers {
     static func cases() -> [MemoryCase] {
         [
             MemoryCase("task that waits for nothing", count: count) { try await tasks($0) },
-            MemoryCase("caller that waits for a bulkhead, without its task", count: count) { count in
+            MemoryCase("task that waits for a bulkhead", count: count) { count in
                 let bulkhead = Bulkhead(
                     "benchmark", try .init(maxConcurrent: 1, maxQueued: count, maxWait: .seconds(3600)))
                 let permit = try bulkhead.admit()
@@ -39,7 +40,7 @@ enum WaitingCallers {
                 permit.settle(.succeeded)
                 return counts
             },
-            MemoryCase("caller that waits for a rate limiter, without its task", count: count) { count in
+            MemoryCase("task that waits for a rate limiter", count: count) { count in
                 // One permit an hour: nobody is served meanwhile.
                 let bucket = RateLimiter.Configuration.Algorithm.tokenBucket(permits: 1, per: .seconds(3600), burst: 1)
                 let limiter = RateLimiter(
@@ -50,16 +51,14 @@ enum WaitingCallers {
         ]
     }
 
-    /// What so many callers take in a queue, less what their tasks take anyway.
+    /// What so many callers take in a queue; they end by being cancelled.
     private static func waiting(
         _ count: Int, queued: @escaping @Sendable () -> Int, _ wait: @escaping @Sendable () async throws -> Void
     ) async throws -> Allocations.Counts? {
-        let anyway = try await tasks(count)
         let (counts, tasks) = try await start(count, queued, wait)
         for task in tasks { task.cancel() }
         for task in tasks { _ = await task.result }
-        guard let counts, let anyway else { return nil }
-        return Allocations.Counts(calls: counts.calls - anyway.calls, bytes: counts.bytes - anyway.bytes)
+        return counts
     }
 
     /// What so many waiting tasks take by themselves.
