@@ -8,8 +8,11 @@ enum CoreBenchmark {
     // Many short rounds: on a busy machine some of them are over before something else takes the processor.
     private static let rounds = 41
     private static let roundSeconds = 0.002
+    private static let minimumCount = 100
+    /// A round of two tasks is a quarter of that: both processors are seldom left alone for long.
+    private static let sharedPart = 4
     /// How often two tasks are sent off until they run together, and what counts as together.
-    private static let attempts = 10
+    private static let attempts = 20
     private static let together = 0.8
     /// How many tasks a crowd is.
     private static let crowd = 64
@@ -29,7 +32,9 @@ enum CoreBenchmark {
             for index in results.indices {
                 let (item, count) = (results[index].item, results[index].count)
                 results[index].alone.add(try await measure(item, count: count))
-                if let shared = try await measureShared(item, count: count) { results[index].shared.add(shared) }
+                if let shared = try await measureShared(item, count: max(count / sharedPart, minimumCount)) {
+                    results[index].shared.add(shared)
+                }
                 guard item.isCrowded else { continue }
                 let turns = max(1, count * 2 / (crowd * turn))
                 results[index].crowded.add(try await measureCrowd(item, turns: turns))
@@ -50,7 +55,7 @@ enum CoreBenchmark {
             let nanoseconds = try await measure(item, count: count)
             let seconds = nanoseconds * Double(count) / 1e9
             // Longer than a round, since the first calls are slower.
-            if seconds >= roundSeconds * 3 { return Swift.max(100, Int(roundSeconds * 1e9 / nanoseconds)) }
+            if seconds >= roundSeconds * 3 { return max(minimumCount, Int(roundSeconds * 1e9 / nanoseconds)) }
             count *= 4
         }
     }
