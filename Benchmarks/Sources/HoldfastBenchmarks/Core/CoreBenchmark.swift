@@ -25,7 +25,7 @@ enum CoreBenchmark {
     static func run(_ options: Options) async throws {
         var results = [CoreResult]()
         for item in try await CoreCases.all() {
-            if case .baseline = item.kind {} else if !options.wants(item.name) { continue }
+            guard item.isBaseline || options.wants(item.name) else { continue }
             results.append(CoreResult(item, count: try await calibrate(item)))
         }
         for _ in 0..<rounds {

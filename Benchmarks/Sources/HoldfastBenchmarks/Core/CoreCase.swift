@@ -38,6 +38,11 @@ struct CoreCase: Sendable {
         self.loop = loop
     }
 
+    /// Whether others are compared with it.
+    var isBaseline: Bool {
+        if case .baseline = kind { true } else { false }
+    }
+
     /// The bare call that the case is compared with; nil for none.
     var bare: Bare? {
         if case .around(let bare) = kind { bare } else { nil }

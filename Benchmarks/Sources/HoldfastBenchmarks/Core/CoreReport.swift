@@ -32,7 +32,7 @@ struct CoreReport {
                 """)
             Console.say(peers.text)
         }
-        if results.contains(where: { $0.item.isCrowded }) {
+        if results.contains(where: { $0.item.isCrowded && !$0.item.isBaseline }) {
             Console.say(
                 """
 
