@@ -47,13 +47,16 @@ struct ClosedPath: ~Copyable, Sendable {
         guard generation != 0 else { return nil }
         let slowAfter = slowAfter.load(ordering: .relaxed)
         let mark = slowAfter == .max ? Instant.distantFuture : attempt.now().advanced(byNanoseconds: slowAfter)
-        stripes[ThreadIndex.current & 3].admitted.wrappingAdd(1, ordering: .relaxed)
-        return Ticket(generation: generation, mark: mark)
+        let index = ThreadIndex.current & 3
+        stripes[index].admitted.wrappingAdd(1, ordering: .relaxed)
+        // Below zero, where no probe's slot and no running call's number is.
+        return Ticket(generation: generation, slot: ~index, mark: mark)
     }
 
     /// Counts a success; false if the lock is needed for it.
     func recordSuccess(_ ticket: Ticket, _ attempt: inout Attempt) -> Bool {
-        let index = ThreadIndex.current & 3
+        guard ticket.slot < 0 else { return false }
+        let index = ~ticket.slot & 3
         var word = stripes[index].successes.load(ordering: .acquiring)
         let expected = ticket.generation << 32 | Self.countsSuccesses
         guard word & ~Self.countMask == expected else { return false }

@@ -1,7 +1,8 @@
 /// What a caller says about a call, for the policies that treat calls differently.
 public struct CallAttributes: Hashable, Sendable {
     /// What limits may be keyed by; few calls say any of it, and those that do not pay for none of it.
-    private final class Keys: Hashable, Sendable {
+    @usableFromInline
+    final class Keys: Hashable, Sendable {
         let method: String?
         let peer: String?
         let metadata: [String: String]
@@ -12,10 +13,12 @@ public struct CallAttributes: Hashable, Sendable {
             self.metadata = metadata
         }
 
+        @usableFromInline
         static func == (lhs: Keys, rhs: Keys) -> Bool {
             lhs.method == rhs.method && lhs.peer == rhs.peer && lhs.metadata == rhs.metadata
         }
 
+        @usableFromInline
         func hash(into hasher: inout Hasher) {
             hasher.combine(method)
             hasher.combine(peer)
@@ -29,7 +32,16 @@ public struct CallAttributes: Hashable, Sendable {
     public var isIdempotent: Bool
     /// How many permits of a rate limiter the call costs; at least 1.
     public let weight: Int
-    private let keys: Keys?
+    @usableFromInline let keys: Keys?
+
+    /// Makes the attributes of a call of which nothing is said.
+    @inlinable
+    public init() {
+        criticality = .critical
+        isIdempotent = true
+        weight = 1
+        keys = nil
+    }
 
     /// Makes attributes.
     /// - Parameters:

@@ -119,9 +119,14 @@ extension Pipeline {
             case .run:
                 do {
                     let call = frame.call(self)
-                    let value =
-                        frame.hasScope
-                        ? try await attempt(call, frame.scope(self), enforcement, operation) : try await operation(call)
+                    let value: Value
+                    if !frame.hasScope {
+                        value = try await operation(call)
+                    } else if enforcement == .byOperation || call.deadline == nil {
+                        value = try await Call.$enclosing.withValue(frame.scope(self)) { try await operation(call) }
+                    } else {
+                        value = try await attempt(call, frame.scope(self), operation)
+                    }
                     if let isUnacceptable, isUnacceptable(value) { throw UnacceptableValue(value) }
                     frame.succeed(self)
                     return value
@@ -143,17 +148,13 @@ extension Pipeline {
         }
     }
 
-    /// Makes one attempt: tells it what it may know, and ends it at its deadline.
+    /// Makes one attempt, and ends it at its deadline.
     @inlinable
     @inline(never)
     nonisolated(nonsending) func attempt<Value: Sendable>(
-        _ call: Call, _ scope: EnclosingCall, _ enforcement: Enforcement,
-        _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
+        _ call: Call, _ scope: EnclosingCall, _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
     ) async throws -> Value {
-        guard enforcement == .byPipeline, let deadline = call.deadline else {
-            return try await Call.$enclosing.withValue(scope) { try await operation(call) }
-        }
-        return try await TimedOperation.run(until: deadline, timeSource) {
+        try await TimedOperation.run(until: call.deadline, timeSource) {
             try await Call.$enclosing.withValue(scope) { try await operation(call) }
         }.get()
     }

@@ -7,7 +7,7 @@ enum TimedOperation {
     /// starts on the caller's thread, and an operation that never waits never leaves it.
     /// - Returns: what the operation returned or threw. A value is a value even if it came together with the expiry (S42).
     @inlinable
-    static func run<Value: Sendable>(
+    nonisolated(nonsending) static func run<Value: Sendable>(
         until deadline: Instant?, _ timeSource: TimeSource, _ operation: @Sendable () async throws -> Value
     ) async -> Result<Value, any Error> {
         guard let deadline else {

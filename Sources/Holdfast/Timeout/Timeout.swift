@@ -45,12 +45,6 @@ public final class Timeout: Policy {
         self.init(name, try Configuration(after: after), timeSource: timeSource)
     }
 
-    /// Runs `operation`, which ends or is cancelled in time.
-    /// - Throws: ``TimeoutError`` when it was not, else what `operation` throws.
-    public func run<Value: Sendable>(_ operation: @Sendable (Call) async throws -> Value) async throws -> Value {
-        try await Pipeline(name, [.timeout(self)], timeSource: timeSource).run(operation)
-    }
-
     /// How often it ended an attempt, and how many operations it left behind that still run.
     public var counters: PolicyCounters {
         var counters = PolicyCounters()

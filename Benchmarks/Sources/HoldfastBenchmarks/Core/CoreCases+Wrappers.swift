@@ -14,22 +14,22 @@ extension CoreCases {
     }
 
     private static func timeout() throws -> CoreCase {
-        let timeout = try Timeout("benchmark", after: .seconds(1))
+        let pipeline = Pipeline("benchmark", [.timeout(try Timeout("benchmark", after: .seconds(1)))])
         return CoreCase("timeout", .around(), .timeout) { count in
             var value = 0
             for _ in 0..<count {
-                value = try await timeout.run { [value] _ in try await increment(value) }
+                value = try await pipeline.run { [value] _ in try await increment(value) }
             }
             return value
         }
     }
 
     private static func timeoutWhileWaiting() throws -> CoreCase {
-        let timeout = try Timeout("benchmark", after: .seconds(1))
+        let pipeline = Pipeline("benchmark", [.timeout(try Timeout("benchmark", after: .seconds(1)))])
         return CoreCase("timeout around a call that gives way", .around(.waiting)) { count in
             var value = 0
             for _ in 0..<count {
-                value = try await timeout.run { [value] _ in try await incrementLater(value) }
+                value = try await pipeline.run { [value] _ in try await incrementLater(value) }
             }
             return value
         }
