@@ -43,7 +43,7 @@ struct BulkheadStateMachine {
     /// Joins the queue; gives the waiter's id.
     mutating func enqueue(_ now: Instant, deadline: Instant?) -> Int {
         lastID += 1
-        if queue.isEmpty { occupiedSince = now }
+        if queue.isEmpty { (occupiedSince, firstExpiry) = (now, .distantFuture) }
         let waiter = Waiter(id: lastID, latest: latestEntry(now, deadline))
         queue.append(waiter)
         firstExpiry = min(firstExpiry, waiter.latest.advanced(byNanoseconds: 1))
