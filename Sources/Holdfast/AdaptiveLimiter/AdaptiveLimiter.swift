@@ -126,9 +126,12 @@ public final class AdaptiveLimiter: Gate {
     /// Puts new settings in force. The limit stays as far as the new bounds allow; running calls go on, and what they say about the time
     /// before counts no more; waiting calls go on waiting.
     public func reconfigure(_ configuration: Configuration) {
-        dropBits.store(configuration.dropBits, ordering: .relaxed)
-        maxQueued.store(configuration.maxQueued, ordering: .relaxed)
-        beginEpoch(.reconfigured) { core in core.machine.reconfigure(configuration, random: &core.random) }
+        beginEpoch(.reconfigured) { core in
+            // Under the lock, so that of two configurations at once the same one is in force everywhere.
+            dropBits.store(configuration.dropBits, ordering: .relaxed)
+            maxQueued.store(configuration.maxQueued, ordering: .relaxed)
+            core.machine.reconfigure(configuration, random: &core.random)
+        }
     }
 
     /// Begins anew at the initial limit and forgets what was measured.
