@@ -242,7 +242,8 @@ struct RateLimiterStateMachineTests {
     @Test(
         "S21, S54: new rules given while the clock is behind bring no permits",
         arguments: [
-            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 1, per: .seconds(1), burst: 10), .pacing(permits: 1, per: .seconds(100)),
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 1, per: .seconds(1), burst: 10),
+            .pacing(permits: 1, per: .seconds(100)),
             .slidingWindow(permits: 10, per: .seconds(100)), .fixedWindow(permits: 10, per: .seconds(100)),
         ])
     func reconfigureWhileBehind(algorithm: RateLimiter.Configuration.Algorithm) throws {
