@@ -32,10 +32,9 @@ public final class RateLimiter: Gate {
     private let admitted = Counter()
     private let rejected = Counter()
     private let mayQueue: Atomic<Bool>
+    private let current: Locked<Configuration>
     private let shards: [QuotaShard]
     private let keyCount = Atomic(0)
-    /// Held while new settings come into force.
-    private let reconfiguration = Locked(())
 
     /// Makes a limiter all of whose permits are there.
     public init(_ name: String = "rateLimiter", _ configuration: Configuration, timeSource: TimeSource = .system) {
@@ -45,6 +44,7 @@ public final class RateLimiter: Gate {
         let rules = QuotaRules(configuration, now: now)
         key = configuration.key
         mayQueue = Atomic(rules.mayQueue)
+        current = Locked(configuration)
         let count = configuration.key == .none ? 1 : Self.shardCount
         shards = (0..<count).map { _ in QuotaShard(rules) }
         guard key == .none else { return }
@@ -80,6 +80,28 @@ public final class RateLimiter: Gate {
 
     // MARK: Reading
 
+    /// The settings in force; but ``key`` is as the limiter was made.
+    public var configuration: Configuration { current.withLock { $0 } }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        var summary = configuration.algorithm.words
+        switch key {
+        case .none: break
+        case .method: summary += ", for each method"
+        case .peer: summary += ", for each peer"
+        case .metadata(let name): summary += ", for each value of \"\(name)\""
+        }
+        if let warmUp = configuration.warmUp {
+            summary += ", from \(Words.percent(warmUp.from)) of that rising over \(Words.time(warmUp.over)) when cold"
+        }
+        if mayQueue.load(ordering: .relaxed) {
+            summary += "; up to \(configuration.maxQueued) wait for at most \(Words.time(configuration.maxWait))"
+        }
+        return summary
+    }
+
     /// Permits that could be taken now, of the quota of calls without a key.
     public var available: Int { available(for: "") }
 
@@ -89,6 +111,24 @@ public final class RateLimiter: Gate {
         return shard(key).state.withLock { state in
             guard let slot = state.table.find(key) else { return Quota(state.rules, now: now).available(now, state.rules) }
             return exclusively(&state, slot, now) { [rules = state.rules] in $0.available(now, rules) }
+        }
+    }
+
+    /// Permits that a call with those attributes could take now.
+    package func available(for attributes: CallAttributes) -> Int { available(for: value(of: attributes)) }
+
+    /// How long a call with those attributes would wait that asked now and had all the time it needs; nil if its permits can never
+    /// be there at once. Changes nothing.
+    package func expectedWait(for attributes: CallAttributes) -> Duration? {
+        let now = timeSource.now()
+        let key = value(of: attributes)
+        return shard(key).state.withLock { state in
+            let rules = state.rules
+            // A copy is asked, and given no time to wait, so that it says how long that would be.
+            var machine = RateLimiterStateMachine(rules, now: now)
+            if let slot = state.table.find(key) { machine = exclusively(&state, slot, now) { $0 } }
+            guard case .rejected(_, let wait) = machine.acquire(attributes.weight, now, deadline: now, rules) else { return .zero }
+            return wait
         }
     }
 
@@ -114,7 +154,8 @@ public final class RateLimiter: Gate {
     public func reconfigure(_ configuration: Configuration) {
         let now = timeSource.now()
         // One at a time, or two together could leave some keys under the rules of the one and some under those of the other.
-        let waitedFor = reconfiguration.withLock { _ in
+        let waitedFor = current.withLock { current in
+            current = configuration
             let rules = QuotaRules(configuration, now: now, replacing: shards[0].state.withLock { $0.rules })
             mayQueue.store(rules.mayQueue, ordering: .relaxed)
             return shards.map { reconfigure($0, rules, now) }
