@@ -18,8 +18,16 @@ public final class AdaptiveLimiter: Gate {
     private struct Core {
         var machine: AdaptiveLimitStateMachine
         var random: RandomSource
-        var waiting = WaitingCalls<OneShot>()
+        var waiting = WaitingCalls()
+        var shots: [Int: OneShot] = [:]
+        var timer = MovableTimer()
         var pending: [PolicyEvent] = []
+    }
+
+    /// Who leaves the queue, to be told after the lock is released.
+    private struct Served {
+        var granted: [OneShot] = []
+        var expired: [OneShot] = []
     }
 
     /// How a waiting call stands after it tried to join the queue.
@@ -144,9 +152,12 @@ public final class AdaptiveLimiter: Gate {
     /// Puts new settings in force. The limit stays as far as the new bounds allow; running calls go on, and what they say about the time
     /// before counts no more; waiting calls go on waiting.
     public func reconfigure(_ configuration: Configuration) {
-        dropBits.store(configuration.dropBits, ordering: .relaxed)
-        maxQueued.store(configuration.maxQueued, ordering: .relaxed)
-        beginEpoch(.reconfigured) { core in core.machine.reconfigure(configuration, random: &core.random) }
+        beginEpoch(.reconfigured) { core in
+            // Under the lock, so that of two configurations at once the same one is in force everywhere.
+            dropBits.store(configuration.dropBits, ordering: .relaxed)
+            maxQueued.store(configuration.maxQueued, ordering: .relaxed)
+            core.machine.reconfigure(configuration, random: &core.random)
+        }
     }
 
     /// Begins anew at the initial limit and forgets what was measured.
@@ -169,22 +180,16 @@ public final class AdaptiveLimiter: Gate {
 
     /// Waits in the queue until a permit comes free or the deadline passes; see ``Gate``.
     public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
-        if let deadline = attempt.deadline, deadline <= timeSource.now() { throw reject(.deadlinePassed) }
+        let (now, latest) = (timeSource.now(), attempt.deadline ?? .distantFuture)
+        guard latest > now else { throw reject(.deadlinePassed) }
         let shot = OneShot()
-        let (entry, granted) = core.withLock { join(shot, &$0) }
-        for shot in granted { shot.finish(.success(())) }
+        let (entry, served) = core.withLock { join(shot, until: latest, now, &$0) }
+        finish(served)
         let start: AdmissionWord
         switch entry {
         case .queueFull: throw reject(.queueFull)
         case .admitted(let entered): start = entered
         case .waiting(let id):
-            let timer = attempt.deadline.map { deadline in
-                timeSource.schedule(at: deadline) { [weak self] in
-                    guard let self, let shot = self.leave(id) else { return }
-                    shot.finish(.failure(self.reject(.waitedTooLong)))
-                }
-            }
-            defer { timer?.cancel() }
             try await withTaskCancellationHandler {
                 try await shot.value()
             } onCancel: {
@@ -314,41 +319,57 @@ public final class AdaptiveLimiter: Gate {
         }
     }
 
-    private func join(_ shot: OneShot, _ core: inout Core) -> (Entry, granted: [OneShot]) {
-        if core.waiting.isEmpty, let entered = enter(evenWithWaiters: false) { return (.admitted(entered), []) }
-        guard core.waiting.count < core.machine.configuration.maxQueued else { return (.queueFull, []) }
-        let id = core.waiting.join(shot)
+    private func join(_ shot: OneShot, until latest: Instant, _ now: Instant, _ core: inout Core) -> (Entry, Served) {
+        if core.waiting.isEmpty, let entered = enter(evenWithWaiters: false) { return (.admitted(entered), Served()) }
+        guard core.waiting.count < core.machine.configuration.maxQueued else { return (.queueFull, Served()) }
+        let id = core.waiting.join(until: latest)
+        core.shots[id] = shot
         word.bitwiseOr(AdmissionWord.waiters, ordering: .acquiringAndReleasing)
         // A permit that came back before the bit was set served nobody: look again.
-        return (.waiting(id), grant(&core))
-    }
-
-    /// Lets everybody leave the queue for whom there is room; the caller resumes them after the lock is released.
-    private func grant(_ core: inout Core) -> [OneShot] {
-        var granted: [OneShot] = []
-        while !core.waiting.isEmpty, enter(evenWithWaiters: true) != nil, let shot = core.waiting.popFirst() { granted.append(shot) }
-        noteQueue(core)
-        return granted
+        return (.waiting(id), serve(&core, now))
     }
 
     private func serve() {
-        let granted = core.withLock { grant(&$0) }
-        for shot in granted { shot.finish(.success(())) }
+        let now = timeSource.now()
+        finish(core.withLock { serve(&$0, now) })
+    }
+
+    /// Drops who waited too long and lets in whom there is room for.
+    private func serve(_ core: inout Core, _ now: Instant) -> Served {
+        var served = Served()
+        served.expired = core.waiting.expire(now).compactMap { core.shots.removeValue(forKey: $0) }
+        while !core.waiting.isEmpty, enter(evenWithWaiters: true) != nil, let id = core.waiting.popFirst(),
+            let shot = core.shots.removeValue(forKey: id)
+        {
+            served.granted.append(shot)
+        }
+        noteQueue(&core)
+        return served
+    }
+
+    /// Tells those that left the queue; called with no lock held.
+    private func finish(_ served: Served) {
+        for shot in served.granted { shot.finish(.success(())) }
+        for shot in served.expired { shot.finish(.failure(reject(.waitedTooLong))) }
     }
 
     /// Takes a waiting call out; nil when it has been served.
     private func leave(_ id: Int) -> OneShot? {
         core.withLock { core in
-            let shot = core.waiting.leave(id)
-            noteQueue(core)
-            return shot
+            guard core.waiting.leave(id) else { return nil }
+            noteQueue(&core)
+            return core.shots.removeValue(forKey: id)
         }
     }
 
-    /// The waiters' bit is set exactly while somebody waits; the lock is held.
-    private func noteQueue(_ core: borrowing Core) {
+    /// The waiters' bit is set exactly while somebody waits, and the timer for the first whose time is over; the lock is held.
+    private func noteQueue(_ core: inout Core) {
         queueLength.store(core.waiting.count, ordering: .relaxed)
         if core.waiting.isEmpty { word.bitwiseAnd(~AdmissionWord.waiters, ordering: .acquiringAndReleasing) }
+        core.timer.set(for: core.waiting.nextExpiry, timeSource) { [weak self] in
+            self?.core.withLock { $0.timer.fired() }
+            self?.serve()
+        }
     }
 
     private func reject(_ reason: Rejection.Reason) -> Rejection {

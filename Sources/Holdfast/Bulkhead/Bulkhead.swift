@@ -13,8 +13,7 @@ public final class Bulkhead: Gate {
     private struct Core {
         var machine: BulkheadStateMachine
         var waiting: [Int: OneShot] = [:]
-        var timer: TimerHandle?
-        var timerAt = Instant.distantFuture
+        var timer = MovableTimer()
     }
 
     /// The name that rejections and events carry.
@@ -270,14 +269,8 @@ public final class Bulkhead: Gate {
     }
 
     private func armTimer(_ core: inout Core) {
-        let next = core.machine.nextExpiry ?? .distantFuture
-        guard next != core.timerAt else { return }
-        core.timer?.cancel()
-        core.timer = nil
-        core.timerAt = next
-        guard next < .distantFuture else { return }
-        core.timer = timeSource.schedule(at: next) { [weak self] in
-            self?.core.withLock { $0.timerAt = .distantFuture }
+        core.timer.set(for: core.machine.nextExpiry, timeSource) { [weak self] in
+            self?.core.withLock { $0.timer.fired() }
             self?.serve()
         }
     }

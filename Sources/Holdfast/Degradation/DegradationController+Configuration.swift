@@ -34,7 +34,7 @@ extension DegradationController {
         /// Makes a configuration. At least one signal is needed.
         /// - Parameters:
         ///   - inFlight: `enter` above `leave`, as for all; `leave` may be 0.
-        ///   - queueTime: reported by queues and users.
+        ///   - queueTime: what ``DegradationController/report(queueTime:)`` is told; nothing reports by itself.
         ///   - eventLoopLag: measured, and reported by event loops.
         ///   - cpu: measured on Linux.
         ///   - memory: measured on Linux.

@@ -6,8 +6,8 @@ import Musl
 import Darwin
 #endif
 
-/// The share of the processor time that the process may use, over about the last second: of its control group's quota, or of the
-/// machine's cores without one. It says nothing outside Linux.
+/// The share of the processor time that the process may use, over about the last second, or since the reading before if that is
+/// longer ago: of its control group's quota, or of the machine's cores without one. It says nothing outside Linux.
 public final class ProcessorPressure: PressureSignal {
     private struct Sample {
         let at: Int64
@@ -16,6 +16,9 @@ public final class ProcessorPressure: PressureSignal {
 
     /// Shorter spans are mostly noise: the kernel counts in ticks of some milliseconds.
     private static let span: Int64 = 1_000_000_000
+    /// After a longer one than this nobody was asking, and what was used in it says nothing about now. Twice the longest
+    /// ``DegradationController/Configuration/sampleEvery``.
+    private static let gap: Int64 = 120_000_000_000
 
     /// Read once for the process, when it is first needed.
     private static let available: Double? = {
@@ -40,7 +43,7 @@ public final class ProcessorPressure: PressureSignal {
         self.cores = cores
     }
 
-    /// The share now; nil at the first reading and at the first after a second without one.
+    /// The share now; nil at the first reading and at the first after two minutes without one.
     public func reading(at now: Instant) -> Double? {
         var time = timespec()
         guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return nil }
@@ -52,8 +55,7 @@ public final class ProcessorPressure: PressureSignal {
         guard let cores = cores() else { return nil }
         let new = Sample(at: now.nanoseconds, used: used)
         let oldest = samples.withLock { samples -> Sample? in
-            // After a gap nobody was asking; what was used in it says nothing about now.
-            if let last = samples.last, last.at <= new.at.subtractingSaturating(Self.span) { samples.removeAll() }
+            if let last = samples.last, last.at < new.at.subtractingSaturating(Self.gap) { samples.removeAll() }
             // The oldest is the last from before the span, if there is one, so that the whole span is covered.
             while samples.count > 1, samples[1].at <= new.at.subtractingSaturating(Self.span) { samples.removeFirst() }
             samples.append(new)

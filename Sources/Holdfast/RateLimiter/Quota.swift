@@ -35,6 +35,11 @@ struct Quota {
         lastAsked = max(lastAsked, now)
     }
 
+    /// Notes that somebody waits. However long that takes it is no pause: the turns that were reckoned stay what they are.
+    mutating func wait(_ now: Instant) {
+        lastAsked = max(lastAsked, now)
+    }
+
     /// When that many permits can be had, not before `now`, if nobody else takes any; nil if they never can.
     func earliest(_ permits: Int, from now: Instant, _ rules: QuotaRules) -> Instant? {
         if case .bucket(var bucket) = meter {
@@ -99,9 +104,15 @@ struct Quota {
 
     /// The same quota under new rules. What is saved up stays as far as it fits, what is used up stays used up; a service that is
     /// warm stays so.
-    func converted(from old: QuotaRules, to new: QuotaRules, _ now: Instant) -> Quota {
+    func converted(from old: QuotaRules, to new: QuotaRules, _ reading: Instant) -> Quota {
+        // A clock that is behind counts as the latest time known: else what has flowed in since would flow in again.
+        let now = max(reading, lastAsked, latestChange(old))
         var quota = self
-        if old.warmUp == nil, let warmUp = new.warmUp { quota.warmSince = now.advanced(byNanoseconds: -warmUp.over) }
+        if let warmUp = new.warmUp, isWarm(now, old) {
+            quota.warmSince = now.advanced(byNanoseconds: -warmUp.over)
+            // Without a warm-up nobody noted who asked on the lock-free path.
+            if old.warmUp == nil { quota.lastAsked = now }
+        }
         switch (meter, new.kind) {
         case (.bucket(var bucket), .bucket):
             bucket.flow(until: flowTime(now, old), old.terms)
@@ -164,6 +175,22 @@ struct Quota {
     }
 
     // MARK: Time and limit of a warm-up
+
+    /// Until when inflow was counted, or when the current window began.
+    private func latestChange(_ rules: QuotaRules) -> Instant {
+        switch meter {
+        case .bucket(let bucket): realTime(bucket.updated, rules)
+        case .slidingWindow: lastAsked
+        case .fixedWindow(let window): Instant(nanoseconds: window.start)
+        }
+    }
+
+    /// Whether the service has the full rate and nobody made a pause so long that it is cold again.
+    private func isWarm(_ now: Instant, _ rules: QuotaRules) -> Bool {
+        guard let warmUp = rules.warmUp else { return true }
+        return now.nanoseconds.subtractingSaturating(warmSince.nanoseconds) >= warmUp.over
+            && now.nanoseconds.subtractingSaturating(lastAsked.nanoseconds) < warmUp.over
+    }
 
     private func flowTime(_ now: Instant, _ rules: QuotaRules) -> Int64 {
         guard let warmUp = rules.warmUp else { return now.nanoseconds }

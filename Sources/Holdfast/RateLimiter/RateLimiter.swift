@@ -153,21 +153,17 @@ public final class RateLimiter: Gate {
     /// What calls are told apart by stays as the limiter was made: another ``Configuration/key`` needs another limiter.
     public func reconfigure(_ configuration: Configuration) {
         let now = timeSource.now()
-        let old = shards[0].state.withLock { $0.rules }
-        let rules = QuotaRules(configuration, now: now, replacing: old)
-        for shard in shards {
-            let waitedFor = shard.state.withLock { state in
-                let old = state.rules
-                for slot in state.table.inUse {
-                    exclusively(&state, slot, now, rules) { $0.reconfigure(from: old, to: rules, now) }
-                }
-                state.rules = rules
-                return Array(state.timers.keys)
-            }
-            for slot in waitedFor { serve(shard, slot) }
+        // One at a time, or two together could leave some keys under the rules of the one and some under those of the other.
+        let waitedFor = current.withLock { current in
+            current = configuration
+            let rules = QuotaRules(configuration, now: now, replacing: shards[0].state.withLock { $0.rules })
+            mayQueue.store(rules.mayQueue, ordering: .relaxed)
+            return shards.map { reconfigure($0, rules, now) }
         }
-        mayQueue.store(rules.mayQueue, ordering: .relaxed)
-        current.withLock { $0 = configuration }
+        for (shard, slots) in zip(shards, waitedFor) {
+            for slot in slots { serve(shard, slot) }
+        }
+        while keyCount.load(ordering: .relaxed) > configuration.maxKeys, makeRoom(now) {}
         emit(.reconfigured)
     }
 
@@ -272,6 +268,18 @@ public final class RateLimiter: Gate {
         return .rejected(reject(.tooManyKeys, nil))
     }
 
+    /// Puts new rules in force for one shard; gives the slots in which somebody waits.
+    private func reconfigure(_ shard: QuotaShard, _ rules: QuotaRules, _ now: Instant) -> [Int] {
+        shard.state.withLock { state in
+            let old = state.rules
+            for slot in state.table.inUse {
+                exclusively(&state, slot, now, rules) { $0.reconfigure(from: old, to: rules, now) }
+            }
+            state.rules = rules
+            return Array(state.timers.keys)
+        }
+    }
+
     private func reject(_ reason: Rejection.Reason, _ retryAfter: Duration?) -> Rejection {
         rejected.add()
         emit(.rejected(reason, retryAfter: retryAfter))
@@ -351,11 +359,9 @@ public final class RateLimiter: Gate {
 
     /// The slot of a key; nil if it is new and there is no room for it.
     private func slot(_ key: String, _ state: inout QuotaShard.State, _ now: Instant) -> Int? {
-        if let slot = state.table.use(key) {
-            if self.key != .none { forgotten(state.table.forgetIdle(now, state.rules)) }
-            return slot
-        }
-        forgotten(state.table.forgetIdle(now, state.rules))
+        // Before it is looked up: a slot that was just found idle must not be given away under the call.
+        if self.key != .none { forgotten(state.table.forgetIdle(now, state.rules)) }
+        if let slot = state.table.use(key) { return slot }
         guard reserveKey(state.rules.maxKeys) || state.table.forgetOne(now, state.rules) else { return nil }
         return state.table.insert(key, RateLimiterStateMachine(state.rules, now: now))
     }

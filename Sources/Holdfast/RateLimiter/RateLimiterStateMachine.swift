@@ -41,12 +41,13 @@ struct RateLimiterStateMachine {
 
     /// Decides at entry (S50): admitted now, served in time if it waits, or refused without having consumed anything.
     mutating func acquire(_ permits: Int, _ now: Instant, deadline: Instant?, _ rules: QuotaRules) -> Decision {
-        quota.ask(now, rules)
         let due: Instant?
         if var line = takeLine() {
+            quota.wait(now)
             due = line.due(permits, now, quota, rules)
             put(line)
         } else {
+            quota.ask(now, rules)
             due = quota.earliest(permits, from: now, rules)
             if let due, due <= now {
                 quota.take(permits, at: now, rules)
@@ -75,7 +76,7 @@ struct RateLimiterStateMachine {
     /// Serves whoever can leave the queue; who waited too long is dropped before that.
     mutating func serve(_ now: Instant, _ rules: QuotaRules) -> Served {
         guard var line = takeLine() else { return Served() }
-        quota.ask(now, rules)
+        quota.wait(now)
         let served = line.serve(now, &quota, rules)
         put(line)
         return served

@@ -114,11 +114,13 @@ struct WaitingLine {
     }
 
     private func project(_ quota: Quota, _ rules: QuotaRules) -> (quota: Quota, at: Instant) {
-        // A first one whose turn never comes holds nobody's turn up for longer than it waits.
-        var (quota, at) = (quota, headDue < .distantFuture ? headDue : Instant(nanoseconds: 0))
+        var (quota, at) = (quota, headDue < .distantFuture ? headDue : Instant(nanoseconds: .min))
         for waiter in waiters {
-            // Who wants more than new rules can ever give waits until its time is over and takes nothing.
-            guard let due = quota.earliest(waiter.permits, from: max(at, waiter.joined), rules) else { continue }
+            guard let due = quota.earliest(waiter.permits, from: max(at, waiter.joined), rules) else {
+                // Who wants more than new rules can ever give takes nothing, but holds up those behind until its time is over.
+                at = max(at, waiter.latest.advanced(byNanoseconds: 1))
+                continue
+            }
             at = due
             quota.take(waiter.permits, at: at, rules)
         }

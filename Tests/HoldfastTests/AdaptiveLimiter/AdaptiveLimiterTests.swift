@@ -1,4 +1,5 @@
 import HoldfastVirtualTime
+import Synchronization
 import Testing
 
 @testable import Holdfast
@@ -135,7 +136,7 @@ struct AdaptiveLimiterTests {
             #expect(limiter.queued == 1)
             await #expect { try await limiter.run {} } throws: { ($0 as? Rejection)?.reason == .queueFull }
             await #expect { try await waiting.value } throws: { ($0 as? Rejection)?.reason == .waitedTooLong }
-            #expect(world.now() == deadline && limiter.queued == 0)
+            #expect(world.now() == deadline + .nanoseconds(1) && limiter.queued == 0)
             await #expect {
                 try await limiter.waitForPermit(Attempt(world.timeSource, deadline: deadline))
             } throws: {
@@ -144,6 +145,24 @@ struct AdaptiveLimiterTests {
             Self.settle(limiter, tickets[0])
             try await limiter.run {}
         }
+    }
+
+    @Test("S51: who waited too long is dropped before anybody is served, however late the timer")
+    func lateTimer() async throws {
+        let clock = ClockWithoutTimers()
+        let source = TimeSource(virtual: clock)
+        let limiter = AdaptiveLimiter(
+            "limit", try .init(.aimd(), initial: 1, minimum: 1, maximum: 1, maxQueued: 2), timeSource: source)
+        let tickets = Self.fill(limiter)
+        let late = Task { try await limiter.waitForPermit(Attempt(source, deadline: Instant(nanoseconds: 1_000))) }
+        while limiter.queued < 1 { await Task.yield() }
+        let patient = Task { try await limiter.waitForPermit(Attempt(source)) }
+        while limiter.queued < 2 { await Task.yield() }
+        clock.time.store(2_000, ordering: .relaxed)
+        Self.settle(limiter, tickets[0])
+        await #expect { try await late.value } throws: { ($0 as? Rejection)?.reason == .waitedTooLong }
+        Self.settle(limiter, try await patient.value)
+        #expect(limiter.inFlight == 0 && limiter.queued == 0)
     }
 
     @Test("S70: a new limit lets as many waiting calls in as it has room for, and newcomers go behind them")
@@ -267,4 +286,13 @@ struct AdaptiveLimiterTests {
         }
         #expect(count == 1)
     }
+}
+
+/// A clock moved by hand whose timers never come in time.
+private final class ClockWithoutTimers: VirtualTimeSource {
+    let time = Atomic<Int64>(0)
+    var taskExecutor: (any TaskExecutor)? { nil }
+
+    func now() -> Instant { Instant(nanoseconds: time.load(ordering: .relaxed)) }
+    func schedule(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> TimerHandle { TimerHandle {} }
 }

@@ -62,4 +62,13 @@ struct BulkheadStateMachineTests {
         #expect(machine.value.expire(Self.at(1000)) == [])
         #expect((0..<3).map { _ in machine.value.next(Self.at(1000)) } == ids)
     }
+
+    @Test("S51: a queue that was empty sets no timer for those who have long left")
+    func timerOfTheLeft() throws {
+        let machine = try Self.machine()
+        _ = machine.value.enqueue(Self.at(0), deadline: nil)
+        _ = machine.value.next(Self.at(10))
+        _ = machine.value.enqueue(Self.at(5000), deadline: nil)
+        #expect(machine.value.nextExpiry == Instant(nanoseconds: 6_000_000_001))
+    }
 }

@@ -42,6 +42,15 @@ struct PressureSignalTests {
         #expect(group.cores == nil && group.memory == nil)
     }
 
+    @Test("S34: a processor that is read seldom is read all the same", arguments: [1, 2, 60] as [Int64])
+    func processorReadSeldom(seconds: Int64) {
+        let signal = ProcessorPressure(cores: 2)
+        let used = 1_500_000_000 * seconds
+        #expect(signal.share(at: Instant(nanoseconds: 0), used: 0) == nil)
+        #expect(signal.share(at: Instant(nanoseconds: seconds * 1_000_000_000), used: used) == 0.75)
+        #expect(signal.share(at: Instant(nanoseconds: 2 * seconds * 1_000_000_000), used: 2 * used) == 0.75)
+    }
+
     @Test("The processor's share is that of the last second, and begins anew after a gap")
     func processor() {
         func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
@@ -56,8 +65,8 @@ struct PressureSignalTests {
             last = signal.share(at: at(1000 + time), used: 1_000_000_000 + 2 * time * 1_000_000)
         }
         #expect(last == 1)
-        #expect(signal.share(at: at(60_000), used: 3_000_000_000) == nil)
-        #expect(signal.share(at: at(60_100), used: 3_100_000_000) == 0.5)
+        #expect(signal.share(at: at(180_000), used: 3_000_000_000) == nil)
+        #expect(signal.share(at: at(180_100), used: 3_100_000_000) == 0.5)
         #expect(ProcessorPressure(cores: nil).share(at: at(0), used: 0) == nil)
     }
 

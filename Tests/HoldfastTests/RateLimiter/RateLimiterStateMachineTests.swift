@@ -238,4 +238,32 @@ struct RateLimiterStateMachineTests {
         script.reconfigure(try .init(.tokenBucket(permits: 100, per: .seconds(1), burst: 1), maxWait: .seconds(10), maxQueued: 10), at: 0)
         #expect(script.serve(at: 20).granted == ids)
     }
+
+    @Test(
+        "S21, S54: new rules given while the clock is behind bring no permits",
+        arguments: [
+            RateLimiter.Configuration.Algorithm.tokenBucket(permits: 1, per: .seconds(1), burst: 10),
+            .pacing(permits: 1, per: .seconds(100)),
+            .slidingWindow(permits: 10, per: .seconds(100)), .fixedWindow(permits: 10, per: .seconds(100)),
+        ])
+    func reconfigureWhileBehind(algorithm: RateLimiter.Configuration.Algorithm) throws {
+        let script = try LimiterScript(algorithm)
+        #expect(script.admitted(of: 10, at: 250_000) > 0)
+        script.reconfigure(try .init(algorithm), at: 150_000)
+        #expect(script.available(at: 250_000) == 0)
+        script.reconfigure(try .init(.tokenBucket(permits: 1, per: .seconds(1), burst: 10)), at: 150_000)
+        #expect(script.available(at: 250_000) == 0)
+    }
+
+    @Test("S50, S54: nobody joins behind one whose turn can no longer come and who leaves too late")
+    func behindNever() throws {
+        let script = try Self.bucket(maxWait: .seconds(10), maxQueued: 10)
+        #expect(script.admitted(of: 5, at: 0) == 5)
+        let heavy = script.join(5, at: 0)
+        let light = script.join(at: 0)
+        script.reconfigure(try .init(.tokenBucket(permits: 10, per: .seconds(1), burst: 2), maxWait: .seconds(10), maxQueued: 10), at: 0)
+        #expect(script.acquire(at: 0, deadline: 9_999) == .rejected(.quota, retryAfter: .nanoseconds(10_000_000_001)))
+        #expect(script.serve(at: 9_999) == .init())
+        #expect(script.serve(at: 10_001) == .init(granted: [], expired: [heavy, light]))
+    }
 }

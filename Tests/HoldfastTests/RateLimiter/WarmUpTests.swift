@@ -88,4 +88,36 @@ struct WarmUpTests {
             }
         }
     }
+
+    @Test("S50, S52: who waits longer than the warm-up takes is no pause: turns come when they were reckoned to come")
+    func waitingIsNoPause() throws {
+        let script = try LimiterScript(
+            .tokenBucket(permits: 1, per: .seconds(1), burst: 1), warmUp: .init(over: .milliseconds(500), from: 0.5),
+            maxWait: .seconds(10), maxQueued: 10)
+        #expect(script.acquire(at: 0) == .admitted)
+        // Half the rate growing to all of it takes an eighth of a second longer.
+        var ids: [Int] = []
+        for _ in 0..<4 {
+            #expect(script.acquire(at: 0, deadline: 4125) == .mayWait)
+            ids.append(script.join(at: 0, deadline: 4125))
+        }
+        #expect(script.acquire(at: 3000, deadline: 5124) == .rejected(.quota, retryAfter: .milliseconds(2125)))
+        for (index, id) in ids.enumerated() {
+            #expect(script.machine.nextService() == LimiterScript.at(1125 + 1000 * Int64(index)))
+            #expect(script.serve(at: 1125 + 1000 * Int64(index)).granted == [id])
+        }
+    }
+
+    @Test("S54: a service that is warm stays so under a warm-up, or a longer one")
+    func staysWarm() throws {
+        let script = try LimiterScript(.tokenBucket(permits: 10, per: .seconds(1), burst: 10))
+        let bucket = RateLimiter.Configuration.Algorithm.tokenBucket(permits: 10, per: .seconds(1), burst: 10)
+        // The lock-free path takes permits without telling the quota that somebody asked.
+        script.reconfigure(try .init(bucket, warmUp: Self.tenSeconds), at: 60_000)
+        #expect(script.admitted(of: 20, at: 60_001) == 10)
+        #expect(script.admitted(of: 20, at: 61_001) == 10)
+        script.reconfigure(try .init(bucket, warmUp: .init(over: .seconds(1000), from: 0.2)), at: 62_000)
+        #expect(script.admitted(of: 20, at: 62_001) == 10)
+        #expect(script.admitted(of: 20, at: 63_001) == 10)
+    }
 }
