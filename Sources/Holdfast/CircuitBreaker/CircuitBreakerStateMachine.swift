@@ -59,7 +59,7 @@ struct CircuitBreakerStateMachine {
 
     /// What the shell may do without asking, until the next event.
     func callPathRules() -> ClosedPath.Rules {
-        var rules = ClosedPath.Rules(generation: generation)
+        var rules = ClosedPath.Rules(generation: generation, latest: latest)
         guard mode.isDeciding else { return rules }
         switch phase {
         case .open(_, let until):
@@ -87,7 +87,7 @@ struct CircuitBreakerStateMachine {
         return true
     }
 
-    /// Records successes that the shell counted while ``callPathRules()`` allowed it, the last of them at `reading`.
+    /// Records successes that the shell counted while ``callPathRules()`` allowed it, the last of them at `reading` or before.
     mutating func record(successes: Int, _ reading: Instant) {
         _ = moveClock(reading)
         guard successes > 0 else { return }
@@ -142,7 +142,8 @@ struct CircuitBreakerStateMachine {
             decideHalfOpen(now, retryAfter: retryAfter, random: &random)
             return
         }
-        let counted = configuration.slowCalls?.countRunning == true ? running.end(ticket.slot) : nil
+        // Calls keep the rule they started with: one that was counted while running has its number still, whatever the rule is now.
+        let counted = running.end(ticket.slot)
         // A hedge's loser is no verdict, but one that was already slow tells as much as if it had ended (S65).
         if isSuperseded, isSlow, counted == nil {
             window.record(failed: false, slow: true)
@@ -170,10 +171,11 @@ struct CircuitBreakerStateMachine {
         }
         let now = advance(reading, random: &random)
         guard ticket.generation == generation else { return ticket }
-        if configuration.slowCalls?.countRunning == true, running.end(ticket.slot) != nil { return Ticket(generation: 0) }
         // From here on only its end counts, not how long it goes on.
+        running.answered(ticket.slot)
         let wasSlow = now > ticket.mark
-        return Ticket(generation: ticket.generation, mark: wasSlow ? Instant(nanoseconds: .min) : .distantFuture)
+        return Ticket(
+            generation: ticket.generation, slot: ticket.slot, mark: wasSlow ? Instant(nanoseconds: .min) : .distantFuture)
     }
 
     /// The state as a caller would find it now.
@@ -224,8 +226,12 @@ struct CircuitBreakerStateMachine {
         let old = configuration
         configuration = new
         if new.window != old.window { window = OutcomeWindow(new.window, now: now) }
-        let follows = new.slowCalls?.countRunning == true
-        if new.window != old.window || new.slowCalls?.over != old.slowCalls?.over || !follows { running.removeAll() }
+        if new.window != old.window {
+            // What was counted is forgotten, and so is where.
+            running.removeAll()
+        } else if new.slowCalls?.over != old.slowCalls?.over || new.slowCalls?.countRunning != old.slowCalls?.countRunning {
+            running.stopFollowing()
+        }
         if let end = rampEnd, new.rampAfterClose != old.rampAfterClose {
             rampEnd = new.rampAfterClose > .zero ? min(end, closedSince.advanced(by: new.rampAfterClose)) : nil
         }

@@ -17,7 +17,7 @@ struct ClosedPath: ~Copyable, Sendable {
         let successes = Atomic<UInt64>(0)
         let admitted = Atomic(0)
         let rejected = Atomic(0)
-        /// The latest clock reading of a counted success.
+        /// The latest time seen here.
         let latest = Atomic(Int64.min)
         private let padding = InlineArray<4, Int>(repeating: 0)
     }
@@ -33,6 +33,8 @@ struct ClosedPath: ~Copyable, Sendable {
     private let countsUntil = Atomic(Int64.max)
     /// Calls are refused until then.
     private let refusesUntil = Atomic(Int64.min)
+    /// The latest time seen under the lock.
+    private let latest = Atomic(Int64.min)
     private let stripes: InlineArray<4, Stripe>
 
     init() {
@@ -46,8 +48,8 @@ struct ClosedPath: ~Copyable, Sendable {
         let generation = openHanded.load(ordering: .acquiring)
         guard generation != 0 else { return nil }
         let slowAfter = slowAfter.load(ordering: .relaxed)
-        let mark = slowAfter == .max ? Instant.distantFuture : attempt.now().advanced(byNanoseconds: slowAfter)
         let index = ThreadIndex.current & 3
+        let mark = slowAfter == .max ? Instant.distantFuture : now(&attempt, index).advanced(byNanoseconds: slowAfter)
         stripes[index].admitted.wrappingAdd(1, ordering: .relaxed)
         // Below zero, where no probe's slot and no running call's number is.
         return Ticket(generation: generation, slot: ~index, mark: mark)
@@ -55,6 +57,7 @@ struct ClosedPath: ~Copyable, Sendable {
 
     /// Counts a success; false if the lock is needed for it.
     func recordSuccess(_ ticket: Ticket, _ attempt: inout Attempt) -> Bool {
+        // A ticket that the lock was needed for needs it again: a call that is followed while it runs must be told to have ended.
         guard ticket.slot < 0 else { return false }
         let index = ~ticket.slot & 3
         var word = stripes[index].successes.load(ordering: .acquiring)
@@ -62,11 +65,8 @@ struct ClosedPath: ~Copyable, Sendable {
         guard word & ~Self.countMask == expected else { return false }
         let end = countsUntil.load(ordering: .relaxed)
         if end < .max || ticket.mark < .distantFuture {
-            let now = attempt.now()
+            let now = now(&attempt, index)
             guard now.nanoseconds < end, now <= ticket.mark else { return false }
-            if now.nanoseconds > stripes[index].latest.load(ordering: .relaxed) {
-                stripes[index].latest.store(now.nanoseconds, ordering: .relaxed)
-            }
         }
         while word & ~Self.countMask == expected, word & Self.countMask < Self.countMask {
             let (isDone, found) = stripes[index].successes.weakCompareExchange(
@@ -81,15 +81,26 @@ struct ClosedPath: ~Copyable, Sendable {
     func refuses(_ attempt: inout Attempt) -> Duration? {
         let end = refusesUntil.load(ordering: .acquiring)
         guard end > .min else { return nil }
-        let now = attempt.now().nanoseconds
+        let index = ThreadIndex.current & 3
+        let now = now(&attempt, index).nanoseconds
         guard now < end else { return nil }
-        stripes[ThreadIndex.current & 3].rejected.wrappingAdd(1, ordering: .relaxed)
-        return .nanoseconds(end - now)
+        stripes[index].rejected.wrappingAdd(1, ordering: .relaxed)
+        return .nanoseconds(end.subtractingSaturating(now))
+    }
+
+    /// The time, never earlier than one seen by this thread or under the lock (S21).
+    private func now(_ attempt: inout Attempt, _ index: Int) -> Instant {
+        let reading = attempt.now().nanoseconds
+        let latest = max(latest.load(ordering: .relaxed), stripes[index].latest.load(ordering: .relaxed))
+        guard reading > latest else { return Instant(nanoseconds: latest) }
+        // Another thread of the stripe may put an earlier time in its place: it is merely forgotten a little.
+        stripes[index].latest.store(reading, ordering: .relaxed)
+        return Instant(nanoseconds: reading)
     }
 
     // MARK: Under the lock
 
-    /// Takes the successes counted so far, and the latest time that was read for one; none can be counted until the next ``publish(_:)``.
+    /// Takes the successes counted so far, and the latest time that was read beside the lock; none can be counted until the next ``publish(_:)``.
     func collect() -> (successes: Int, latest: Instant) {
         var count: UInt64 = 0
         var latest = Int64.min
@@ -102,6 +113,7 @@ struct ClosedPath: ~Copyable, Sendable {
 
     /// Says what needs no lock from now on.
     func publish(_ rules: Rules) {
+        latest.store(rules.latest.nanoseconds, ordering: .relaxed)
         slowAfter.store(rules.slowAfter, ordering: .relaxed)
         countsUntil.store(rules.countsUntil.nanoseconds, ordering: .relaxed)
         refusesUntil.store(rules.refusesUntil?.nanoseconds ?? .min, ordering: .releasing)
@@ -124,6 +136,8 @@ struct ClosedPath: ~Copyable, Sendable {
     /// What a breaker's state leaves to be done without the lock.
     struct Rules {
         var generation: UInt64
+        /// The latest time seen.
+        var latest: Instant
         /// Calls are let through without asking.
         var admits = false
         /// Successes are counted without asking, until then.

@@ -39,8 +39,7 @@ package struct OutcomeWindow {
             bucketLength = time.nanoseconds / Int64(buckets)
             entries = Array(repeating: Counts(), count: buckets)
             head = now.nanoseconds / bucketLength
-            let (end, overflow) = (head + 1).multipliedReportingOverflow(by: bucketLength)
-            headEnd = overflow ? .max : end
+            headEnd = Self.end(of: head, bucketLength)
         }
     }
 
@@ -51,7 +50,8 @@ package struct OutcomeWindow {
         guard isTimed, now.nanoseconds >= headEnd else { return }
         let current = now.nanoseconds / bucketLength
         guard current > head else { return }
-        let steps = min(current - head, Int64(entries.count))
+        // From one end of the clock to the other is further than a number reaches.
+        let steps = min(current.subtractingSaturating(head), Int64(entries.count))
         for step in 1...steps {
             let slot = index(current - steps + step)
             let old = entries[slot]
@@ -61,8 +61,7 @@ package struct OutcomeWindow {
             entries[slot] = Counts()
         }
         head = current
-        let (end, overflow) = (current + 1).multipliedReportingOverflow(by: bucketLength)
-        headEnd = overflow ? .max : end
+        headEnd = Self.end(of: current, bucketLength)
     }
 
     /// Adds a call. A time window must have been expired to now.
@@ -106,7 +105,7 @@ package struct OutcomeWindow {
 
     /// Marks a call recorded earlier as failed; false when it has left the window.
     mutating func amendFailed(_ position: Position) -> Bool {
-        guard head - position.number < Int64(entries.count) else { return false }
+        guard head.subtractingSaturating(position.number) < Int64(entries.count) else { return false }
         let slot = index(position.number)
         entries[slot].failed += 1
         counts.failed += 1
@@ -116,6 +115,11 @@ package struct OutcomeWindow {
     mutating func removeAll() {
         counts = Counts()
         for index in entries.indices { entries[index] = Counts() }
+    }
+
+    private static func end(of bucket: Int64, _ length: Int64) -> Int64 {
+        let (end, overflow) = bucket.addingSaturating(1).multipliedReportingOverflow(by: length)
+        return overflow ? .max : end
     }
 
     private func index(_ number: Int64) -> Int {

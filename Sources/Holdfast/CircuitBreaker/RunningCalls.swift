@@ -6,6 +6,7 @@ import DequeModule
 struct RunningCalls {
     private struct Call {
         let slowAt: Instant
+        var isFollowed = true
         var ended = false
         var counted: OutcomeWindow.Position?
     }
@@ -25,13 +26,25 @@ struct RunningCalls {
     mutating func countOverdue(_ now: Instant, in window: inout OutcomeWindow) -> Int {
         var counted = 0
         while cursor < calls.count, calls[cursor].slowAt < now {
-            if !calls[cursor].ended {
+            if calls[cursor].isFollowed, !calls[cursor].ended {
                 calls[cursor].counted = window.record(failed: false, slow: true)
                 counted += 1
             }
             cursor += 1
         }
         return counted
+    }
+
+    /// A call's answer has begun: it becomes slow no more.
+    mutating func answered(_ number: Int) {
+        let index = number - firstNumber
+        if calls.indices.contains(index) { calls[index].isFollowed = false }
+    }
+
+    /// No call of those under way becomes slow before it ends any more; those counted stay where they are counted.
+    mutating func stopFollowing() {
+        for index in calls.indices { calls[index].isFollowed = false }
+        cursor = calls.count
     }
 
     /// Ends a call; tells where it was counted as slow, if it was.

@@ -1,4 +1,10 @@
 extension Pipeline {
+    /// What the inner part of a divided pipeline must know of the outer one, to say what the whole would say.
+    struct Surroundings: Sendable {
+        var hasTimeout = false
+        var hasRetry = false
+    }
+
     /// A pipeline cut in two at a policy that runs what is inside it beside something else.
     @usableFromInline
     final class Layers: Sendable {
@@ -17,7 +23,8 @@ extension Pipeline {
 
         /// Cuts at the outermost such policy; nil if there is none.
         /// - Parameter abandonable: whether the operation can be left behind.
-        init?(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, abandonable: Bool) {
+        init?(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, _ surroundings: Surroundings, abandonable: Bool) {
+            var passed = surroundings
             for (index, stage) in stages.enumerated() {
                 let outside = stages[..<index]
                 switch stage {
@@ -25,12 +32,19 @@ extension Pipeline {
                     let isAccounted = outside.contains { if case .retry(let retry) = $0 { retry.budget === hedge.budget } else { false } }
                     kind = .hedge(hedge, isAccounted: isAccounted)
                 case .timeout(let timeout) where abandonable && timeout.configuration.onExpiry == .abandon:
-                    let isInner = outside.contains { if case .timeout = $0 { true } else { false } }
-                    kind = .abandoning(timeout, isInner ? .attempt : .total)
-                default: continue
+                    kind = .abandoning(timeout, passed.hasTimeout ? .attempt : .total)
+                    passed.hasTimeout = true
+                case .timeout:
+                    passed.hasTimeout = true
+                    continue
+                case .retry:
+                    passed.hasRetry = true
+                    continue
+                case .gate, .chaos:
+                    continue
                 }
-                outer = Pipeline(name, Array(outside), timeSource: timeSource)
-                inner = Pipeline(name, Array(stages[(index + 1)...]), timeSource: timeSource)
+                outer = Pipeline(name, Array(outside), timeSource, surroundings)
+                inner = Pipeline(name, Array(stages[(index + 1)...]), timeSource, passed)
                 return
             }
             return nil

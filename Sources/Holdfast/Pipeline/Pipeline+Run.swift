@@ -138,6 +138,10 @@ extension Pipeline {
                     step = frame.leaveAlone(self)
                     continue
                 }
+                if let isUnacceptable, isUnacceptable(value) {
+                    step = frame.fail(UnacceptableValue(value), self)
+                    continue
+                }
                 frame.succeed(self)
                 return value
             case .proceed:

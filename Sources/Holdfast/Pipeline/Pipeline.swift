@@ -35,15 +35,22 @@ public struct Pipeline: Sendable {
     @usableFromInline let layers: Layers?
     /// The same for operations that may be left behind.
     @usableFromInline let abandonableLayers: Layers?
+    /// What stands around this pipeline if it is the inner part of one that is divided.
+    let surroundings: Surroundings
 
     /// Makes a pipeline of a list.
     /// - Parameter stages: outermost first; may be empty.
     public init(_ name: String, _ stages: [Stage], timeSource: TimeSource = .system) {
+        self.init(name, stages, timeSource, Surroundings())
+    }
+
+    init(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, _ surroundings: Surroundings) {
         self.name = name
         self.stages = stages
         self.timeSource = timeSource
-        layers = Layers(name, stages, timeSource, abandonable: false)
-        abandonableLayers = Layers(name, stages, timeSource, abandonable: true)
+        self.surroundings = surroundings
+        layers = Layers(name, stages, timeSource, surroundings, abandonable: false)
+        abandonableLayers = Layers(name, stages, timeSource, surroundings, abandonable: true)
     }
 
     /// Makes a pipeline that reads as it works.

@@ -121,13 +121,14 @@ package struct PipelineFrame: ~Copyable, Sendable {
     @usableFromInline
     package mutating func enter(_ pipeline: borrowing Pipeline) -> Step {
         enclosing = Call.enclosing
+        // A retry in the outer part of the same pipeline counts the attempts; it always tells.
+        if pipeline.surroundings.hasRetry { attemptNumber = max(enclosing.attempt, 1) }
         let outer = min(attempt.deadline ?? .distantFuture, enclosing.limit)
         if outer < .distantFuture {
             limit = Limit(instant: outer, stage: -1, nanoseconds: attempt.now().duration(to: outer).nanoseconds)
             attempt.deadline = outer
-            if outer <= attempt.now() { return refuseForLackOfTime(pipeline) }
         }
-        return pass(pipeline)
+        return hasTime() ? pass(pipeline) : refuseForLackOfTime(pipeline)
     }
 
     /// Waits for what the last step named, then goes on. It never throws: a caller that went away is a failure like others.
@@ -150,7 +151,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
             case .backoff(let instant):
                 try await pipeline.timeSource.sleep(until: instant)
                 attempt.passTime()
-                if limit.instant <= attempt.now() { return refuseForLackOfTime(pipeline) }
+                guard hasTime() else { return refuseForLackOfTime(pipeline) }
             case .injection(let injections, let stage):
                 passed = stage + 1
                 if let latency = injections.latency {
@@ -259,7 +260,12 @@ package struct PipelineFrame: ~Copyable, Sendable {
             }
             passed = index + 1
         }
-        return .run
+        return hasTime() ? .run : refuseForLackOfTime(pipeline)
+    }
+
+    /// Whether anything is left before the deadline (S40).
+    private mutating func hasTime() -> Bool {
+        limit.instant == .distantFuture || attempt.now() < limit.instant
     }
 
     /// What an injection puts in place of the attempt; nil for nothing.
@@ -361,7 +367,9 @@ package struct PipelineFrame: ~Copyable, Sendable {
         guard limit.stage >= 0, case .timeout(let policy) = pipeline.stages[limit.stage] else {
             return (TimeoutError(policy: nil, scope: .deadline, after: after), nil)
         }
-        let isInner = (0..<limit.stage).contains { if case .timeout = pipeline.stages[$0] { true } else { false } }
+        let isInner =
+            pipeline.surroundings.hasTimeout
+            || (0..<limit.stage).contains { if case .timeout = pipeline.stages[$0] { true } else { false } }
         return (TimeoutError(policy: policy.name, scope: isInner ? .attempt : .total, after: after), policy)
     }
 }

@@ -36,20 +36,30 @@ extension Timeout {
         _ operation: @escaping @Sendable (Instant) async throws -> Value
     ) async throws -> Value {
         let nanoseconds = limitNanoseconds
-        let own = timeSource.now().advanced(byNanoseconds: nanoseconds)
+        let start = timeSource.now()
+        let own = start.advanced(byNanoseconds: nanoseconds)
         let end = min(own, deadline ?? .distantFuture)
+        let expiry = own <= end ? TimeoutError(policy: name, scope: scope, after: .nanoseconds(nanoseconds)) : nil
         let call = AbandonableOperation<Value>()
         let task = Task.immediate(executorPreference: timeSource.taskExecutor) { [self] in
             let result: Result<Value, any Error>
-            do { result = .success(try await operation(end)) } catch { result = .failure(error) }
-            if !call.finish(result) { abandonedEnded() }
+            var expired: TimeoutError?
+            do {
+                result = .success(try await operation(end))
+            } catch {
+                // One that ends as soon as its time is over may be quicker than the timer: it saw a deadline from outside pass.
+                if (error as? TimeoutError)?.scope == .deadline, end <= timeSource.now() { expired = expiry }
+                result = .failure(expired ?? error)
+            }
+            guard call.finish(result) else { return abandonedEnded() }
+            if let expired { self.expired(expired) }
+            if case .success = result { succeeded(since: start) }
         }
         let timer = timeSource.schedule(at: end) { [self] in
-            let error = TimeoutError(policy: name, scope: scope, after: .nanoseconds(nanoseconds))
             // Counted before anybody can see that it ended.
             abandoned()
-            guard call.finish(.failure(own <= end ? error : CancellationError())) else { return abandonedEnded() }
-            if own <= end { expired(error) }
+            guard call.finish(.failure(expiry ?? CancellationError())) else { return abandonedEnded() }
+            if let expiry { expired(expiry) }
             emit(.abandoned)
             task.cancel()
         }

@@ -90,6 +90,10 @@ public final class Timeout: Policy {
         latencies?.record(start.duration(to: attempt.now()))
     }
 
+    func succeeded(since start: Instant) {
+        latencies?.record(start.duration(to: timeSource.now()))
+    }
+
     func expired(_ error: TimeoutError) {
         timedOut.add()
         emit(.timedOut(error))

@@ -107,6 +107,11 @@ struct PolicyTests {
                 }
             }
             #expect(breaker.snapshot().failed == 1)
+            // A reader that keeps the failure to itself changes nothing about it.
+            try await client.serverStreaming(FourKinds.serverStreaming, "one fail") { responses in
+                do { for try await _ in responses {} } catch {}
+            }
+            #expect(breaker.snapshot().failed == 2)
         }
     }
 }

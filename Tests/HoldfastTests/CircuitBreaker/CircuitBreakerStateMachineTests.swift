@@ -415,4 +415,38 @@ struct CircuitBreakerStateMachineTests {
         breaker.calls(String(repeating: "F", count: 14))
         #expect(breaker.snapshot.explanation == "open: 17 of 34 calls failed; next try in 1.0 seconds")
     }
+
+    @Test("S8, S14: a stream counted as slow while it ran, and answered since, still fails if that is its end")
+    func answeredThenFailed() throws {
+        let script = BreakerScript(
+            try .init(window: .count(10), minimumCalls: 5, slowCalls: .init(over: .milliseconds(10), rate: 1, countRunning: true)))
+        let ticket = try #require(script.admit())
+        script.at(20)
+        #expect(script.snapshot.slow == 1)
+        let answered = script.machine.answered(ticket, script.now, random: &script.random)
+        script.at(30)
+        script.settle(answered, .failure)
+        let snapshot = script.snapshot
+        #expect(snapshot.calls == 1 && snapshot.failed == 1 && snapshot.slow == 1)
+        // One that was answered in time is slow no more, however long it goes on.
+        let quick = try #require(script.admit())
+        script.at(35)
+        let open = script.machine.answered(quick, script.now, random: &script.random)
+        script.at(1000)
+        #expect(script.snapshot.slow == 1)
+        script.settle(open, .success)
+        #expect(script.snapshot.calls == 2 && script.snapshot.slow == 1)
+    }
+
+    @Test("S14, S80: a call counted as slow while it ran is not counted again when the rule is given up meanwhile")
+    func countedOnceAcrossReconfiguration() throws {
+        let slow = CircuitBreaker.Configuration.SlowCalls(over: .milliseconds(10), rate: 1, countRunning: true)
+        let script = BreakerScript(try .init(window: .count(10), minimumCalls: 5, slowCalls: slow))
+        let ticket = try #require(script.admit())
+        script.at(20)
+        #expect(script.snapshot.calls == 1)
+        script.reconfigure(try .init(window: .count(10), minimumCalls: 5, slowCalls: .init(over: .milliseconds(10), rate: 1)))
+        script.settle(ticket, .success)
+        #expect(script.snapshot.calls == 1 && script.snapshot.slow == 1)
+    }
 }

@@ -43,4 +43,15 @@ struct OutcomeWindowTests {
         window.value.expire(.distantFuture)
         #expect(window.value.counts.total == (start == .distantFuture ? 2 : 0))
     }
+
+    @Test("S11: a window of the shortest buckets goes from one end of the clock to the other")
+    func shortestBuckets() {
+        let window = Holder(OutcomeWindow(.time(.nanoseconds(10)), now: Instant(nanoseconds: .min)))
+        window.value.record(failed: true, slow: false)
+        for now in [Instant(nanoseconds: 0), .distantFuture] {
+            window.value.expire(now)
+            #expect(window.value.counts.total == 0)
+            window.value.record(failed: true, slow: false)
+        }
+    }
 }

@@ -13,8 +13,9 @@ final class ObservedStream: ClientStream {
     nonisolated(nonsending) func send(_ message: [UInt8]) async throws {
         do {
             try await stream.send(message)
+            observer.noteActivity()
         } catch {
-            observer.failed()
+            observer.failed(error)
             throw error
         }
     }
@@ -29,7 +30,7 @@ final class ObservedStream: ClientStream {
             if message != nil { observer.answered() }
             return message
         } catch {
-            observer.failed()
+            observer.failed(error)
             throw error
         }
     }
@@ -38,7 +39,7 @@ final class ObservedStream: ClientStream {
         do {
             return try await stream.metadata()
         } catch {
-            observer.failed()
+            observer.failed(error)
             throw error
         }
     }
@@ -55,7 +56,8 @@ final class StreamObserver: Sendable {
     private struct State: ~Copyable {
         var frame: PipelineFrame
         var isAnswered = false
-        var hasFailed = false
+        /// What the stream itself ended with, if that was no OK.
+        var failure: (any Error)?
     }
 
     private let pipeline: Pipeline
@@ -79,9 +81,14 @@ final class StreamObserver: Sendable {
         for watch in watches.withLock({ $0 }) { watch.stop() }
     }
 
+    /// A message has come or gone.
+    func noteActivity() {
+        for watch in watches.withLock({ $0 }) { watch.noteActivity() }
+    }
+
     /// The stream's first message has come, or a later one.
     func answered() {
-        for watch in watches.withLock({ $0 }) { watch.noteActivity() }
+        noteActivity()
         state.withLock { state in
             guard !state.isAnswered else { return }
             state.isAnswered = true
@@ -90,27 +97,35 @@ final class StreamObserver: Sendable {
     }
 
     /// The stream itself failed, and not only what its reader made of it.
-    func failed() {
-        state.withLock { $0.hasFailed = true }
+    func failed(_ error: any Error) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
     }
 
-    /// The stream ended well.
+    /// The stream's reader has returned. A failure that it kept to itself counts all the same (S8).
     func succeeded() {
-        state.withLock { $0.frame.succeed(pipeline) }
+        let silence = silence
+        state.withLock { state in
+            guard let failure = silence ?? state.failure else { return state.frame.succeed(pipeline) }
+            _ = state.frame.fail(failure, pipeline)
+        }
     }
 
     /// The stream's reader ended with `error`; what it throws of its own says nothing about the service.
     /// - Returns: what the caller is to see.
     func ended(with error: any Error) -> any Error {
-        let silence = watches.withLock { $0 }.lazy.compactMap(\.error).first
-        let error: any Error = silence ?? error
+        let silence = silence
         return state.withLock { state in
-            guard silence != nil || state.hasFailed || error is CancellationError else {
-                state.frame.end(pipeline, .judged(.ignored))
-                return error
+            if let failure = silence ?? state.failure ?? (error as? CancellationError) {
+                guard case .stop(let end) = state.frame.fail(failure, pipeline) else { return error }
+                // What the reader made of the stream's failure is the reader's to throw.
+                return silence != nil || error is any StatusError || error is CancellationError ? end : error
             }
-            guard case .stop(let error) = state.frame.fail(error, pipeline) else { return error }
+            state.frame.end(pipeline, .judged(.ignored))
             return error
         }
+    }
+
+    private var silence: (any Error)? {
+        watches.withLock { $0 }.lazy.compactMap(\.error).first
     }
 }
