@@ -116,6 +116,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastPolicyFilesTests",
             dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho"],
+            exclude: ["Conformance/scenarios.json"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -11,9 +11,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
+        .target(name: "AllocationCounter"),
         .executableTarget(
             name: "HoldfastBenchmarks",
             dependencies: [
+                "AllocationCounter",
                 .product(name: "Holdfast", package: "holdfast"),
                 .product(name: "HoldfastRPC", package: "holdfast"),
                 .product(name: "HoldfastPolicyFiles", package: "holdfast"),
@@ -25,7 +27,7 @@ let package = Package(
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

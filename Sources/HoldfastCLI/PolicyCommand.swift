@@ -3,9 +3,9 @@ import HoldfastPolicyFiles
 import SayEcho
 
 /// `holdfast policy`: works on policy files.
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Work on policy files.", subcommands: [Check.self])
+        commandName: "policy", abstract: "Work on policy files.", subcommands: [Check.self, Replay.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -47,6 +47,19 @@ struct CommandLineTests {
         #expect(outcome.status == 0, "\(outcome)")
     }
 
+    @Test("policy replay prints a line for each step; a trace with a mistake is a wrong file")
+    func replay() async throws {
+        let outcome = try await HoldfastCommand("policy", "replay", HoldfastCommand.file("trace.json")).finish()
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        let lines = outcome.output.split(separator: "\n")
+        let states = try lines.map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["state"] as? String
+        }
+        #expect(states == ["open", "open", "halfOpen", "closed"])
+        let wrong = try await HoldfastCommand("policy", "replay", HoldfastCommand.file("policies.json")).finish()
+        #expect(wrong.status == 64 && wrong.errors.contains("policies.json:"), "\(wrong)")
+    }
+
     @Test(
         "A wrong file ends with code 64 and says where and what would be right",
         arguments: [

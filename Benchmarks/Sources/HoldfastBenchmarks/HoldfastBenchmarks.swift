@@ -1,21 +1,25 @@
 import Foundation
 
-/// `HoldfastBenchmarks [core] [rpc]`: measures what a call costs, and prints tables; all of it when no part is named.
+/// `HoldfastBenchmarks [core] [memory] [rpc] [--only TEXT]`: measures what a call costs, and prints tables; all of it when no part
+/// is named. With `--only`, of the core and the memory just the cases whose names contain the text.
 @main
 struct HoldfastBenchmarks {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments == [ServerMode.argument] { return await ServerMode.run() }
-        guard Set(arguments).isSubset(of: ["core", "rpc"]) else {
-            Console.complain("usage: HoldfastBenchmarks [core] [rpc]; got \(arguments.joined(separator: " "))")
+        let options: Options
+        do {
+            options = try Options(arguments)
+        } catch {
+            Console.complain("\(error)")
             exit(64)
         }
         Children.shared.endOnSignals()
-        Children.shared.endAfter(seconds: 180)
+        Children.shared.endAfter(seconds: 600)
         // Not on the main actor: every call from there would be measured with a hop to another thread.
         let failure = await Task.detached { () -> String? in
             do {
-                try await run(arguments)
+                try await run(options)
                 return nil
             } catch {
                 return "\(error)"
@@ -28,10 +32,15 @@ struct HoldfastBenchmarks {
         }
     }
 
-    private static func run(_ parts: [String]) async throws {
+    private static func run(_ options: Options) async throws {
         Console.say(Machine.description)
-        if parts.isEmpty || parts.contains("core") { try await CoreBenchmark.run() }
-        if parts.isEmpty || parts.contains("rpc") { try await RPCBenchmark.run() }
+        for part in Options.Part.allCases where options.parts.contains(part) {
+            switch part {
+            case .core: try await CoreBenchmark.run(options)
+            case .memory: try await MemoryBenchmark.run(options)
+            case .rpc: try await RPCBenchmark.run()
+            }
+        }
         Console.say(Machine.load)
     }
 }

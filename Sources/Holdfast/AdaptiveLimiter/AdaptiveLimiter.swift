@@ -99,6 +99,24 @@ public final class AdaptiveLimiter: Gate {
 
     // MARK: Reading
 
+    /// The settings in force.
+    public var configuration: Configuration { core.withLock { $0.machine.configuration } }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        let finder =
+            switch configuration.algorithm {
+            case .aimd: "AIMD"
+            case .vegas: "Vegas"
+            case .gradient2: "Gradient2"
+            }
+        let summary =
+            "lets \(configuration.minimum) to \(Words.count(configuration.maximum, "call")) run at once, as \(finder) finds, "
+            + "\(configuration.initial) to begin with"
+        return configuration.maxQueued > 0 ? summary + "; up to \(configuration.maxQueued) wait" : summary
+    }
+
     /// How many calls may run at once now.
     public var limit: Int { current.limit }
 

@@ -88,6 +88,13 @@ public final class AdaptiveThrottle: Gate {
         current.withLock { $0 }
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        return "refuses calls beyond \(Words.number(configuration.k)) times as many as the service accepted in the last "
+            + Words.time(configuration.window)
+    }
+
     /// How many attempts were let through and refused; of those let through, how many the service accepted, turned away, or
     /// nobody knows of (ignored).
     public var counters: PolicyCounters {

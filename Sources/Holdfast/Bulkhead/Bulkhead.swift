@@ -72,6 +72,20 @@ public final class Bulkhead: Gate {
 
     // MARK: Reading
 
+    /// The settings in force.
+    public var configuration: Configuration { core.withLock { $0.machine.configuration } }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        var summary = "lets \(Words.count(configuration.maxConcurrent, "call")) run at once"
+        if configuration.maxQueued > 0, configuration.maxWait > .zero {
+            summary += "; up to \(configuration.maxQueued) wait for at most \(Words.time(configuration.maxWait))"
+            if configuration.order == .adaptiveLifo { summary += ", the newest first under congestion" }
+        }
+        return summary
+    }
+
     /// How many calls run now.
     public var running: Int { state.running }
 

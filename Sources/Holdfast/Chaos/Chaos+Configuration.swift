@@ -89,3 +89,15 @@ extension Chaos {
         }
     }
 }
+
+extension Chaos.Configuration {
+    /// What is injected, as in "a fault into 10 % of calls"; nil if nothing ever is.
+    var injections: String? {
+        let parts = [
+            latency.map { ("a wait of \(Words.time($0.delay))", $0.rate) }, behavior.map { ("a behavior", $0.rate) },
+            fault.map { ("a fault", $0.rate) }, outcome.map { ("an outcome", $0.rate) },
+        ]
+        let drawn = parts.compactMap { $0 }.filter { $0.1 > 0 }.map { "\($0) into \(Words.percent($1)) of calls" }
+        return drawn.isEmpty ? nil : Words.list(drawn, "and")
+    }
+}

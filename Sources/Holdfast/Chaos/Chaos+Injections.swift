@@ -1,5 +1,6 @@
 extension Chaos {
     /// What one call gets injected, in the order in which it happens.
+    @usableFromInline
     package struct Injections: Sendable {
         /// A wait before everything else.
         package var latency: Duration?

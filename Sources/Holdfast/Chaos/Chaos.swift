@@ -58,6 +58,15 @@ public final class Chaos: Policy {
         enabled.store(false, ordering: .relaxed)
     }
 
+    /// The settings in force; ``isEnabled`` says whether they act.
+    public var configuration: Configuration { core.withLock { $0.configuration } }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        guard let injections = configuration.injections else { return "injects nothing" }
+        return isEnabled ? "injects \(injections)" : "off; would inject \(injections)"
+    }
+
     /// How many waits, side effects, errors and answers it injected.
     public var counters: PolicyCounters {
         var counters = PolicyCounters()

@@ -175,3 +175,25 @@ extension CircuitBreaker {
         }
     }
 }
+
+extension CircuitBreaker.Configuration {
+    /// When it opens and for how long, as in "opens for 5 s when 50 % of at least 20 calls in 30 s fail".
+    var words: String {
+        let calls =
+            switch window {
+            case .count(let count): "at least \(minimumCalls) among the last \(Words.count(count, "call"))"
+            case .time(let time, _): "at least \(Words.count(minimumCalls, "call")) in \(Words.time(time))"
+            }
+        var conditions: [String] = []
+        if let failureRate { conditions.append("\(Words.percent(failureRate)) of \(calls) fail") }
+        if let slowCalls {
+            let whose = failureRate == nil ? calls : "them"
+            conditions.append("\(Words.percent(slowCalls.rate)) of \(whose) take longer than \(Words.time(slowCalls.over))")
+        }
+        if let consecutiveFailures { conditions.append("\(Words.count(consecutiveFailures, "call")) in a row fail") }
+        guard !conditions.isEmpty else { return "opens only by hand" }
+        let growth = open.factor > 1 && open.max > open.duration ? ", growing to \(Words.time(open.max))," : ""
+        return "opens for \(Words.time(open.duration))\(growth) when \(Words.list(conditions, "or")); "
+            + "\(Words.count(halfOpen.probes, "probe")) then \(halfOpen.probes == 1 ? "decides" : "decide")"
+    }
+}

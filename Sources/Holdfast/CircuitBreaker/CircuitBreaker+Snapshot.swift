@@ -3,15 +3,15 @@ extension CircuitBreaker {
     public struct Snapshot: Hashable, Sendable {
         /// The state.
         public let state: State
-        /// Calls in the window.
+        /// Calls in the window; while half-open, probes that came back.
         public let calls: Int
-        /// Failed calls in the window.
+        /// Failed ones among ``calls``.
         public let failed: Int
-        /// Slow calls in the window.
+        /// Slow ones among ``calls``.
         public let slow: Int
-        /// The share of failed calls; nil below the minimum of calls.
+        /// The share of failed calls; nil below the minimum of calls and while half-open.
         public let failureRate: Double?
-        /// The share of slow calls; nil below the minimum of calls.
+        /// The share of slow calls; nil below the minimum of calls and while half-open.
         public let slowRate: Double?
         /// Failures since the last success.
         public let failuresInARow: Int

@@ -196,6 +196,17 @@ public final actor CircuitBreaker: Gate {
         }
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public nonisolated var summary: String {
+        let configuration = configuration
+        return switch configuration.mode {
+        case .isolated: "refuses every call"
+        case .disabled: "refuses no call and records nothing"
+        case .observing: "refuses no call; reports when it would: \(configuration.words)"
+        case .automatic: configuration.words
+        }
+    }
+
     /// Says in a sentence why the breaker is in its state.
     public nonisolated func explain() -> String {
         snapshot().explanation
@@ -219,6 +230,12 @@ public final actor CircuitBreaker: Gate {
     public func trip() {
         let now = timeSource.now()
         decide(now) { core in core.machine.trip(now, random: &core.random) }
+    }
+
+    /// Makes the breaker half-open, as if its open time had ended: the next attempts are probes.
+    public func probe() {
+        let now = timeSource.now()
+        decide(now) { core in core.machine.probe(now, random: &core.random) }
     }
 
     /// Closes the breaker, gives control back to it and forgets what it recorded.

@@ -2,8 +2,16 @@ extension CircuitBreakerStateMachine {
     /// Counters and state at that time.
     mutating func snapshot(_ reading: Instant, random: inout some RandomNumberGenerator) -> CircuitBreaker.Snapshot {
         let state = state(reading, random: &random)
-        let counts = window.counts
-        let rated = counts.total >= configuration.minimumCalls
+        let counts: OutcomeWindow.Counts
+        let rated: Bool
+        if case .halfOpen(let probes) = phase {
+            // What was recorded before says nothing about the service now; the probes decide, and no rate before they have.
+            counts = OutcomeWindow.Counts(total: probes.completed, failed: probes.failed, slow: probes.slow)
+            rated = false
+        } else {
+            counts = window.counts
+            rated = counts.total >= configuration.minimumCalls
+        }
         var snapshot = CircuitBreaker.Snapshot(
             state: state, calls: counts.total, failed: counts.failed, slow: counts.slow,
             failureRate: rated ? Double(counts.failed) / Double(counts.total) : nil,

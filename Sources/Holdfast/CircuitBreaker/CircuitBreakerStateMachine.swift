@@ -213,6 +213,13 @@ struct CircuitBreakerStateMachine {
         open(now, because: "opened by hand", retryAfter: nil, random: &random)
     }
 
+    /// Becomes half-open by hand, as if an open time had ended.
+    mutating func probe(_ reading: Instant, random: inout some RandomNumberGenerator) {
+        let now = advance(reading, random: &random)
+        running.removeAll()
+        becomeHalfOpen(now, because: "half-opened by hand")
+    }
+
     /// Puts a new configuration in force without forgetting the state (S80).
     mutating func reconfigure(_ new: Configuration, _ reading: Instant, random: inout some RandomNumberGenerator) {
         let now = advance(reading, random: &random)
@@ -364,11 +371,11 @@ struct CircuitBreakerStateMachine {
         report(before, now, because: reason)
     }
 
-    private mutating func becomeHalfOpen(_ now: Instant) {
+    private mutating func becomeHalfOpen(_ now: Instant, because reason: String = "the open time is over") {
         let before = visibleState
         phase = .halfOpen(Probes(count: configuration.halfOpen.probes))
         nextGeneration()
-        report(before, now, because: "the open time is over")
+        report(before, now, because: reason)
     }
 
     private mutating func close(_ now: Instant, ramp: Bool) {

@@ -1,24 +1,24 @@
 /// The recorded calls that the rates are computed over: the last so many, or those of the last so long.
 ///
 /// Integer counters only; the totals are kept up to date as entries come and go. A time window expires when it is read.
-struct OutcomeWindow {
-    struct Counts: Hashable {
-        var total = 0
-        var failed = 0
-        var slow = 0
+package struct OutcomeWindow {
+    package struct Counts: Hashable {
+        package var total = 0
+        package var failed = 0
+        package var slow = 0
 
-        static func + (lhs: Counts, rhs: Counts) -> Counts {
+        package static func + (lhs: Counts, rhs: Counts) -> Counts {
             Counts(total: lhs.total + rhs.total, failed: lhs.failed + rhs.failed, slow: lhs.slow + rhs.slow)
         }
     }
 
     /// Where a call was recorded, to be amended while it is still in the window.
-    struct Position {
+    package struct Position {
         /// The call's number in a count window, the bucket's number in a time window.
         fileprivate let number: Int64
     }
 
-    private(set) var counts = Counts()
+    package private(set) var counts = Counts()
 
     /// Length of one bucket in nanoseconds; 0 for a count window.
     private let bucketLength: Int64
@@ -28,7 +28,7 @@ struct OutcomeWindow {
     /// When the bucket that is being filled ends.
     private var headEnd: Int64
 
-    init(_ window: CircuitBreaker.Configuration.Window, now: Instant) {
+    package init(_ window: CircuitBreaker.Configuration.Window, now: Instant) {
         switch window {
         case .count(let count):
             bucketLength = 0
@@ -46,7 +46,7 @@ struct OutcomeWindow {
     var isTimed: Bool { bucketLength > 0 }
 
     /// Drops what has become too old.
-    mutating func expire(_ now: Instant) {
+    package mutating func expire(_ now: Instant) {
         guard isTimed, now.nanoseconds >= headEnd else { return }
         let current = now.nanoseconds / bucketLength
         guard current > head else { return }
@@ -66,7 +66,7 @@ struct OutcomeWindow {
 
     /// Adds a call. A time window must have been expired to now.
     @discardableResult
-    mutating func record(failed: Bool, slow: Bool) -> Position {
+    package mutating func record(failed: Bool, slow: Bool) -> Position {
         let call = Counts(total: 1, failed: failed ? 1 : 0, slow: slow ? 1 : 0)
         if isTimed {
             let slot = index(head)

@@ -77,6 +77,9 @@ public final class DegradationController: Sendable {
 
     // MARK: Reading
 
+    /// The settings in force.
+    public var configuration: Configuration { core.withLock { $0.machine.configuration } }
+
     /// The most critical calls that are given up now; nil for none.
     public var level: Criticality? {
         let count = shedCount.load(ordering: .relaxed)
@@ -100,6 +103,9 @@ public final class DegradationController: Sendable {
     public func events(capacity: Int = 1024) -> PolicyEvents {
         PolicyEvents([eventSource], capacity: capacity)
     }
+
+    /// What measures a pressure; nil for calls in flight, which are counted.
+    package func signal(_ pressure: Pressure) -> (any PressureSignal)? { signals[pressure] }
 
     // MARK: Reports
 

@@ -75,6 +75,16 @@ public final class LoadShedder: Gate {
         return counters
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = controller.configuration
+        let signals = Pressure.allCases.compactMap { pressure in
+            configuration.threshold(pressure).map { pressure.describe($0.enter) }
+        }
+        return
+            "gives up the least critical calls first when \(Words.list(signals, "or")); holds a level for \(Words.time(configuration.hold))"
+    }
+
     /// Puts new settings in force, for all shedders of the controller; the level stays and goes on from there.
     public func reconfigure(_ configuration: Configuration) {
         controller.reconfigure(configuration)

@@ -51,6 +51,21 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
         return counters
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        let steps = configuration.steps.map { step in
+            switch step {
+            case .lastGood(let maxAge, let maxEntries): "lastGood (up to \(Words.time(maxAge)) old, \(maxEntries) of them)"
+            case .target(let name, let timeout?, _): "\(name) (within \(Words.time(timeout)))"
+            case .target, .value, .handler: step.name
+            }
+        }
+        let failures = configuration.on.map(\.words) ?? "failures that do not blame the caller"
+        let summary = "answers \(failures) with \(steps.joined(separator: ", then "))"
+        return configuration.singleFlight ? summary + "; equal calls share one answer" : summary
+    }
+
     /// Keeps a good answer for the `lastGood` steps.
     @inlinable
     public func remember(_ value: Value, for key: Key) {

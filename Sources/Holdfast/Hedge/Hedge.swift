@@ -56,6 +56,20 @@ public final class Hedge: Policy {
     /// The settings in force.
     public var configuration: Configuration { planner.configuration }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        let start = "starts up to \(configuration.maxExtra) more \(configuration.maxExtra == 1 ? "attempt" : "attempts")"
+        let when =
+            switch configuration.after {
+            case .fixed(.zero): "together with the first"
+            case .fixed(let delay): "each after another \(Words.time(delay)) without an answer"
+            case .quantile(let quantile, let samples):
+                "each after the time that \(Words.percent(quantile)) of calls need, once \(Words.count(samples, "sample")) are taken"
+            }
+        return "\(start), \(when), \(budget.words)"
+    }
+
     /// How long an attempt that starts now goes unanswered before the next one starts; nil while too few samples are taken.
     public var delay: Duration? {
         var attempt = Attempt(timeSource)

@@ -70,3 +70,11 @@ extension FailureSelector.Origin {
         }
     }
 }
+
+extension FailureSelector {
+    /// What is picked as in "UNAVAILABLE, connection or timeout".
+    var words: String {
+        let names = codes.sorted { $0.rawValue < $1.rawValue }.map(\.name) + Origin.allCases.filter { origins.contains($0) }.map(\.rawValue)
+        return names.isEmpty ? "nothing" : Words.list(names, "or")
+    }
+}

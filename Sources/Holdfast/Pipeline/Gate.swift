@@ -47,9 +47,14 @@ public protocol Policy: Sendable {
     var eventSource: EventSource { get }
     /// How often it decided what, since it was made.
     var counters: PolicyCounters { get }
+    /// What it does, with its settings in force, in one sentence without its name: "ends what is inside it after 250 ms".
+    var summary: String { get }
 }
 
 extension Policy {
+    /// For policies that say no more: the kind and the name.
+    public var summary: String { "a policy of kind \(kind), named \"\(name)\"" }
+
     /// The policy's events from now on.
     /// - Parameter capacity: how many may wait for the listener before the oldest are dropped.
     public func events(capacity: Int = 1024) -> PolicyEvents {

@@ -104,27 +104,24 @@ extension Pipeline {
         }
     }
 
+    /// Runs a call that is one frame; what else there may be is left to others, so that this stays small where it is inlined.
     @inlinable
     @inline(__always)
     nonisolated(nonsending) func run<Value: Sendable>(
         _ deadline: Instant?, _ attributes: CallAttributes, _ enforcement: Enforcement, _ isUnacceptable: (@Sendable (Value) -> Bool)?,
         hedged: HedgeAttempt?, _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
     ) async throws -> Value {
-        if let layers, case .hedge(let hedge, let isAccounted) = layers.kind {
-            return try await layers.outer.run(deadline, attributes, .byOperation, nil, hedged: hedged) { call in
-                let attempt = Attempt(timeSource, deadline: call.deadline, attributes: attributes)
-                return try await hedge.run(attempt, isAccounted: isAccounted) { attempt in
-                    try await layers.inner.run(call.deadline, attributes, enforcement, isUnacceptable, hedged: attempt, operation)
-                }
-            }
-        }
+        if let layers { return try await runHedged(layers, deadline, attributes, enforcement, isUnacceptable, operation) }
         var frame = PipelineFrame(self, deadline: deadline, attributes: attributes, hedged: hedged)
         var step = frame.enter(self)
         while true {
             switch step {
             case .run:
                 do {
-                    let value = try await attempt(frame, enforcement, operation)
+                    let call = frame.call(self)
+                    let value =
+                        frame.hasScope
+                        ? try await attempt(call, frame.scope(self), enforcement, operation) : try await operation(call)
                     if let isUnacceptable, isUnacceptable(value) { throw UnacceptableValue(value) }
                     frame.succeed(self)
                     return value
@@ -152,19 +149,32 @@ extension Pipeline {
 
     /// Makes one attempt: tells it what it may know, and ends it at its deadline.
     @inlinable
-    @inline(__always)
+    @inline(never)
     nonisolated(nonsending) func attempt<Value: Sendable>(
-        _ frame: borrowing PipelineFrame, _ enforcement: Enforcement,
+        _ call: Call, _ scope: EnclosingCall, _ enforcement: Enforcement,
         _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
     ) async throws -> Value {
-        let call = frame.call(self)
-        guard frame.hasScope else { return try await operation(call) }
-        let scope = frame.scope(self)
         guard enforcement == .byPipeline, let deadline = call.deadline else {
             return try await Call.$enclosing.withValue(scope) { try await operation(call) }
         }
         return try await TimedOperation.run(until: deadline, timeSource) {
             try await Call.$enclosing.withValue(scope) { try await operation(call) }
         }.get()
+    }
+
+    /// Runs a call whose hedge starts further attempts of all that is inside it.
+    @inlinable
+    @inline(never)
+    nonisolated(nonsending) func runHedged<Value: Sendable>(
+        _ layers: Layers, _ deadline: Instant?, _ attributes: CallAttributes, _ enforcement: Enforcement,
+        _ isUnacceptable: (@Sendable (Value) -> Bool)?, _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
+    ) async throws -> Value {
+        guard case .hedge(let hedge, let isAccounted) = layers.kind else { preconditionFailure("only a hedge divides such a pipeline") }
+        return try await layers.outer.run(deadline, attributes, .byOperation, nil, hedged: nil) { call in
+            let attempt = Attempt(timeSource, deadline: call.deadline, attributes: attributes)
+            return try await hedge.run(attempt, isAccounted: isAccounted) { attempt in
+                try await layers.inner.run(call.deadline, attributes, enforcement, isUnacceptable, hedged: attempt, operation)
+            }
+        }
     }
 }

@@ -18,7 +18,8 @@ package struct PipelineFrame: ~Copyable, Sendable {
     }
 
     /// What takes time between two steps.
-    private enum Delay {
+    @usableFromInline
+    enum Delay: Sendable {
         case none
         /// The queue of the gate at that stage.
         case queue(stage: Int)
@@ -29,55 +30,58 @@ package struct PipelineFrame: ~Copyable, Sendable {
     }
 
     /// Which limit the nearest deadline comes from.
-    private struct Limit {
-        var instant = Instant.distantFuture
+    @usableFromInline
+    struct Limit: Sendable, BitwiseCopyable {
+        @usableFromInline var instant = Instant.distantFuture
         /// The index of the timeout's stage; -1 for a deadline from outside.
-        var stage = -1
-        var nanoseconds: Int64 = .max
+        @usableFromInline var stage = -1
+        @usableFromInline var nanoseconds: Int64 = .max
+
+        @inlinable
+        init() {}
+
+        init(instant: Instant, stage: Int, nanoseconds: Int64) {
+            self.instant = instant
+            self.stage = stage
+            self.nanoseconds = nanoseconds
+        }
     }
 
     /// A retry that the call is inside of.
-    private struct Retrying {
+    @usableFromInline
+    struct Retrying: Sendable {
         let stage: Int
         /// The limit that holds outside of the retry, and again at its next attempt.
         let limit: Limit
         var progress = Retry.Progress()
     }
 
-    private var attempt: Attempt
-    private var limit = Limit()
-    private var tickets = StageTickets()
+    @usableFromInline var attempt: Attempt
+    @usableFromInline var limit = Limit()
+    @usableFromInline var tickets = StageTickets()
     /// How many stages are passed.
-    private var passed = 0
-    private var attemptNumber = 1
-    private var retrying: Retrying?
+    @usableFromInline var passed = 0
+    @usableFromInline var attemptNumber = 1
+    @usableFromInline var retrying: Retrying?
     /// The retries further out than ``retrying``, outermost first.
-    private var outerRetrying: [Retrying] = []
-    private var delay = Delay.none
-    private let enclosing: EnclosingCall
-    private let hedged: HedgeAttempt?
-    private let isRepeatable: Bool
+    @usableFromInline var outerRetrying: [Retrying] = []
+    @usableFromInline var delay = Delay.none
+    @usableFromInline var enclosing = EnclosingCall()
+    @usableFromInline let hedged: HedgeAttempt?
+    @usableFromInline let isRepeatable: Bool
 
     /// Begins a call.
     /// - Parameters:
     ///   - hedged: which attempt of a hedge the call is, if it is one.
     ///   - isRepeatable: false for what cannot be done over, such as a stream that its caller reads and writes.
-    @usableFromInline
+    @inlinable
     package init(
         _ pipeline: borrowing Pipeline, deadline: Instant?, attributes: CallAttributes = CallAttributes(),
         hedged: HedgeAttempt? = nil, isRepeatable: Bool = true
     ) {
         self.isRepeatable = isRepeatable
-        enclosing = Call.enclosing
-        // A retry in the outer part of the same pipeline counts the attempts; it always tells.
-        if pipeline.surroundings.hasRetry { attemptNumber = max(enclosing.attempt, 1) }
         self.hedged = hedged
-        attempt = Attempt(pipeline.timeSource, attributes: attributes)
-        let outer = min(deadline ?? .distantFuture, enclosing.limit)
-        if outer < .distantFuture {
-            limit = Limit(instant: outer, stage: -1, nanoseconds: attempt.now().duration(to: outer).nanoseconds)
-            attempt.deadline = outer
-        }
+        attempt = Attempt(pipeline.timeSource, deadline: deadline, attributes: attributes)
     }
 
     @usableFromInline
@@ -116,7 +120,16 @@ package struct PipelineFrame: ~Copyable, Sendable {
     /// Begins: passes every stage, outermost first, as far as that goes without waiting.
     @usableFromInline
     package mutating func enter(_ pipeline: borrowing Pipeline) -> Step {
-        hasTime() ? pass(pipeline) : refuseForLackOfTime(pipeline)
+        enclosing = Call.enclosing
+        // A retry in the outer part of the same pipeline counts the attempts; it always tells.
+        if pipeline.surroundings.hasRetry { attemptNumber = max(enclosing.attempt, 1) }
+        let outer = min(attempt.deadline ?? .distantFuture, enclosing.limit)
+        if outer < .distantFuture {
+            limit = Limit(instant: outer, stage: -1, nanoseconds: attempt.now().duration(to: outer).nanoseconds)
+            attempt.deadline = outer
+            guard hasTime() else { return refuseForLackOfTime(pipeline) }
+        }
+        return pass(pipeline)
     }
 
     /// Waits for what the last step named, then goes on. It never throws: a caller that went away is a failure like others.
@@ -222,7 +235,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
             case .timeout(let timeout):
                 let now = attempt.now()
                 let nanoseconds = timeout.limitNanoseconds
-                tickets[index].mark = now
+                tickets[index] = Ticket(mark: now)
                 let instant = now.advanced(byNanoseconds: nanoseconds)
                 if instant < limit.instant {
                     limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds)

@@ -1,16 +1,20 @@
-/// What a call's stages keep until it ends, by their index; the first six need no allocation.
+/// What a call's stages keep until it ends, by their index; the first four need no allocation.
+@usableFromInline
 struct StageTickets: Sendable {
-    private var first = InlineArray<6, Ticket>(repeating: Ticket())
-    private var more: [Ticket] = []
+    @usableFromInline var first = InlineArray<4, Ticket>(repeating: Ticket())
+    @usableFromInline var more: [Ticket] = []
+
+    @inlinable
+    init() {}
 
     subscript(stage: Int) -> Ticket {
-        get { stage < 6 ? first[stage] : more[stage - 6] }
+        get { stage < 4 ? first[stage] : more[stage - 4] }
         set {
-            if stage < 6 {
+            if stage < 4 {
                 first[stage] = newValue
             } else {
-                while more.count <= stage - 6 { more.append(Ticket()) }
-                more[stage - 6] = newValue
+                while more.count <= stage - 4 { more.append(Ticket()) }
+                more[stage - 4] = newValue
             }
         }
     }

@@ -140,3 +140,15 @@ extension RateLimiter {
         }
     }
 }
+
+extension RateLimiter.Configuration.Algorithm {
+    /// The rate as in "lets 100 calls a second through, 20 at once".
+    var words: String {
+        switch self {
+        case .tokenBucket(let permits, let per, let burst): "lets \(Words.rate(permits, per: per)) through, \(burst) at once"
+        case .slidingWindow(let permits, let per): "lets \(Words.count(permits, "call")) through in any \(Words.time(per))"
+        case .fixedWindow(let permits, let per): "lets \(Words.count(permits, "call")) through in each \(Words.time(per))"
+        case .pacing(let permits, let per): "lets \(Words.rate(permits, per: per)) through, evenly spaced"
+        }
+    }
+}

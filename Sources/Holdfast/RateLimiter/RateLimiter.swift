@@ -32,6 +32,7 @@ public final class RateLimiter: Gate {
     private let admitted = Counter()
     private let rejected = Counter()
     private let mayQueue: Atomic<Bool>
+    private let current: Locked<Configuration>
     private let shards: [QuotaShard]
     private let keyCount = Atomic(0)
 
@@ -43,6 +44,7 @@ public final class RateLimiter: Gate {
         let rules = QuotaRules(configuration, now: now)
         key = configuration.key
         mayQueue = Atomic(rules.mayQueue)
+        current = Locked(configuration)
         let count = configuration.key == .none ? 1 : Self.shardCount
         shards = (0..<count).map { _ in QuotaShard(rules) }
         guard key == .none else { return }
@@ -78,6 +80,28 @@ public final class RateLimiter: Gate {
 
     // MARK: Reading
 
+    /// The settings in force; but ``key`` is as the limiter was made.
+    public var configuration: Configuration { current.withLock { $0 } }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        var summary = configuration.algorithm.words
+        switch key {
+        case .none: break
+        case .method: summary += ", for each method"
+        case .peer: summary += ", for each peer"
+        case .metadata(let name): summary += ", for each value of \"\(name)\""
+        }
+        if let warmUp = configuration.warmUp {
+            summary += ", from \(Words.percent(warmUp.from)) of that rising over \(Words.time(warmUp.over)) when cold"
+        }
+        if mayQueue.load(ordering: .relaxed) {
+            summary += "; up to \(configuration.maxQueued) wait for at most \(Words.time(configuration.maxWait))"
+        }
+        return summary
+    }
+
     /// Permits that could be taken now, of the quota of calls without a key.
     public var available: Int { available(for: "") }
 
@@ -87,6 +111,24 @@ public final class RateLimiter: Gate {
         return shard(key).state.withLock { state in
             guard let slot = state.table.find(key) else { return Quota(state.rules, now: now).available(now, state.rules) }
             return exclusively(&state, slot, now) { [rules = state.rules] in $0.available(now, rules) }
+        }
+    }
+
+    /// Permits that a call with those attributes could take now.
+    package func available(for attributes: CallAttributes) -> Int { available(for: value(of: attributes)) }
+
+    /// How long a call with those attributes would wait that asked now and had all the time it needs; nil if its permits can never
+    /// be there at once. Changes nothing.
+    package func expectedWait(for attributes: CallAttributes) -> Duration? {
+        let now = timeSource.now()
+        let key = value(of: attributes)
+        return shard(key).state.withLock { state in
+            let rules = state.rules
+            // A copy is asked, and given no time to wait, so that it says how long that would be.
+            var machine = RateLimiterStateMachine(rules, now: now)
+            if let slot = state.table.find(key) { machine = exclusively(&state, slot, now) { $0 } }
+            guard case .rejected(_, let wait) = machine.acquire(attributes.weight, now, deadline: now, rules) else { return .zero }
+            return wait
         }
     }
 
@@ -125,6 +167,7 @@ public final class RateLimiter: Gate {
             for slot in waitedFor { serve(shard, slot) }
         }
         mayQueue.store(rules.mayQueue, ordering: .relaxed)
+        current.withLock { $0 = configuration }
         emit(.reconfigured)
     }
 

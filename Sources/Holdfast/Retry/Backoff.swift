@@ -151,3 +151,20 @@ public struct Backoff: Hashable, Sendable {
         }
     }
 }
+
+extension Backoff {
+    /// The waits as in "makes 3 attempts, 50 ms apart".
+    var words: String {
+        switch (growth, jitter) {
+        case (.constant(.zero), _): "at once"
+        case (.constant(let delay), .none), (.constant(let delay), .decorrelated): "\(Words.time(delay)) apart"
+        case (.constant(let delay), _): "up to \(Words.time(delay)) apart (\(jitter.rawValue) jitter)"
+        case (.linear(let base, _, let max), .decorrelated), (.exponential(let base, _, let max), .decorrelated):
+            "\(Words.time(base)) to \(Words.time(max)) apart (decorrelated jitter)"
+        case (.linear(let base, let step, let max), _):
+            "\(Words.time(base)) and \(Words.time(step)) more each time up to \(Words.time(max)) apart (\(jitter.rawValue) jitter)"
+        case (.exponential(let base, let factor, let max), _):
+            "\(Words.time(base)) and \(Words.number(factor)) times as much each time up to \(Words.time(max)) apart (\(jitter.rawValue) jitter)"
+        }
+    }
+}

@@ -15,6 +15,7 @@ import Synchronization
 /// ```
 public final class Retry: Policy {
     /// What one call's retry has done so far.
+    @usableFromInline
     package struct Progress: Sendable {
         fileprivate var state = RetryStateMachine.Progress()
         /// The rules of the call's first failure, which hold for the whole call (S80).
@@ -107,6 +108,14 @@ public final class Retry: Policy {
         var counters = PolicyCounters()
         counters.retried = retried.value
         return counters
+    }
+
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        let configuration = configuration
+        var summary = "makes up to \(Words.count(configuration.maxAttempts, "attempt")) when they fail with \(configuration.on.words)"
+        if !configuration.rules.isEmpty { summary += " (with \(Words.count(configuration.rules.count, "exception")))" }
+        return summary + ", \(configuration.backoff.words), \(budget.words)"
     }
 
     /// Puts new settings in force; calls that are being retried keep theirs. A shared budget has settings of its own.

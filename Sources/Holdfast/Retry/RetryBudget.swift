@@ -62,6 +62,17 @@ public final class RetryBudget: Sendable {
         core.withLock { $0.configuration }
     }
 
+    /// The settings as in "makes 3 attempts, without a budget".
+    var words: String {
+        switch configuration?.limit {
+        case nil: "without a budget"
+        case .share(let ratio, let minimum, let window):
+            "within a budget of \(Words.percent(ratio)) of the calls and \(Words.number(minimum)) a second, over \(Words.time(window))"
+        case .grpcThrottle(let tokens, let ratio):
+            "while a gRPC throttle of \(Words.count(tokens, "token")), \(Words.number(ratio)) for each success, is more than half full"
+        }
+    }
+
     /// Puts new settings in force. What was counted stays unless the window changes; a throttle's bucket stays as full in proportion.
     public func reconfigure(_ configuration: Configuration) {
         reconfigure(ifAny: configuration)

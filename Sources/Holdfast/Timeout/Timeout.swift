@@ -59,6 +59,23 @@ public final class Timeout: Policy {
         return counters
     }
 
+    /// What it does, with its settings in force; see ``Policy``.
+    public var summary: String {
+        var summary = "ends what is inside it after \(Words.time(configuration.after))"
+        if perCall != nil { summary += ", or sooner, as each call is given" }
+        if let adaptive = configuration.adaptive {
+            summary +=
+                ", or sooner, after \(Words.number(adaptive.factor)) times what \(Words.percent(adaptive.quantile)) of successes take, "
+            summary += "but not before \(Words.time(adaptive.minimum))"
+        }
+        if configuration.onExpiry == .abandon { summary += ", and leaves it behind" }
+        if let idle = configuration.idle { summary += "; a stream after \(Words.time(idle)) of silence" }
+        return summary
+    }
+
+    /// Whether calls may be given less time than ``Configuration/after``.
+    var mayShorten: Bool { perCall != nil || latencies != nil }
+
     /// How long the next call or attempt may take.
     public var limit: Duration { .nanoseconds(limitNanoseconds) }
 

@@ -12,12 +12,13 @@ extension PolicyDocument {
     ///
     /// Routes to one policy share its gates and its fallback; policies that name one `shared` gate share that.
     /// - Throws: ``DocumentError`` with a fallback value that fits no response, a handler that nobody registered, and
-    ///   names to disable that are not there.
+    ///   names to disable or enable that are not there.
     public func makeRouteTable(_ options: PolicyOptions = PolicyOptions()) throws(DocumentError) -> RouteTable {
         var builder = PolicyBuilder(document: self, options: options)
         let routed = Set(routes.map(\.policy))
         for policy in policies where routed.contains(policy.name) { builder.build(policy) }
-        let diagnostics = unknownElements(options.disabled) + builder.diagnostics
+        let diagnostics =
+            unknownElements(options.disabled, to: "disable") + unknownElements(options.enabled, to: "enable") + builder.diagnostics
         guard diagnostics.isEmpty else { throw DocumentError(diagnostics) }
 
         var methods: [String: RoutePolicy] = [:]
@@ -34,11 +35,11 @@ extension PolicyDocument {
         return RouteTable(methods: methods, services: services, rest: rest)
     }
 
-    private func unknownElements(_ names: [String]) -> [Diagnostic] {
+    private func unknownElements(_ names: [String], to purpose: String) -> [Diagnostic] {
         let known = elementNames
         return names.filter { !known.contains($0) }.map { name in
             let advice = Spelling.advice(for: name, among: known)
-            return Diagnostic(file: file, message: "there is no element \(quoted(name)) to disable; \(advice)")
+            return Diagnostic(file: file, message: "there is no element \(quoted(name)) to \(purpose); \(advice)")
         }
     }
 }

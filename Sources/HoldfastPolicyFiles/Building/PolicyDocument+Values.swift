@@ -6,17 +6,16 @@ extension PolicyDocument {
         let message: String
     }
 
-    /// Checks the fallback values as far as `methods` goes, without making anything; values for other methods are not looked at.
+    /// Checks the fallback values, and the answers that chaos policies inject, as far as `methods` goes, without making anything; values for other methods are not looked at.
     /// - Throws: ``DocumentError`` with each value that fits no response.
     public func checkFallbackValues(_ methods: [AnyRPCMethod]) throws(DocumentError) {
         var diagnostics: [Diagnostic] = []
         for policy in policies {
-            for step in policy.fallback?.steps ?? [] {
-                guard case .value(let json) = step.action else { continue }
+            for (json, location) in policy.values {
                 do {
                     _ = try encode(value: json, of: policy.name, methods)
                 } catch {
-                    diagnostics.append(step.location.error(error.message))
+                    diagnostics.append(location.error(error.message))
                 }
             }
         }
@@ -55,5 +54,20 @@ extension PolicyDocument {
     private func route(for method: AnyRPCMethod) -> RouteDefinition? {
         let patterns: [RoutePattern] = [.method(service: method.service, name: method.name), .service(method.service), .all]
         return patterns.lazy.compactMap { pattern in routes.first { $0.pattern == pattern } }.first
+    }
+}
+
+extension PolicyDefinition {
+    /// The response messages that the policy gives of its own: a chaos policy's outcome, a fallback's value.
+    fileprivate var values: [(json: String, location: SourceLocation)] {
+        let injected: [(String, SourceLocation)] = pipeline.compactMap { element in
+            guard case .chaos(let definition) = element.settings else { return nil }
+            return definition.outcome.map { ($0.json, $0.location) }
+        }
+        let answered: [(String, SourceLocation)] = (fallback?.steps ?? []).compactMap { step in
+            guard case .value(let json) = step.action else { return nil }
+            return (json, step.location)
+        }
+        return injected + answered
     }
 }

@@ -14,18 +14,24 @@ public struct PolicyOptions: Sendable {
     public var methods: [AnyRPCMethod]
     /// The handlers that fallback steps may name.
     public var handlers: [String: Handler]
+    /// The servers that fallback steps may name as their target. A client under policies of its own keeps to them.
+    public var targets: [String: RPCClient]
     /// Elements to leave out, as `policy/element`: `say/circuitBreaker`, `say/fallback`.
     public var disabled: [String]
+    /// Elements to put in although their file has them off, as `policy/element`: `say/chaos`.
+    public var enabled: [String]
 
     /// Makes options.
     public init(
         timeSource: TimeSource = .system, random: RandomSource = .system, methods: [AnyRPCMethod] = [],
-        handlers: [String: Handler] = [:], disabled: [String] = []
+        handlers: [String: Handler] = [:], targets: [String: RPCClient] = [:], disabled: [String] = [], enabled: [String] = []
     ) {
         self.timeSource = timeSource
         self.random = random
         self.methods = methods
         self.handlers = handlers
+        self.targets = targets
         self.disabled = disabled
+        self.enabled = enabled
     }
 }

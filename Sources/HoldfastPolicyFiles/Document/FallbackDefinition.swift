@@ -10,6 +10,8 @@ public struct FallbackDefinition: Hashable, Sendable {
             case lastGood(maxAge: Duration, maxEntries: Int)
             /// A fixed response message in protobuf's JSON.
             case value(json: String)
+            /// Another server, registered in code under that name, within a time limit of its own.
+            case target(endpoint: String, timeout: Duration?)
             /// A handler registered in code under that name.
             case handler(String)
         }
@@ -25,6 +27,8 @@ public struct FallbackDefinition: Hashable, Sendable {
     public let steps: [Step]
     /// Which failures are answered; nil for all but those that the caller is to blame for.
     public let on: FailureSelector?
+    /// Whether concurrent calls with the same request share one run of a handler or target.
+    public let singleFlight: Bool
     /// Whether it takes part.
     public let isEnabled: Bool
 }

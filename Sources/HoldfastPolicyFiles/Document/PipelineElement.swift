@@ -6,17 +6,32 @@ public struct PipelineElement: Hashable, Sendable {
     public enum Settings: Hashable, Sendable {
         /// A limit on how long what is further in may take.
         case timeout(Timeout.Configuration)
+        /// Further attempts; with the name of a budget that others share, if it has one.
+        case retry(Retry.Configuration, sharedBudget: String?)
         /// A breaker.
         case circuitBreaker(CircuitBreaker.Configuration)
         /// A quota.
         case rateLimiter(RateLimiter.Configuration)
+        /// A limit on calls at once.
+        case bulkhead(Bulkhead.Configuration)
+        /// A limit on calls at once that follows the service.
+        case adaptiveLimiter(AdaptiveLimiter.Configuration)
+        /// Calls held back as a service turns them away.
+        case throttle(AdaptiveThrottle.Configuration)
+        /// Calls given up by how much they matter.
+        case shed(LoadShedder.Configuration)
+        /// Attempts beside a slow one; with the name of a budget that others share, if it has one.
+        case hedge(Hedge.Configuration, sharedBudget: String?)
+        /// Disturbances on purpose.
+        case chaos(ChaosDefinition)
     }
 
     /// The name, unique within the pipeline; the kind (numbered if it stands twice) unless the file says otherwise.
     public let name: String
     /// What it does.
     public let settings: Settings
-    /// Whether it takes part; one that does not is left out of the live pipeline.
+    /// Whether it takes part; one that does not is left out of the live pipeline. A chaos policy always takes part, see
+    /// ``ChaosDefinition/isEnabled``.
     public let isEnabled: Bool
     /// The name under which it is one object for all policies that name it; nil for one of its own.
     public let shared: String?
@@ -26,8 +41,15 @@ public struct PipelineElement: Hashable, Sendable {
     public var kind: PolicyKind {
         switch settings {
         case .timeout: .timeout
+        case .retry: .retry
         case .circuitBreaker: .circuitBreaker
         case .rateLimiter: .rateLimiter
+        case .bulkhead: .bulkhead
+        case .adaptiveLimiter: .adaptiveLimiter
+        case .throttle: .throttle
+        case .shed: .shed
+        case .hedge: .hedge
+        case .chaos: .chaos
         }
     }
 }

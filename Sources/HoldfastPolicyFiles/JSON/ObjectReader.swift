@@ -43,6 +43,9 @@ package final class ObjectReader {
         return objectMembers.map(member)
     }
 
+    /// All members in the order of the file, to look at; they stay as unknown as they are.
+    package var peek: [Member] { objectMembers.map(member) }
+
     /// The one member that says which kind a value is, such as `count` or `time` of a window.
     ///
     /// - Parameters:

@@ -21,17 +21,21 @@ extension ObjectReader {
     /// The core stops at its first objection. To find them all, the refused setting is left out and the configuration is made
     /// again, for as long as something new is found.
     ///
-    /// - Parameter make: makes the configuration; each setting passes through `Accepted`, which drops the refused ones;
-    ///   what stands in for them must be valid.
-    func configuration<Value>(_ make: (Accepted) throws(ConfigurationError) -> Value) -> Value? {
+    /// - Parameters:
+    ///   - section: what the core calls this object within a larger configuration, such as `budget`.
+    ///   - make: makes the configuration; each setting passes through `Accepted`, which drops the refused ones; what stands in
+    ///     for them must be valid.
+    func configuration<Value>(within section: String? = nil, _ make: (Accepted) throws(ConfigurationError) -> Value) -> Value? {
         var accepted = Accepted()
         while true {
             do {
                 let value = try make(accepted)
                 return accepted.refused.isEmpty ? value : nil
             } catch {
-                guard accepted.refused.insert(error.field).inserted else { return nil }
-                report(error)
+                let prefix = section.map { "\($0)." } ?? ""
+                let field = error.field.hasPrefix(prefix) ? String(error.field.dropFirst(prefix.count)) : error.field
+                guard accepted.refused.insert(field).inserted else { return nil }
+                report(ConfigurationError(field, error.value, error.problem))
             }
         }
     }
@@ -63,15 +67,25 @@ extension ValueReader {
         return document.errorCount == errorsBefore ? value : nil
     }
 
-    /// The value at a dotted path below this one, or the nearest one above it that is there.
+    /// The value at a path such as `rules[0].on` below this one, or the nearest one above it that is there.
     fileprivate func descendant(_ path: String) -> (reader: ValueReader, isThere: Bool) {
         var current = self
-        for key in path.split(separator: ".") {
-            guard case .object(let members) = current.node.value, let member = members.first(where: { $0.key == key }) else {
-                return (current, false)
-            }
-            current = ValueReader(node: member.node, documentPath: current.documentPath[member.key], document: document)
+        for step in path.split(whereSeparator: { ".[]".contains($0) }) {
+            guard let next = current.child(String(step)) else { return (current, false) }
+            current = next
         }
         return (current, true)
+    }
+
+    private func child(_ step: String) -> ValueReader? {
+        switch node.value {
+        case .object(let members):
+            guard let member = members.first(where: { $0.key == step }) else { return nil }
+            return ValueReader(node: member.node, documentPath: documentPath[member.key], document: document)
+        case .array(let elements):
+            guard let index = Int(step), elements.indices.contains(index) else { return nil }
+            return ValueReader(node: elements[index], documentPath: documentPath[index], document: document)
+        case .null, .bool, .number, .string: return nil
+        }
     }
 }

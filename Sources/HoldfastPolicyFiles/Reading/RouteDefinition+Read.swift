@@ -16,9 +16,7 @@ extension RouteDefinition {
             guard let object = member.value.object("a policy, or a policy's name") else { return nil }
             policy = object.required("policy").flatMap { readPolicy($0, policies) }
             isIdempotent = object.optional("idempotent")?.bool() ?? false
-            criticality = object.optional("criticality")?.oneOf([
-                "criticalPlus": Criticality.criticalPlus, "critical": .critical, "sheddablePlus": .sheddablePlus, "sheddable": .sheddable,
-            ])
+            criticality = object.optional("criticality")?.criticality()
             object.finish()
         }
         guard let pattern, let policy else { return nil }
@@ -33,5 +31,12 @@ extension RouteDefinition {
             reader.fail("there is no policy \(quoted(name)); \(Spelling.advice(for: name, among: policies.list))")
         }
         return name
+    }
+}
+
+extension ValueReader {
+    /// How much a call matters, by name.
+    func criticality() -> Criticality? {
+        oneOf(["criticalPlus": Criticality.criticalPlus, "critical": .critical, "sheddablePlus": .sheddablePlus, "sheddable": .sheddable])
     }
 }

@@ -4,8 +4,13 @@ extension ValueReader {
     /// A list of gRPC status codes by name, such as `["UNAVAILABLE", "DATA_LOSS"]`.
     func statusCodes() -> Set<StatusCode>? {
         array("status codes such as \"UNAVAILABLE\"").map { readers in
-            Set(readers.compactMap { $0.word(StatusCode.init(name:), StatusCode.allCases.map(\.name), "status code") })
+            Set(readers.compactMap { $0.statusCode() })
         }
+    }
+
+    /// A gRPC status code by name, such as `"UNAVAILABLE"`.
+    func statusCode() -> StatusCode? {
+        word(StatusCode.init(name:), StatusCode.allCases.map(\.name), "status code")
     }
 
     /// A list of status codes and of where failures come from, such as `["UNAVAILABLE", "timeout", "rejected"]`.

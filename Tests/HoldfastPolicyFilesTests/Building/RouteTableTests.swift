@@ -35,6 +35,64 @@ import Testing
         #expect(try SayEchoMethods.sayHi.decodeResponse(answer.value).body == "later")
     }
 
+    @Test("Every kind becomes live, in its place and by its name")
+    func everyKind() throws {
+        let policies = """
+            {"p":{"pipeline":[
+              {"shed":{"signals":{"inFlight":{"enter":100,"leave":50}}}},{"timeout":{"after":"1s","onExpiry":"abandon","idle":"1s"}},
+              {"retry":{"rules":[{"on":["ABORTED"],"maxAttempts":5}]}},{"hedge":{"after":{"quantile":0.95}}},{"chaos":{"latency":{"rate":0.1,"delay":"1ms"}}},
+              {"throttle":{}},{"circuitBreaker":{}},{"adaptiveLimiter":{"gradient2":{}}},{"bulkhead":{"maxConcurrent":5}},
+              {"rateLimiter":{"slidingWindow":{"permits":5,"per":"1s"},"key":{"metadata":"tenant"},"warmUp":{"over":"1m","from":0.2}}}]}}
+            """
+        let stages = try #require(try table(policies, routes: #"{"*":"p"}"#).policy(for: "/a.B/C")).pipeline.stages
+        #expect(
+            stages.map(\.policy.kind) == [
+                .shed, .timeout, .retry, .hedge, .chaos, .throttle, .circuitBreaker, .adaptiveLimiter, .bulkhead, .rateLimiter,
+            ])
+        #expect(stages.map(\.policy.name).allSatisfy { $0.hasPrefix("p/") })
+    }
+
+    @Test("S62: retries and hedges that name one budget share it")
+    func sharedBudget() throws {
+        let policies = """
+            {"p":{"pipeline":[{"retry":{"budget":{"shared":"b"}}}]},"q":{"pipeline":[{"retry":{"budget":{"shared":"b"}}},{"retry":{}}]}}
+            """
+        let table = try table(policies, routes: #"{"a.A/*":"p","a.B/*":"q"}"#)
+        let budgets = ["/a.A/X", "/a.B/X"].flatMap { path in
+            (table.policy(for: path)?.pipeline.stages ?? []).compactMap { stage in
+                if case .retry(let retry) = stage { retry.budget } else { nil }
+            }
+        }
+        #expect(budgets.count == 3 && budgets[0] === budgets[1] && budgets[1] !== budgets[2])
+    }
+
+    @Test("Chaos is off unless its file or the program says otherwise")
+    func chaos() throws {
+        let policies =
+            #"{"p":{"pipeline":[{"chaos":{"fault":{"rate":1,"code":"INTERNAL"}}},{"chaos":{"enabled":true,"fault":{"rate":1}}}]}}"#
+        func enabled(_ options: PolicyOptions) throws -> [Bool] {
+            let stages = try table(policies, routes: #"{"*":"p"}"#, options).policy(for: "/a.B/C")?.pipeline.stages ?? []
+            return stages.compactMap { stage in if case .chaos(let chaos) = stage { chaos.isEnabled } else { nil } }
+        }
+        #expect(try enabled(PolicyOptions()) == [false, true])
+        #expect(try enabled(PolicyOptions(enabled: ["p/chaos"])) == [true, true])
+        #expect(try enabled(PolicyOptions(disabled: ["p/chaos2"])) == [false])
+    }
+
+    @Test("A target that nobody registered, and an answer of chaos that fits no response, are errors of the file")
+    func unknownTarget() {
+        let policies = """
+            {"p":{"pipeline":[{"chaos":{"outcome":{"rate":1,"value":{"bdy":"x"}}}}],"fallback":[{"target":{"endpoint":"backup"}}]}}
+            """
+        #expect {
+            try table(policies, routes: #"{"grpconepb.grpconepb/SayHi":"p"}"#)
+        } throws: { error in
+            let messages = (error as? DocumentError)?.diagnostics.map(\.message) ?? []
+            return messages.count == 2 && messages[0].contains("does not fit the response")
+                && messages[1].hasPrefix("no target \"backup\" is registered")
+        }
+    }
+
     @Test("A handler answers by its name")
     func handler() async throws {
         let table = try table(

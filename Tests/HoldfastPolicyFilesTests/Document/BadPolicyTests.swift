@@ -28,15 +28,16 @@ import Testing
         "What is wrong with an element of a pipeline",
         arguments: [
             ("[]", ": expected an object with one policy by its kind, found an array"),
-            ("{}", #": missing one of the keys "timeout", "circuitBreaker" or "rateLimiter""#),
+            (
+                "{}",
+                #": missing one of the keys "timeout", "retry", "circuitBreaker", "rateLimiter", "bulkhead", "adaptiveLimiter", "#
+                    + #""throttle", "shed", "hedge" or "chaos""#
+            ),
             (#"{"timeot":{"after":"1s"}}"#, #".timeot: unknown key; did you mean "timeout"?"#),
             (
-                #"{"retry":{}}"#,
-                #".retry: not supported by this version yet; it supports "timeout", "circuitBreaker" and "rateLimiter""#
-            ),
-            (
                 #"{"timeout":{"after":"1s"},"rateLimiter":{}}"#,
-                #".rateLimiter: stands beside "timeout"; give only one of "timeout", "circuitBreaker" and "rateLimiter""#
+                #".rateLimiter: stands beside "timeout"; give only one of "timeout", "retry", "circuitBreaker", "rateLimiter", "#
+                    + #""bulkhead", "adaptiveLimiter", "throttle", "shed", "hedge" and "chaos""#
             ),
             (#"{"fallback":[]}"#, #": a fallback stands beside the pipeline, as the policy's own "fallback", not in it"#),
             (
@@ -46,24 +47,11 @@ import Testing
             (#"{"timeout":{"after":"1s","enabled":"yes"}}"#, #".timeout.enabled: expected true or false, found the string "yes""#),
             (
                 #"{"timeout":{"after":"1s","shared":"x"}}"#,
-                #".timeout.shared: unknown key; expected "name", "enabled", "after" or "onExpiry""#
+                #".timeout.shared: unknown key; expected "name", "enabled", "after", "onExpiry", "idle" or "adaptive""#
             ),
             (#"{"timeout":{}}"#, #".timeout: missing key "after""#),
             (#"{"timeout":{"after":"0s"}}"#, #".timeout.after: "0s" is not above zero"#),
             (#"{"timeout":{"after":250}}"#, #".timeout.after: expected a duration, such as "250ms", found the number 250"#),
-            (
-                #"{"timeout":{"after":"1s","idle":"1s"}}"#,
-                #".timeout.idle: not supported by this version yet; it supports "name", "enabled", "after" and "onExpiry""#
-            ),
-            (
-                #"{"timeout":{"after":"1s","onExpiry":"abandon"}}"#,
-                #".timeout.onExpiry: abandoning an operation is not supported by this version yet; give "wait""#
-            ),
-            (#"{"rateLimiter":{}}"#, #".rateLimiter: missing one of the keys "tokenBucket""#),
-            (
-                #"{"rateLimiter":{"pacing":{}}}"#,
-                #".rateLimiter.pacing: not supported by this version yet; it supports "tokenBucket""#
-            ),
             (
                 #"{"rateLimiter":{"tokenBucket":{"permits":0,"per":"1s","burst":1}}}"#,
                 ".rateLimiter.tokenBucket.permits: 0 is outside 1...1000000000"
@@ -71,10 +59,6 @@ import Testing
             (
                 #"{"rateLimiter":{"tokenBucket":{"permits":1,"per":"1s","burst":1},"maxWait":"-1s"}}"#,
                 #".rateLimiter.maxWait: expected a duration such as "250ms", "1.5s" or "2m" (units ns, us, ms, s, m, h), found "-1s""#
-            ),
-            (
-                #"{"rateLimiter":{"tokenBucket":{"permits":1,"per":"1s","burst":1},"key":"method"}}"#,
-                #".rateLimiter.key: a limiter per key is not supported by this version yet; give "none" or remove the key"#
             ),
         ])
     func element(json: String, error: String) {
@@ -121,11 +105,12 @@ import Testing
             ("true", ": expected an array of fallback steps, found true"),
             ("[]", ": a fallback needs at least one step; remove it if nothing shall answer"),
             (
-                #"{"steps":[{"handler":"h"}],"singleFlight":true}"#,
-                #".singleFlight: not supported by this version yet; it supports "name", "enabled", "on" and "steps""#
+                #"{"steps":[{"handler":"h"}],"singleFlight":1}"#,
+                ".singleFlight: expected true or false, found the number 1"
             ),
             (#"{"steps":[{"handler":"h"}],"on":["timeot"]}"#, #".on[0]: "timeot" is no kind of failure; did you mean "timeout"?"#),
-            (#"[{"target":{}}]"#, #"[0].target: not supported by this version yet; it supports "lastGood", "value" and "handler""#),
+            (#"[{"target":{}}]"#, #"[0].target: missing key "endpoint""#),
+            (#"[{"target":{"endpoint":"b","timeout":"0s"}}]"#, #"[0].target.timeout: "0s" is not above zero"#),
             (#"[{"lastGod":{"maxAge":"1s"}}]"#, #"[0].lastGod: unknown key; did you mean "lastGood"?"#),
             (#"[{"lastGood":{}}]"#, #"[0].lastGood: missing key "maxAge""#),
             (#"[{"lastGood":{"maxAge":"0s"}}]"#, #"[0].lastGood.maxAge: "0s" is not above zero"#),
@@ -221,7 +206,7 @@ func policyErrors(_ json: String) -> String? {
 }
 
 /// The one error of a pipeline with that element, without its position.
-private func elementErrors(_ json: String) -> String? {
+func elementErrors(_ json: String) -> String? {
     policyErrors("{\"version\":1,\"policies\":{\"p\":{\"pipeline\":[\(json)]}}}")?
         .split(separator: " ", maxSplits: 1).last.map(String.init)
 }

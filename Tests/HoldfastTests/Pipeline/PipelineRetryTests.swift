@@ -224,3 +224,34 @@ struct PipelineRetryTests {
         #expect(script.starts.count == 110)
     }
 }
+
+@Suite("Pipeline: many stages")
+struct LongPipelineTests {
+    @Test("A pipeline may have any number of stages of any kind, again and again", arguments: [1, 3, 4, 5, 9, 20])
+    func manyStages(count: Int) throws {
+        let world = VirtualTime()
+        let breakers = try (0..<count).map { try CircuitBreaker("b\($0)", .init(window: .count(10)), timeSource: world.timeSource) }
+        var stages: [Pipeline.Stage] = [
+            .retry(
+                Retry("r", try .init(maxAttempts: 2, backoff: .constant(.zero, jitter: .none), budget: nil), timeSource: world.timeSource))
+        ]
+        for breaker in breakers {
+            stages.append(.timeout(try Timeout(after: .seconds(1), timeSource: world.timeSource)))
+            stages.append(.gate(breaker))
+        }
+        let pipeline = Pipeline("long", stages, timeSource: world.timeSource)
+        let calls = Locked(0)
+        try world.run {
+            let answer = try await pipeline.run(unacceptable: { $0 == 1 }) { _ in
+                calls.withLock {
+                    $0 += 1; return $0
+                }
+            }
+            #expect(answer == 2)
+        }
+        for breaker in breakers {
+            #expect(breaker.snapshot().calls == 2)
+            #expect(breaker.snapshot().failed == 1)
+        }
+    }
+}

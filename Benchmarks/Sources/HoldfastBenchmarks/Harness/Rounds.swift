@@ -8,6 +8,8 @@ struct Rounds {
         values.append(value)
     }
 
+    var count: Int { values.count }
+
     /// The middle value; not the mean, which one disturbed round moves.
     var median: Double {
         let sorted = values.sorted()

@@ -4,10 +4,9 @@ import Foundation
 enum Machine {
     /// The processor, the system and the versions, a line each.
     static var description: String {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
         let memory = Double(ProcessInfo.processInfo.physicalMemory) / 1_073_741_824
         var lines = [
-            "machine: \(processor), \(cores) cores, \(memory.text()) GiB",
+            "machine: \(processor), \(processors) cores, \(memory.text()) GiB",
             "system: \(system)",
             "compiler: \(Tool.line("swift", ["--version"]) ?? "unknown")\(isDebug ? ", NOT optimised: build with -c release" : "")",
             "holdfast: \(commit)",
@@ -22,8 +21,11 @@ enum Machine {
     static var load: String {
         var averages = [0.0, 0.0, 0.0]
         guard getloadavg(&averages, 3) == 3 else { return "load: unknown" }
-        return "load in the last minute: \(averages[0].text(2)) of \(ProcessInfo.processInfo.activeProcessorCount) cores"
+        return "load in the last minute: \(averages[0].text(2)) of \(processors) cores"
     }
+
+    /// How many processors the program may use.
+    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// The top of the repository.
     static let repository = URL(filePath: #filePath).appending(path: "../../../../../").standardizedFileURL

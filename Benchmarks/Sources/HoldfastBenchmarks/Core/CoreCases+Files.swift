@@ -5,7 +5,7 @@ import HoldfastRPC
 
 extension CoreCases {
     /// The pipeline of `Policies/say.json`, as a policy file makes it: total timeout, breaker, rate limiter, attempt timeout.
-    static func pipelines() throws -> [CoreCase] {
+    static func files() throws -> [CoreCase] {
         [
             try pipeline("say.json, the operation keeps its deadline", .byOperation),
             try pipeline("say.json, the operation keeps its deadline, a listener", .byOperation, isHeard: true),
