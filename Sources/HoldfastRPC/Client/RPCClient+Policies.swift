@@ -51,12 +51,13 @@ extension RPCClient {
             }
         }
         let deadline = frame.call(route.pipeline).deadline
+        let scope = frame.scope(route.pipeline)
         let observer = StreamObserver(frame, route.pipeline)
         do {
             let result = try await openStream(path, options, deadline: deadline) { stream in
                 observer.watchIdle { stream.cancel() }
                 defer { observer.stopWatching() }
-                return try await body(ObservedStream(stream, observer))
+                return try await Call.$enclosing.withValue(scope) { try await body(ObservedStream(stream, observer)) }
             }
             observer.succeeded()
             return result
