@@ -153,11 +153,12 @@ struct CircuitBreakerStateMachine {
         guard failed || outcome == .success else { return }
         failuresInARow = failed ? failuresInARow + 1 : 0
         if let counted {
+            // Recorded when it became slow; only its failure is new.
             if failed, !window.amendFailed(counted) { window.record(failed: true, slow: false) }
         } else {
             window.record(failed: failed, slow: isSlow)
+            noteRecorded(1)
         }
-        noteRecorded(1)
         evaluate(now, retryAfter: retryAfter, random: &random)
     }
 
@@ -210,6 +211,8 @@ struct CircuitBreakerStateMachine {
     /// Opens the breaker by hand, as if it had tripped.
     mutating func trip(_ reading: Instant, random: inout some RandomNumberGenerator) {
         let now = advance(reading, random: &random)
+        // Open already: tripping it twice makes it no longer.
+        if case .open(_, let until) = phase, now < until { return }
         open(now, because: "opened by hand", retryAfter: nil, random: &random)
     }
 

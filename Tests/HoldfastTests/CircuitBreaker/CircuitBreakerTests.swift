@@ -5,6 +5,19 @@ import Testing
 
 @Suite("Circuit breaker: the actor around the decisions")
 struct CircuitBreakerTests {
+    @Test("Tripping a breaker that is open already changes nothing and says nothing")
+    func tripTwice() async throws {
+        let world = VirtualTime()
+        let breaker = CircuitBreaker("b", try .init(open: .exactly(.seconds(1))), timeSource: world.timeSource)
+        await breaker.trip()
+        world.advance(by: .milliseconds(500))
+        await breaker.trip()
+        #expect(breaker.snapshot().openings == 1)
+        #expect(breaker.snapshot().retryAfter == .milliseconds(500))
+        world.advance(by: .milliseconds(500))
+        #expect(breaker.state == .halfOpen)
+    }
+
     private struct Failed: Error {}
 
     private static func breaker(_ world: VirtualTime, window: CircuitBreaker.Configuration.Window = .count(10)) throws -> CircuitBreaker {
