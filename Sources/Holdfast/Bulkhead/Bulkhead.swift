@@ -25,7 +25,7 @@ public final class Bulkhead: Gate {
     /// Where its events come out.
     public let eventSource = EventSource()
 
-    private let word: Atomic<UInt64>
+    let word: Atomic<UInt64>
     private let mayQueue: Atomic<Bool>
     private let admittedBefore = Counter()
     private let rejected = Counter()
@@ -65,7 +65,7 @@ public final class Bulkhead: Gate {
     /// Asks for leave to run one attempt, without waiting; for work that ``run(_:)`` cannot wrap.
     /// - Throws: ``Rejection`` when there is no room.
     public func admit() throws(Rejection) -> Permit {
-        guard enterAtOnce() || state.needsLock && enterUnderLock() else { throw reject(.full) }
+        guard enterAtOnce() || enterIfRoom() else { throw reject(.full) }
         return Permit(gate: self, ticket: Ticket())
     }
 
@@ -123,7 +123,7 @@ public final class Bulkhead: Gate {
     public func admit(_ attempt: inout Attempt) -> Admission {
         if enterAtOnce() { return .admitted(Ticket()) }
         guard mayQueue.load(ordering: .relaxed) else {
-            return state.needsLock && enterUnderLock() ? .admitted(Ticket()) : .rejected(reject(.full))
+            return enterIfRoom() ? .admitted(Ticket()) : .rejected(reject(.full))
         }
         let (now, deadline) = (attempt.now(), attempt.deadline)
         let decision = core.withLock { core -> BulkheadStateMachine.Decision? in
@@ -194,8 +194,10 @@ public final class Bulkhead: Gate {
         if BulkheadWord(before).isWaitedFor { serve() }
     }
 
-    private func enterUnderLock() -> Bool {
-        core.withLock { enter(&$0) }
+    /// Lets a call in if there is room after all: ``enterAtOnce()`` also fails when the word must be written down first, and by now
+    /// another call may have done that.
+    private func enterIfRoom() -> Bool {
+        state.hasRoom && core.withLock { enter(&$0) }
     }
 
     /// Lets a call in, under the lock, if there is room and nobody waits.

@@ -92,4 +92,30 @@ struct BulkheadConcurrencyTests {
         #expect((bulkhead.running, bulkhead.queued) == (0, 0))
         #expect(bulkhead.counters.admitted == 16 * 200)
     }
+
+    @Test("Nobody is refused for want of room while the count of admissions is written down")
+    func writingDown() async throws {
+        var almostFull = BulkheadWord(limit: 100)
+        for _ in 1..<(1 << 22) { almostFull = BulkheadWord(almostFull.entered.rawValue - BulkheadWord.oneLeaving) }
+        for _ in 0..<2000 {
+            let bulkhead = Bulkhead("b", try .init(maxConcurrent: 100))
+            bulkhead.word.store(almostFull.rawValue, ordering: .relaxed)
+            let refused = await withTaskGroup(of: Int.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        var refused = 0
+                        for _ in 0..<8 {
+                            do { try bulkhead.admit().settle(.succeeded) } catch { refused += 1 }
+                        }
+                        return refused
+                    }
+                }
+                return await group.reduce(0, +)
+            }
+            if refused > 0 || bulkhead.counters.admitted != (1 << 22) - 1 + 32 {
+                Issue.record("\(refused) refused, \(bulkhead.counters)")
+                return
+            }
+        }
+    }
 }
