@@ -1,3 +1,5 @@
+public import Synchronization
+
 /// Runs an operation that does not watch the clock itself, and cancels it at its deadline.
 @usableFromInline
 enum TimedOperation {
@@ -14,7 +16,13 @@ enum TimedOperation {
             do { return .success(try await operation()) } catch { return .failure(error) }
         }
         return await withoutActuallyEscaping(operation) { operation in
-            let task = Task.immediate(executorPreference: timeSource.taskExecutor) { try await operation() }
+            let end = OperationEnd()
+            let task = Task.immediate(executorPreference: timeSource.taskExecutor) {
+                defer { end.hasCome.store(true, ordering: .releasing) }
+                return try await operation()
+            }
+            // An operation that never waits has ended by now, and needs neither a timer nor to be told of a cancellation.
+            if end.hasCome.load(ordering: .acquiring) { return await task.result }
             let timer = timeSource.schedule(at: deadline) { task.cancel() }
             let result = await withTaskCancellationHandler {
                 await task.result
@@ -25,4 +33,13 @@ enum TimedOperation {
             return result
         }
     }
+}
+
+/// Whether an operation in a task of its own has ended.
+@usableFromInline
+final class OperationEnd: Sendable {
+    @usableFromInline let hasCome = Atomic(false)
+
+    @inlinable
+    init() {}
 }
