@@ -81,30 +81,6 @@ public final class AdaptiveLimiter: Gate {
         maxQueued = Atomic(configuration.maxQueued)
     }
 
-    /// Runs `operation`, in the caller's isolation, once it has a permit, and learns from how it ended.
-    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
-    @inlinable
-    public nonisolated(nonsending) func run<Value>(
-        _ operation: nonisolated(nonsending) () async throws -> Value
-    ) async throws -> Value {
-        var attempt = Attempt(timeSource)
-        let ticket: Ticket
-        switch admit(&attempt) {
-        case .admitted(let given): ticket = given
-        case .rejected(let rejection): throw rejection
-        case .mustWait: ticket = try await waitForPermit(attempt)
-        }
-        attempt.passTime()
-        do {
-            let value = try await operation()
-            settle(ticket, .succeeded, &attempt)
-            return value
-        } catch {
-            settle(ticket, .failed(error), &attempt)
-            throw error
-        }
-    }
-
     // MARK: Reading
 
     /// The settings in force.

@@ -54,29 +54,6 @@ public final class AdaptiveThrottle: Gate {
         current = Locked(configuration)
     }
 
-    /// Runs `operation`, in the caller's isolation, unless it is refused, and counts whether the service accepted it.
-    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
-    @inlinable
-    public nonisolated(nonsending) func run<Value>(
-        _ operation: nonisolated(nonsending) () async throws -> Value
-    ) async throws -> Value {
-        var attempt = Attempt(timeSource)
-        switch admit(&attempt) {
-        case .rejected(let rejection): throw rejection
-        case .mustWait: preconditionFailure("a throttle never queues calls")
-        case .admitted(let ticket):
-            attempt.passTime()
-            do {
-                let value = try await operation()
-                settle(ticket, .succeeded, &attempt)
-                return value
-            } catch {
-                settle(ticket, .failed(error), &attempt)
-                throw error
-            }
-        }
-    }
-
     /// How likely the next call is refused, from 0 to 1.
     public var probability: Double {
         let sums = requests.sums(timeSource.now())

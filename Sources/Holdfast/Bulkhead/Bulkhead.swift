@@ -62,7 +62,7 @@ public final class Bulkhead: Gate {
         return try await operation()
     }
 
-    /// Asks for leave to run one attempt, without waiting; for work that ``run(_:)`` cannot wrap.
+    /// Asks for leave to run one attempt, without waiting; for work that ``Gate/run(attributes:_:)`` cannot wrap.
     /// - Throws: ``Rejection`` when there is no room.
     public func admit() throws(Rejection) -> Permit {
         guard enterAtOnce() || enterIfRoom() else { throw reject(.full) }

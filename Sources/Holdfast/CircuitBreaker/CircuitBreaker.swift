@@ -70,32 +70,7 @@ public final actor CircuitBreaker: Gate {
         core.withLock { closedPath.publish($0.machine.callPathRules()) }
     }
 
-    // MARK: Around a call
-
-    /// Runs `operation` if the breaker lets it through, in the caller's isolation, and records how it ended.
-    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
-    @inlinable
-    public nonisolated(nonsending) func run<Value>(
-        _ operation: nonisolated(nonsending) () async throws -> Value
-    ) async throws -> Value {
-        var attempt = Attempt(timeSource)
-        switch admit(&attempt) {
-        case .rejected(let rejection): throw rejection
-        case .mustWait: preconditionFailure("a circuit breaker never queues calls")
-        case .admitted(let ticket):
-            attempt.passTime()
-            do {
-                let value = try await operation()
-                settle(ticket, .succeeded, &attempt)
-                return value
-            } catch {
-                settle(ticket, .failed(error), &attempt)
-                throw error
-            }
-        }
-    }
-
-    /// Asks for leave to run one attempt; for work that ``run(_:)`` cannot wrap.
+    /// Asks for leave to run one attempt; for work that ``Gate/run(attributes:_:)`` cannot wrap.
     /// - Parameter deadline: when the attempt must be over; a probe's lease ends then if the configuration names none.
     /// - Throws: ``Rejection`` when refused.
     public nonisolated func admit(deadline: Instant? = nil) throws(Rejection) -> Permit {

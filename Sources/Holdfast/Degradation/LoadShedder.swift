@@ -48,22 +48,6 @@ public final class LoadShedder: Gate {
         controller.remove(gauge)
     }
 
-    /// Runs `operation`, in the caller's isolation, unless calls of that criticality are given up.
-    /// - Throws: ``Rejection`` when refused, else what `operation` throws.
-    @inlinable
-    public nonisolated(nonsending) func run<Value>(
-        criticality: Criticality = .critical, _ operation: nonisolated(nonsending) () async throws -> Value
-    ) async throws -> Value {
-        var attempt = Attempt(timeSource, attributes: CallAttributes(criticality: criticality))
-        switch admit(&attempt) {
-        case .rejected(let rejection): throw rejection
-        case .mustWait: preconditionFailure("a load shedder never queues calls")
-        case .admitted(let ticket):
-            defer { settle(ticket, .succeeded, &attempt) }
-            return try await operation()
-        }
-    }
-
     /// Calls that run now.
     public var inFlight: Int { gauge.inFlight }
 

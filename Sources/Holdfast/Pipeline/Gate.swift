@@ -23,6 +23,33 @@ extension Gate {
     /// For gates that only the end of an attempt means something to.
     public func answered(_ ticket: Ticket, _ attempt: inout Attempt) -> Ticket { ticket }
 
+    /// Runs `operation`, in the caller's isolation, once the gate lets it through, and tells the gate how it ended.
+    /// - Parameters:
+    ///   - attributes: what the gate is to know of the call.
+    ///   - operation: the work.
+    /// - Throws: ``Rejection`` when refused, `CancellationError` when the caller goes away while it waits, else what `operation` throws.
+    @inlinable
+    public nonisolated(nonsending) func run<Value>(
+        attributes: CallAttributes = CallAttributes(), _ operation: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
+        var attempt = Attempt(timeSource, attributes: attributes)
+        let ticket: Ticket
+        switch admit(&attempt) {
+        case .admitted(let admitted): ticket = admitted
+        case .rejected(let rejection): throw rejection
+        case .mustWait: ticket = try await waitForPermit(attempt)
+        }
+        attempt.passTime()
+        do {
+            let value = try await operation()
+            settle(ticket, .succeeded, &attempt)
+            return value
+        } catch {
+            settle(ticket, .failed(error), &attempt)
+            throw error
+        }
+    }
+
     /// For gates that never say ``Admission/mustWait``: tries once more.
     public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
         var attempt = attempt

@@ -69,7 +69,7 @@ public final class RateLimiter: Gate {
     /// - Parameters:
     ///   - attributes: who asks and for how many permits.
     ///   - operation: the work.
-    /// - Throws: as ``run(_:)``.
+    /// - Throws: as ``Gate/run(attributes:_:)``.
     @inlinable
     public nonisolated(nonsending) func run<Value>(
         attributes: CallAttributes, _ operation: nonisolated(nonsending) () async throws -> Value

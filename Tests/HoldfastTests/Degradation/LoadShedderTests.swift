@@ -209,7 +209,9 @@ struct LoadShedderTests {
                     for round in 0..<60 {
                         let criticality = Criticality.allCases[Int(chance.next() % 4)]
                         let cancels = chance.next() % 5 == 0
-                        let call = Task { try await shedders[number % 4].run(criticality: criticality) { await Task.yield() } }
+                        let call = Task {
+                            try await shedders[number % 4].run(attributes: CallAttributes(criticality: criticality)) { await Task.yield() }
+                        }
                         if cancels { call.cancel() }
                         _ = await call.result
                         if number == 0, round % 10 == 5 { controller.hold(at: criticality) }
