@@ -122,10 +122,10 @@ extension Pipeline {
                     let value: Value
                     if !frame.hasScope {
                         value = try await operation(call)
-                    } else if enforcement == .byOperation || call.deadline == nil {
-                        value = try await Call.$enclosing.withValue(frame.scope(self)) { try await operation(call) }
+                    } else if enforcement == .byPipeline, let deadline = call.deadline {
+                        value = try await TimedOperation.run(call, within: frame.scope(self), until: deadline, timeSource, operation).get()
                     } else {
-                        value = try await attempt(call, frame.scope(self), operation)
+                        value = try await Call.$enclosing.withValue(frame.scope(self)) { try await operation(call) }
                     }
                     if let isUnacceptable, isUnacceptable(value) { throw UnacceptableValue(value) }
                     frame.succeed(self)
@@ -150,17 +150,6 @@ extension Pipeline {
                 throw error
             }
         }
-    }
-
-    /// Makes one attempt, and ends it at its deadline.
-    @inlinable
-    @inline(never)
-    nonisolated(nonsending) func attempt<Value: Sendable>(
-        _ call: Call, _ scope: EnclosingCall, _ operation: nonisolated(nonsending) @Sendable (Call) async throws -> Value
-    ) async throws -> Value {
-        try await TimedOperation.run(until: call.deadline, timeSource) {
-            try await Call.$enclosing.withValue(scope) { try await operation(call) }
-        }.get()
     }
 
     /// Runs a call whose hedge starts further attempts of all that is inside it.
