@@ -190,12 +190,11 @@ public final class AdaptiveLimiter: Gate {
     public func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         switch completion {
         case .succeeded, .judged(.success):
-            succeeded.add()
+            count(.success)
             learn(ticket, didDrop: false, &attempt)
         case .failed(let error): settle(ticket, error, &attempt)
-        case .judged(.failure): failed.add()
-        case .judged(.ignored): ignored.add()
-        case .judged(.cancelled), .superseded: cancelled.add()
+        case .judged(let outcome): count(outcome)
+        case .superseded: count(.cancelled)
         }
         let before = word.wrappingSubtract(AdmissionWord.one, ordering: .acquiringAndReleasing).oldValue
         // Under the waiters' bit the permit is handed on. A waiter that sets the bit only after this looks for room itself.
@@ -231,13 +230,17 @@ public final class AdaptiveLimiter: Gate {
         // A refusal further in has a code too, but the service never saw the call.
         let didDrop =
             !(failure is Rejection) && outcome != .cancelled && dropBits.load(ordering: .relaxed) & 1 << UInt32(code.rawValue) != 0
+        count(outcome)
+        if didDrop || outcome == .success { learn(ticket, didDrop: didDrop, &attempt) }
+    }
+
+    private func count(_ outcome: Outcome) {
         switch outcome {
         case .success: succeeded.add()
         case .failure: failed.add()
         case .ignored: ignored.add()
         case .cancelled: cancelled.add()
         }
-        if didDrop || outcome == .success { learn(ticket, didDrop: didDrop, &attempt) }
     }
 
     private func learn(_ ticket: Ticket, didDrop: Bool, _ attempt: inout Attempt) {

@@ -96,9 +96,6 @@ package struct PipelineFrame: ~Copyable, Sendable {
         Call(pipeline: pipeline.name, deadline: attempt.deadline, attempt: attemptNumber, timeSource: pipeline.timeSource)
     }
 
-    /// The attempt as the gates see it, for a hedge that goes on from here.
-    package var current: Attempt { attempt }
-
     /// Whether there is anything to tell a nested pipeline that it does not find further out.
     @usableFromInline
     package var hasScope: Bool { attempt.deadline != nil || retrying != nil }
