@@ -53,13 +53,7 @@ public final class AdaptiveLimiter: Gate {
     private let dropBits: Atomic<UInt32>
     private let maxQueued: Atomic<Int>
     private let queueLength = Atomic(0)
-    private let admitted = Counter()
-    private let succeeded = Counter()
-    private let rejected = Counter()
-    private let failed = Counter()
-    private let ignored = Counter()
-    private let cancelled = Counter()
-    private let stale = Counter()
+    private let counts = StripedCounters()
 
     /// Makes a limiter that begins at the initial limit.
     /// - Parameters:
@@ -111,17 +105,7 @@ public final class AdaptiveLimiter: Gate {
     public var queued: Int { queueLength.load(ordering: .relaxed) }
 
     /// How many attempts were let through and refused, and how those let through ended.
-    public var counters: PolicyCounters {
-        var counters = PolicyCounters()
-        counters.admitted = admitted.value
-        counters.rejected = rejected.value
-        counters.succeeded = succeeded.value
-        counters.failed = failed.value
-        counters.ignored = ignored.value
-        counters.cancelled = cancelled.value
-        counters.stale = stale.value
-        return counters
-    }
+    public var counters: PolicyCounters { counts.sums }
 
     // MARK: Control
 
@@ -150,7 +134,7 @@ public final class AdaptiveLimiter: Gate {
             if queued < places { return .mustWait }
             return .rejected(reject(places > 0 ? .queueFull : .full))
         }
-        admitted.add()
+        counts.add(.admitted)
         return .admitted(Ticket(generation: entered.epoch, slot: entered.inFlight, mark: attempt.now()))
     }
 
@@ -173,7 +157,7 @@ public final class AdaptiveLimiter: Gate {
             }
             start = current
         }
-        admitted.add()
+        counts.add(.admitted)
         return Ticket(generation: start.epoch, slot: start.inFlight, mark: timeSource.now())
     }
 
@@ -190,11 +174,11 @@ public final class AdaptiveLimiter: Gate {
     public func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         switch completion {
         case .succeeded, .judged(.success):
-            count(.success)
+            counts.add(.succeeded)
             learn(ticket, didDrop: false, &attempt)
         case .failed(let error): settle(ticket, error, &attempt)
-        case .judged(let outcome): count(outcome)
-        case .superseded: count(.cancelled)
+        case .judged(let outcome): counts.addEnd(outcome)
+        case .superseded: counts.add(.cancelled)
         }
         let before = word.wrappingSubtract(AdmissionWord.one, ordering: .acquiringAndReleasing).oldValue
         // Under the waiters' bit the permit is handed on. A waiter that sets the bit only after this looks for room itself.
@@ -230,17 +214,8 @@ public final class AdaptiveLimiter: Gate {
         // A refusal further in has a code too, but the service never saw the call.
         let didDrop =
             !(failure is Rejection) && outcome != .cancelled && dropBits.load(ordering: .relaxed) & 1 << UInt32(code.rawValue) != 0
-        count(outcome)
+        counts.addEnd(outcome)
         if didDrop || outcome == .success { learn(ticket, didDrop: didDrop, &attempt) }
-    }
-
-    private func count(_ outcome: Outcome) {
-        switch outcome {
-        case .success: succeeded.add()
-        case .failure: failed.add()
-        case .ignored: ignored.add()
-        case .cancelled: cancelled.add()
-        }
     }
 
     private func learn(_ ticket: Ticket, didDrop: Bool, _ attempt: inout Attempt) {
@@ -257,7 +232,7 @@ public final class AdaptiveLimiter: Gate {
     /// Folds one sample under the lock; true if there is something to deliver.
     private func sample(_ ticket: Ticket, _ nanoseconds: Int64, didDrop: Bool, _ core: inout Core) -> Bool {
         guard ticket.generation == AdmissionWord(rawValue: word.load(ordering: .relaxed)).epoch else {
-            stale.add()
+            counts.add(.stale)
             return false
         }
         let before = core.machine.limit
@@ -352,7 +327,7 @@ public final class AdaptiveLimiter: Gate {
     }
 
     private func reject(_ reason: Rejection.Reason) -> Rejection {
-        rejected.add()
+        counts.add(.rejected)
         emit(.rejected(reason, retryAfter: nil))
         return Rejection(policy: name, kind: kind, reason: reason)
     }

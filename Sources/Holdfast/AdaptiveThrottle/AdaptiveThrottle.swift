@@ -30,11 +30,7 @@ public final class AdaptiveThrottle: Gate {
     /// Accepted requests and, second, those turned away by the service or here.
     private let requests: RollingCounter
     private let current: Locked<Configuration>
-    private let admitted = Counter()
-    private let rejected = Counter()
-    private let accepted = Counter()
-    private let refused = Counter()
-    private let unknown = Counter()
+    private let counts = StripedCounters()
 
     /// Makes a throttle that has not seen any call.
     /// - Parameters:
@@ -74,15 +70,7 @@ public final class AdaptiveThrottle: Gate {
 
     /// How many attempts were let through and refused; of those let through, how many the service accepted, turned away, or
     /// nobody knows of (ignored).
-    public var counters: PolicyCounters {
-        var counters = PolicyCounters()
-        counters.admitted = admitted.value
-        counters.rejected = rejected.value
-        counters.succeeded = accepted.value
-        counters.failed = refused.value
-        counters.ignored = unknown.value
-        return counters
-    }
+    public var counters: PolicyCounters { counts.sums }
 
     /// Puts new settings in force. What was counted stays, unless the window changes.
     public func reconfigure(_ configuration: Configuration) {
@@ -102,11 +90,11 @@ public final class AdaptiveThrottle: Gate {
         let now = attempt.now()
         let sums = requests.sums(now)
         guard machine.refuses(requests: sums.first + sums.second, accepts: sums.first, draw: random.uniform) else {
-            admitted.add()
+            counts.add(.admitted)
             return .admitted(Ticket())
         }
         requests.addSecond(now)
-        rejected.add()
+        counts.add(.rejected)
         emit(.rejected(.throttled, retryAfter: nil))
         return .rejected(Rejection(policy: name, kind: kind, reason: .throttled))
     }
@@ -115,13 +103,13 @@ public final class AdaptiveThrottle: Gate {
     public func settle(_ ticket: Ticket, _ completion: Completion, _ attempt: inout Attempt) {
         switch AdaptiveThrottleStateMachine.reply(completion) {
         case .accepted:
-            accepted.add()
+            counts.add(.succeeded)
             requests.addFirst(attempt.now())
         case .refused:
-            refused.add()
+            counts.add(.failed)
             requests.addSecond(attempt.now())
         case .unknown:
-            unknown.add()
+            counts.add(.ignored)
         }
     }
 

@@ -62,13 +62,6 @@ public final class Bulkhead: Gate {
         return try await operation()
     }
 
-    /// Asks for leave to run one attempt, without waiting; for work that ``Gate/run(attributes:_:)`` cannot wrap.
-    /// - Throws: ``Rejection`` when there is no room.
-    public func admit() throws(Rejection) -> Permit {
-        guard enterAtOnce() || enterIfRoom() else { throw reject(.full) }
-        return Permit(gate: self, ticket: Ticket())
-    }
-
     // MARK: Reading
 
     /// The settings in force.

@@ -70,18 +70,6 @@ public final actor CircuitBreaker: Gate {
         core.withLock { closedPath.publish($0.machine.callPathRules()) }
     }
 
-    /// Asks for leave to run one attempt; for work that ``Gate/run(attributes:_:)`` cannot wrap.
-    /// - Parameter deadline: when the attempt must be over; a probe's lease ends then if the configuration names none.
-    /// - Throws: ``Rejection`` when refused.
-    public nonisolated func admit(deadline: Instant? = nil) throws(Rejection) -> Permit {
-        var attempt = Attempt(timeSource, deadline: deadline)
-        switch admit(&attempt) {
-        case .admitted(let ticket): return Permit(gate: self, ticket: ticket)
-        case .rejected(let rejection): throw rejection
-        case .mustWait: preconditionFailure("a circuit breaker never queues calls")
-        }
-    }
-
     // MARK: Gate
 
     /// Decides about one attempt; see ``Gate``.

@@ -35,14 +35,14 @@ struct CircuitBreakerStateMachine {
 
     private(set) var phase = Phase.closed
     /// One more at every change of state; tickets of earlier ones are stale (S15).
-    private var generation: UInt64 = 1
-    private(set) var window: OutcomeWindow
+    private(set) var generation: UInt64 = 1
+    var window: OutcomeWindow
     private var running = RunningCalls()
     private(set) var failuresInARow = 0
     private(set) var openings = 0
     private var closedSince: Instant
     private var recordedSinceClosing = 0
-    private var rampEnd: Instant?
+    private(set) var rampEnd: Instant?
     private(set) var lastTripped = ""
     private(set) var staleResults = 0
     private(set) var latest: Instant
@@ -53,46 +53,6 @@ struct CircuitBreakerStateMachine {
         window = OutcomeWindow(configuration.window, now: now)
         closedSince = now
         latest = now
-    }
-
-    // MARK: What needs no decision
-
-    /// What the shell may do without asking, until the next event.
-    func callPathRules() -> ClosedPath.Rules {
-        var rules = ClosedPath.Rules(generation: generation, latest: latest)
-        guard mode.isDeciding else { return rules }
-        switch phase {
-        case .open(_, let until):
-            if mode == .automatic { rules.refusesUntil = until }
-        case .halfOpen: break
-        case .closed:
-            let slowCalls = configuration.slowCalls
-            if let slowCalls { rules.slowAfter = slowCalls.nanoseconds }
-            guard rampEnd == nil, slowCalls?.countRunning != true else { break }
-            rules.admits = true
-            rules.countsUntil = window.steadyUntil
-            rules.countsSuccesses = failuresInARow == 0 && successesDecideNothing
-        }
-        return rules
-    }
-
-    /// Whether successes, however many, leave the closed breaker closed: with enough calls recorded and each rate below its threshold they
-    /// can only lower the rates, as long as nothing expires.
-    private var successesDecideNothing: Bool {
-        let counts = window.counts
-        guard counts.total >= configuration.minimumCalls else { return false }
-        let total = Double(counts.total)
-        if let rate = configuration.failureRate, Double(counts.failed) / total >= rate { return false }
-        if let rule = configuration.slowCalls, Double(counts.slow) / total >= rule.rate { return false }
-        return true
-    }
-
-    /// Records successes that the shell counted while ``callPathRules()`` allowed it, the last of them at `reading` or before.
-    mutating func record(successes: Int, _ reading: Instant) {
-        _ = moveClock(reading)
-        guard successes > 0 else { return }
-        window.record(successes: successes)
-        noteRecorded(successes)
     }
 
     // MARK: Events
@@ -273,7 +233,7 @@ struct CircuitBreakerStateMachine {
 
     // MARK: Decisions
 
-    private mutating func moveClock(_ reading: Instant) -> Instant {
+    mutating func moveClock(_ reading: Instant) -> Instant {
         latest = max(latest, reading)
         return latest
     }
@@ -415,7 +375,7 @@ struct CircuitBreakerStateMachine {
         }
     }
 
-    private mutating func noteRecorded(_ calls: Int) {
+    mutating func noteRecorded(_ calls: Int) {
         recordedSinceClosing = min(recordedSinceClosing + calls, 1_000_000)
     }
 
@@ -438,5 +398,5 @@ struct CircuitBreakerStateMachine {
 
 extension CircuitBreaker.Configuration.Mode {
     /// Whether results are recorded. Asked of the mode, not of the machine, which would be copied to answer.
-    fileprivate var isDeciding: Bool { self == .automatic || self == .observing }
+    var isDeciding: Bool { self == .automatic || self == .observing }
 }

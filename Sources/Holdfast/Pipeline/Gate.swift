@@ -50,6 +50,26 @@ extension Gate {
         }
     }
 
+    /// Asks for leave to run one attempt, without waiting; for work that ``run(attributes:_:)`` cannot wrap.
+    /// - Parameters:
+    ///   - deadline: when the attempt must be over; nil for never.
+    ///   - attributes: what the gate is to know of the call.
+    /// - Throws: ``Rejection`` when the attempt is refused, or would have to wait.
+    public func admit(deadline: Instant? = nil, attributes: CallAttributes = CallAttributes()) throws(Rejection) -> Permit {
+        var attempt = Attempt(timeSource, deadline: deadline, attributes: attributes)
+        var admission = admit(&attempt)
+        if case .mustWait = admission {
+            // Asked again with no time to wait, so that the gate itself refuses: it counts that, and may know when to come back.
+            attempt.deadline = attempt.now()
+            admission = admit(&attempt)
+        }
+        switch admission {
+        case .admitted(let ticket): return Permit(gate: self, ticket: ticket)
+        case .rejected(let rejection): throw rejection
+        case .mustWait: throw Rejection(policy: name, kind: kind, reason: .queueFull)
+        }
+    }
+
     /// For gates that never say ``Admission/mustWait``: tries once more.
     public func waitForPermit(_ attempt: Attempt) async throws -> Ticket {
         var attempt = attempt

@@ -29,8 +29,7 @@ public final class RateLimiter: Gate {
 
     // Next to each other: whoever has the word's cache line to write to has the counter's too.
     private let cell = QuotaCell()
-    private let admitted = Counter()
-    private let rejected = Counter()
+    private let counts = StripedCounters()
     private let mayQueue: Atomic<Bool>
     private let current: Locked<Configuration>
     private let shards: [QuotaShard]
@@ -141,12 +140,7 @@ public final class RateLimiter: Gate {
     public var keys: Int { keyCount.load(ordering: .relaxed) }
 
     /// How many attempts were let through and refused.
-    public var counters: PolicyCounters {
-        var counters = PolicyCounters()
-        counters.admitted = admitted.value
-        counters.rejected = rejected.value
-        return counters
-    }
+    public var counters: PolicyCounters { counts.sums }
 
     /// Puts new settings in force; saved-up permits stay, as far as they fit, and waiting calls go on waiting.
     ///
@@ -175,7 +169,7 @@ public final class RateLimiter: Gate {
         if key == .none {
             switch cell.take(attempt.attributes.weight, now) {
             case .taken:
-                admitted.add()
+                counts.add(.admitted)
                 return .admitted(Ticket())
             case .short(let wait) where !mayQueue.load(ordering: .relaxed):
                 return .rejected(reject(.quota, wait.map { .nanoseconds($0) }))
@@ -203,7 +197,7 @@ public final class RateLimiter: Gate {
             } onCancel: {
                 cancel(shard, slot, id)
             }
-            admitted.add()
+            counts.add(.admitted)
             return Ticket()
         }
     }
@@ -224,7 +218,7 @@ public final class RateLimiter: Gate {
     @usableFromInline
     func takeAtOnce(_ permits: Int) -> Bool {
         guard key == .none, case .taken = cell.take(permits, timeSource.now()) else { return false }
-        admitted.add()
+        counts.add(.admitted)
         return true
     }
 
@@ -258,7 +252,7 @@ public final class RateLimiter: Gate {
             }
             switch decided?.0 {
             case .admitted:
-                admitted.add()
+                counts.add(.admitted)
                 return .admitted
             case .mayWait: return shot == nil ? .mayWait : .waiting(shard, slot: decided?.slot ?? 0, id: decided?.id ?? 0)
             case .rejected(let reason, let retryAfter): return .rejected(reject(reason, retryAfter))
@@ -281,7 +275,7 @@ public final class RateLimiter: Gate {
     }
 
     private func reject(_ reason: Rejection.Reason, _ retryAfter: Duration?) -> Rejection {
-        rejected.add()
+        counts.add(.rejected)
         emit(.rejected(reason, retryAfter: retryAfter))
         return Rejection(policy: name, kind: kind, reason: reason, retryAfter: retryAfter)
     }

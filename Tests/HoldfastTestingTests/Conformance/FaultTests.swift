@@ -24,7 +24,7 @@ struct FaultTests {
             (.ignoresDeadline, .waiterLeavesAtItsDeadline), (.waitsPastDeadline, .pastDeadlineNeverWaits),
             (.countsByClock, .clockRunsBackwards), (.refusesInAnotherName, .rejectionsSayWho), (.hasNoReason, .rejectionsSayWho),
             (.tellsNothing, .eventsTellDecisions), (.tellsTwice, .eventsTellDecisions), (.countsNothing, .countersTellDecisions),
-            (.losesPermitAtGrant, .manyTasks), (.forgetsWaiters, .manyTasks), (.losesPermitAtGrant, .manyThreads),
+            (.losesPermitAtGrant, .manyTasks), (.forgetsWaiters, .manyTasks), (.keepsPermitOfCancelled, .manyThreads),
         ] as [(FaultyBulkhead.Fault, GateConformance.Check)])
     func finds(fault: FaultyBulkhead.Fault, check: GateConformance.Check) async {
         await #expect {
