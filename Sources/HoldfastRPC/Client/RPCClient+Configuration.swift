@@ -11,6 +11,7 @@ extension RPCClient {
         /// Which policies apply to which method; none by default.
         public var policies = RouteTable.empty
 
+        var security = TransportSecurity.plaintext
         package var limits = SessionLimits()
 
         /// gRPC's defaults.

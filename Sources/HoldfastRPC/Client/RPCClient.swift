@@ -8,7 +8,7 @@ public import NIOPosix
 /// again fail at once with UNAVAILABLE. All calls share one connection. Letting go of the client ends what it still does.
 ///
 /// ```swift
-/// let client = RPCClient(host: "127.0.0.1", port: 50051)
+/// let client = RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
 /// let answer = try await client.unary(SayEchoMethods.sayHi, request, options: CallOptions(timeout: .seconds(1)))
 /// await client.shutdown()
 /// ```
@@ -22,25 +22,29 @@ public final class RPCClient: Sendable {
     /// - Parameters:
     ///   - host: a name or an address.
     ///   - port: 1 to 65535.
+    ///   - security: TLS, or plaintext if that is meant.
     ///   - configuration: gRPC's defaults unless given.
     ///   - eventLoopGroup: one of its event loops carries the client. It must outlive the client.
     public convenience init(
-        host: String, port: Int, configuration: Configuration = Configuration(),
+        host: String, port: Int, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.init(target: .tcp(host: host, port: port), configuration: configuration, eventLoopGroup: eventLoopGroup)
+        self.init(target: .tcp(host: host, port: port), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Makes a client of a server reached over a Unix domain socket.
     public convenience init(
-        unixSocket path: String, configuration: Configuration = Configuration(),
+        unixSocket path: String, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.init(target: .unix(path: path), configuration: configuration, eventLoopGroup: eventLoopGroup)
+        self.init(target: .unix(path: path), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
-    private convenience init(target: RPCTarget, configuration: Configuration, eventLoopGroup: any EventLoopGroup) {
+    private convenience init(
+        target: RPCTarget, security: TransportSecurity, configuration: Configuration, eventLoopGroup: any EventLoopGroup
+    ) {
         var configuration = configuration
+        configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength
         let transport = SocketTransport(target: target, configuration: configuration, eventLoop: eventLoopGroup.next())
         self.init(transport: transport, policies: configuration.policies, onDeinit: { transport.abandon() })

@@ -6,7 +6,7 @@ import Synchronization
 /// A gRPC server on one address.
 ///
 /// ```swift
-/// let server = try await RPCServer.start(host: "127.0.0.1", port: 50051, services: [SayService()])
+/// let server = try await RPCServer.start(host: "127.0.0.1", port: 50051, security: .plaintext, services: [SayService()])
 /// ...
 /// await server.shutdown(grace: .seconds(5))
 /// ```
@@ -30,13 +30,14 @@ public final class RPCServer: Sendable {
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0 picks a free one.
+    ///   - security: TLS, or plaintext if that is meant.
     ///   - services: what is offered.
     ///   - interceptors: run around every handler, the first outermost.
     ///   - configuration: limits.
     ///   - eventLoopGroup: its event loops carry the connections; handlers run elsewhere. It must outlive the server.
     /// - Throws: ``ServerStartError``.
     public static func start(
-        host: String, port: Int, services: [any RPCService], interceptors: [ServerInterceptor] = [],
+        host: String, port: Int, security: TransportSecurity, services: [any RPCService], interceptors: [ServerInterceptor] = [],
         configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> RPCServer {
@@ -52,6 +53,7 @@ public final class RPCServer: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { [router] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try security.addHandlers(to: channel)
                     let id = ObjectIdentifier(channel)
                     let connection = try ServerConnection(
                         router: router, interceptors: interceptors, limits: limits,

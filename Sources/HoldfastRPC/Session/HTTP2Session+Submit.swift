@@ -20,7 +20,7 @@ extension HTTP2Session {
     func submitRequest(_ stream: SessionStream, authority: String, path: String, timeout: Int64?, metadata: Metadata) -> Opening {
         outbound.removeAll()
         outbound.add(":method", "POST")
-        outbound.add(":scheme", "http")
+        outbound.add(":scheme", scheme)
         outbound.add(":path", path)
         outbound.add(":authority", authority)
         outbound.add("te", "trailers")

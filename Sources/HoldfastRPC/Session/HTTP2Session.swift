@@ -17,6 +17,8 @@ final class HTTP2Session {
 
     let role: Role
     let limits: SessionLimits
+    /// What requests say they travel by; `https` over TLS.
+    var scheme: StaticString = "http"
     private(set) var handle: OpaquePointer
 
     /// What has happened since they were last taken.

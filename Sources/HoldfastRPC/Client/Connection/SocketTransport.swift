@@ -160,13 +160,15 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     private func connect() {
         state = .connecting
         attemptStarted = TimeSource.system.now()
-        let (target, limits) = (target, configuration.limits)
+        let (target, limits, security) = (target, configuration.limits, configuration.security)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.nanoseconds(max(configuration.connectTimeout.nanoseconds, 0)))
             .channelOption(.tcpOption(.tcp_nodelay), value: target.isTCP ? 1 : 0)
             .channelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try security.addHandlers(to: channel, target: target)
                     let connection = try ClientConnection(transport: self, authority: target.authority, limits: limits)
+                    connection.session.scheme = security.scheme
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }

@@ -1,0 +1,59 @@
+#if TLS
+public import Holdfast
+import NIOSSL
+#endif
+import NIOCore
+
+extension RPCServer {
+    /// Whether a server's connections are encrypted. There is no default: whoever wants plaintext says so.
+    public struct TransportSecurity: Sendable {
+        private enum Value: Sendable {
+            case plaintext
+            #if TLS
+            case tls(TLSContext, TLSOptions)
+            #endif
+        }
+
+        private let value: Value
+
+        private init(_ value: Value) {
+            self.value = value
+        }
+
+        /// No encryption, HTTP/2 by prior knowledge: for networks where nobody listens, and nobody answers in the server's place.
+        public static let plaintext = TransportSecurity(.plaintext)
+
+        #if TLS
+        /// TLS 1.2 or later with HTTP/2 by ALPN, as RFC 9113 asks for.
+        ///
+        /// Reads the files now, and again whenever they change: connections accepted from then on use what is new, those that are
+        /// open stay. With the trait `TLS` only.
+        /// - Throws: `ConfigurationError`, when a file cannot be read, or does not hold what it should.
+        public static func tls(_ options: TLSOptions) throws(ConfigurationError) -> TransportSecurity {
+            try options.validate()
+            let context = try TLSContext(
+                files: options.files, interval: options.reloadInterval, onReload: options.onReload, make: options.makeContext)
+            return TransportSecurity(.tls(context, options))
+        }
+
+        /// Reads the files again, at once, whether they have changed or not.
+        /// - Throws: `ConfigurationError`; what was read before stays in use then.
+        public func reload() throws(ConfigurationError) {
+            if case .tls(let context, _) = value { try context.reload() }
+        }
+        #endif
+
+        /// Puts what encrypts a connection in front of the session.
+        func addHandlers(to channel: any Channel) throws {
+            switch value {
+            case .plaintext: break
+            #if TLS
+            case .tls(let context, let options):
+                let guardian = TLSGuard(
+                    role: .server, timeout: options.handshakeTimeout, onFailure: options.onHandshakeFailure)
+                try channel.pipeline.syncOperations.addHandlers(NIOSSLServerHandler(context: context.current), guardian)
+            #endif
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+#if TLS
+import Holdfast
+import NIOCore
+
+/// The name that a server is asked for (SNI, RFC 6066), and that its certificate must bear.
+enum TLSServerName {
+    /// The name of the server at `target`; nil for an address, for which the certificate is then checked.
+    static func of(_ target: RPCTarget) throws(TLSFailure) -> String? {
+        switch target {
+        case .unix: return "localhost"
+        case .tcp(var host, _):
+            if isAddress(host) { return nil }
+            // A name that ends with a dot is absolute in DNS only.
+            if host.hasSuffix(".") { host.removeLast() }
+            guard let problem = problem(host) else { return host }
+            throw TLSFailure(description: "\"\(host.printable)\" \(problem)")
+        }
+    }
+
+    static func check(_ name: String, _ field: String) throws(ConfigurationError) {
+        if isAddress(name) {
+            throw ConfigurationError(field, name, "is an address; give a DNS name, or nil to check for the address connected to")
+        }
+        if let problem = problem(name) { throw ConfigurationError(field, name, problem) }
+    }
+
+    private static func problem(_ name: String) -> String? {
+        let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        return isPlain && (1...255).contains(name.utf8.count) ? nil : "is no DNS name of 1 to 255 ASCII characters"
+    }
+
+    private static func isAddress(_ host: String) -> Bool {
+        (try? SocketAddress(ipAddress: host, port: 0)) != nil
+    }
+}
+#endif
