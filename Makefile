@@ -9,6 +9,9 @@ OUTPUT := holdfast-run
 # Explicit imports and no warnings: what compiles here compiles for whoever depends on it.
 STRICT := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 
+# Everything that is optional, so that it is tested: a trait's dependencies are built by whoever asks for the trait only.
+TRAITS := TLS
+
 # With HOLDFAST_TSAN the sanitizer is told what a lock guarantees; see Sources/Holdfast/Locking/Locked.swift.
 TSAN := --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan
 
@@ -21,7 +24,7 @@ demo: setup
 
 ## All tests, foreign peers included; the core and the session once more under the thread sanitizer.
 test: setup python
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test $(STRICT)
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(STRICT)
 	swift test $(TSAN) --filter '^HoldfastTests\.'
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test $(TSAN) --skip-build --filter '^HoldfastRPCTests\.'
 
@@ -53,8 +56,8 @@ bench: setup
 
 ## What takes longer than CI: all of the tests under both sanitizers, and both examples over several seeds.
 soak: setup python
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test $(TSAN)
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --sanitize address --scratch-path .build-asan
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --sanitize address --scratch-path .build-asan
 	swift build -c release --product holdfast
 	for seed in 1 2 3; do for scenario in say-outage say-kill; do \
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done

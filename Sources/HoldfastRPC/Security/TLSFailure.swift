@@ -13,6 +13,11 @@ struct TLSFailure: Error, CustomStringConvertible {
         TLSFailure(description: "the \(role.peer) speaks TLS, but does not offer HTTP/2 in it (ALPN \"h2\")")
     }
 
+    /// A server that refuses a client in TLS 1.3 does so after the client's side of the handshake, and not all send an alert.
+    static let closedAtOnce = TLSFailure(
+        description: "the server closed the connection right after the TLS handshake, perhaps for want of a client certificate "
+            + "that it trusts")
+
     /// - Parameters:
     ///   - error: what NIOSSL reported.
     ///   - role: which side this one is.
@@ -22,8 +27,6 @@ struct TLSFailure: Error, CustomStringConvertible {
         case let error as TLSFailure: self = error
         case NIOSSLError.handshakeFailed(let error), let error as BoringSSLError:
             self.init(Self.stack(of: error), role, certificate)
-        case NIOSSLError.uncleanShutdown, NIOSSLError.shutdownFailed:
-            self.init(description: "the peer closed the connection")
         case let error as NIOSSLExtraError where error == .failedToValidateHostname:
             let names = certificate.map(CertificateText.names) ?? "no name"
             self.init(description: "the server's certificate is for another name: it bears \(names)")

@@ -11,13 +11,22 @@ import NIOTLS
 final class TLSGuard: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
+    private enum State {
+        /// The state until the handshake has succeeded or failed.
+        case handshaking
+        /// The state while the peer has sent nothing since the handshake.
+        case established
+        /// The state while the session has the word, and once all is over.
+        case done
+    }
+
     private let role: HTTP2Session.Role
     /// A client's connection is watched by its transport, which counts the handshake into the time to connect.
     private let timeout: Duration?
     private let onFailure: (@Sendable (String, String) -> Void)?
     private var peer = "unknown"
     private var timer: Scheduled<Void>?
-    private var isOver = false
+    private var state = State.handshaking
 
     init(
         role: HTTP2Session.Role, timeout: Duration? = nil, onFailure: (@Sendable (String, String) -> Void)? = nil
@@ -40,36 +49,44 @@ final class TLSGuard: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case TLSUserEvent.handshakeCompleted(let negotiated) = event {
             guard negotiated == "h2" else { return fail(context, .noHTTP2(role)) }
-            end()
+            stopTimer()
+            state = .established
         }
         context.fireUserInboundEventTriggered(event)
     }
 
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        state = .done
+        context.fireChannelRead(data)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A peer that goes without TLS's goodbye. The end that follows says enough: HTTP/2 knows which of its streams were complete.
+        if case NIOSSLError.uncleanShutdown = error { return }
         let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
         fail(context, TLSFailure(error, role: role, certificate: certificate))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end()
+        stopTimer()
+        if case .established = state, role == .client { context.fireErrorCaught(TLSFailure.closedAtOnce) }
+        state = .done
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end()
+        stopTimer()
     }
 
-    /// The session closes the connection.
+    /// Passes `failure` on to the session, which closes the connection.
     private func fail(_ context: ChannelHandlerContext, _ failure: TLSFailure) {
-        let isFirst = !isOver
-        end()
-        if isFirst { onFailure?(peer, failure.description) }
+        if case .handshaking = state { onFailure?(peer, failure.description) }
+        stopTimer()
+        state = .done
         context.fireErrorCaught(failure)
     }
 
-    /// The handshake is over, well or badly.
-    private func end() {
-        isOver = true
+    private func stopTimer() {
         timer?.cancel()
         timer = nil
     }

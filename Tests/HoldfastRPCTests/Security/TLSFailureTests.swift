@@ -23,7 +23,8 @@ struct TLSFailureTests {
         var client: String?
         var host = "127.0.0.1"
         let message: String
-        let report: String
+        /// What the server says of it; nil when it cannot tell, since for it the handshake went well.
+        let report: String?
         var testDescription: String { name }
     }
 
@@ -35,11 +36,11 @@ struct TLSFailureTests {
         Case(
             name: "a certificate for another name", server: "elsewhere", host: "localhost",
             message: "the server's certificate is for another name: it bears elsewhere.test, 10.1.2.3",
-            report: "the client closed the connection during the TLS handshake"),
+            report: nil),
         Case(
             name: "a certificate for another address", server: "elsewhere",
             message: "the server's certificate is for another name: it bears elsewhere.test, 10.1.2.3",
-            report: "the client closed the connection during the TLS handshake"),
+            report: nil),
         Case(
             name: "an expired certificate", server: "expired",
             message: "the server's certificate (expired) has expired, on 2020-02-01",
@@ -47,7 +48,7 @@ struct TLSFailureTests {
         Case(
             name: "a certificate of the future", server: "future",
             message: "the server's certificate (future) is not valid yet, but from 2098-01-01 on",
-            report: "the client refuses this server's certificate (SSLV3_ALERT_BAD_CERTIFICATE)"),
+            report: "the client refuses this server's certificate, since it is not valid now"),
         Case(
             name: "no client certificate", requiresClient: true,
             message: "the server requires a certificate of the client, and none was given",
@@ -75,7 +76,9 @@ struct TLSFailureTests {
             let error = await tryCall(host: test.host, port: server.port, security: security)
             #expect(error?.code == .unavailable && error?.isConnectionError == true)
             #expect(error?.message == "could not connect to \(test.host):\(server.port): \(test.message)")
-            #expect(await reports.first { _ in true } == test.report)
+            guard test.report != nil else { return }
+            let report = await reports.first { _ in true }
+            #expect(report == test.report)
         }
     }
 
