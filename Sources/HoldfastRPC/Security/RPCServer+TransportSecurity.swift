@@ -1,8 +1,9 @@
+import NIOCore
+
 #if TLS
 public import Holdfast
 import NIOSSL
 #endif
-import NIOCore
 
 extension RPCServer {
     /// Whether a server's connections are encrypted. There is no default: whoever wants plaintext says so.

@@ -79,7 +79,9 @@ struct TLSConfigurationTests {
         #expect(error?.value == "the PEM text given")
     }
 
-    @Test("Names that no certificate can bear", arguments: ["", "10.0.0.1", "::1", "a b", "\u{FC}ber.test", String(repeating: "a", count: 256)])
+    @Test(
+        "Names that no certificate can bear",
+        arguments: ["", "10.0.0.1", "::1", "a b", "\u{FC}ber.test", String(repeating: "a", count: 256)])
     func serverName(_ name: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try RPCClient.TransportSecurity.tls(.init(serverName: name)) }
         #expect(error?.field == "serverName")

@@ -77,19 +77,20 @@ struct TestCertificates: Sendable {
         guard process.terminationStatus == 0 else { throw OpenSSLFailure(text: String(decoding: text, as: UTF8.self)) }
     }
 
-    private static let authorityConfiguration = ["ca", "other-ca"].map { name in
-        """
-        [\(name)]
-        database = \(name).index
-        serial = \(name).serial
-        certificate = \(name).pem
-        private_key = \(name).key
-        new_certs_dir = .
-        default_md = sha256
-        policy = any
-        unique_subject = no
-        """
-    }.joined(separator: "\n") + "\n[any]\ncommonName = supplied\n"
+    private static let authorityConfiguration =
+        ["ca", "other-ca"].map { name in
+            """
+            [\(name)]
+            database = \(name).index
+            serial = \(name).serial
+            certificate = \(name).pem
+            private_key = \(name).key
+            new_certs_dir = .
+            default_md = sha256
+            policy = any
+            unique_subject = no
+            """
+        }.joined(separator: "\n") + "\n[any]\ncommonName = supplied\n"
 }
 
 struct OpenSSLFailure: Error {
