@@ -64,7 +64,7 @@ struct Server: ParsableArguments {
                 try PolicyDocument(path: policies).makeRouteTable(PolicyOptions(methods: SayEchoMethods.all))
             }
         }
-        let client = RPCClient(host: host, port: port, configuration: configuration)
+        let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
         do {
             try await body(client, CallOptions(timeout: .seconds(timeout)))
             await client.shutdown()

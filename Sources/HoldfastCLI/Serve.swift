@@ -43,7 +43,7 @@ struct Address: ParsableArguments {
         let server: RPCServer
         do {
             server = try await RPCServer.start(
-                host: host, port: port, services: [service], interceptors: control?.interceptors ?? [])
+                host: host, port: port, security: .plaintext, services: [service], interceptors: control?.interceptors ?? [])
         } catch {
             Console.complain("\(error)")
             throw ExitCode.failure

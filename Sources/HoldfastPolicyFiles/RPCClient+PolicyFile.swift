@@ -5,16 +5,17 @@ public import NIOPosix
 extension RPCClient {
     /// Makes a client that applies the policies of a file to its calls, each by its route.
     /// - Parameters:
+    ///   - security: TLS, or plaintext if that is meant.
     ///   - policyFile: the path of a policy file.
     ///   - options: what the program adds to it: the methods it knows, handlers, a clock.
     /// - Throws: ``DocumentError`` with all that is wrong with the file.
     public convenience init(
-        host: String, port: Int, policyFile: String, options: PolicyOptions = PolicyOptions(),
+        host: String, port: Int, security: TransportSecurity, policyFile: String, options: PolicyOptions = PolicyOptions(),
         configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(DocumentError) {
         var configuration = configuration
         configuration.policies = try PolicyDocument(path: policyFile).makeRouteTable(options)
-        self.init(host: host, port: port, configuration: configuration, eventLoopGroup: eventLoopGroup)
+        self.init(host: host, port: port, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 }

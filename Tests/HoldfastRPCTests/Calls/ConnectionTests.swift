@@ -14,8 +14,8 @@ struct ConnectionTests {
     @Test("A server that dies fails its calls; when it is back on its port, calls succeed again")
     func deathAndReturn() async throws {
         let service = FourKindsService()
-        let first = try await RPCServer.start(host: "127.0.0.1", port: 0, services: [service])
-        let client = RPCClient(host: "127.0.0.1", port: first.port, configuration: Self.impatient)
+        let first = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [service])
+        let client = RPCClient(host: "127.0.0.1", port: first.port, security: .plaintext, configuration: Self.impatient)
         let hanging = Task { try await client.unary(FourKinds.unary, "sleep") }
         #expect(try await client.unary(FourKinds.unary, "x").message == "X")
 
@@ -26,7 +26,7 @@ struct ConnectionTests {
         #expect(refused?.isConnectionError == true)
         #expect(refused?.message == "could not connect to 127.0.0.1:\(first.port): Connection refused")
 
-        let second = try await RPCServer.start(host: "127.0.0.1", port: first.port, services: [service])
+        let second = try await RPCServer.start(host: "127.0.0.1", port: first.port, security: .plaintext, services: [service])
         var answer: RPCResponse<Fourkinds_Text>?
         while answer == nil {
             do {
@@ -42,9 +42,9 @@ struct ConnectionTests {
 
     @Test("While the client waits to connect again, calls fail at once with the last error")
     func backoff() async throws {
-        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, services: [FourKindsService()])
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [FourKindsService()])
         await server.shutdown(grace: .zero)
-        let client = RPCClient(host: "127.0.0.1", port: server.port)
+        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         for _ in 0..<3 {
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
             #expect(error?.code == .unavailable && error?.origin == .connection)
@@ -69,7 +69,7 @@ struct ConnectionTests {
             // Once the port refuses, the server has begun to go; only then is the held call let go.
             var isGone = false
             while !isGone {
-                let probe = RPCClient(host: "127.0.0.1", port: server.port)
+                let probe = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
                 isGone = (try? await probe.unary(FourKinds.unary, "x")) == nil
                 await probe.shutdown()
             }
@@ -84,7 +84,7 @@ struct ConnectionTests {
     func portInUse() async throws {
         try await withServer { _, server, _ in
             let error = await #expect(throws: ServerStartError.self) {
-                try await RPCServer.start(host: "127.0.0.1", port: server.port, services: [])
+                try await RPCServer.start(host: "127.0.0.1", port: server.port, security: .plaintext, services: [])
             }
             #expect(
                 error?.description
@@ -95,10 +95,10 @@ struct ConnectionTests {
     @Test("A port that is none is one clear error", arguments: [-1, 65_536])
     func badPort(port: Int) async throws {
         let error = await #expect(throws: ServerStartError.self) {
-            try await RPCServer.start(host: "127.0.0.1", port: port, services: [])
+            try await RPCServer.start(host: "127.0.0.1", port: port, security: .plaintext, services: [])
         }
         #expect(error?.description == "\(port) is no port; give 0 to 65535")
-        let client = RPCClient(host: "127.0.0.1", port: port)
+        let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
         let refused = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(refused?.code == .unavailable)
         await client.shutdown()
@@ -106,8 +106,8 @@ struct ConnectionTests {
 
     @Test("Letting go of a client closes its connection")
     func letGo() async throws {
-        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, services: [FourKindsService()])
-        _ = try await RPCClient(host: "127.0.0.1", port: server.port).unary(FourKinds.unary, "x")
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [FourKindsService()])
+        _ = try await RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext).unary(FourKinds.unary, "x")
         // Would wait for the hour if the connection were still there.
         await server.shutdown(grace: .seconds(3_600))
     }

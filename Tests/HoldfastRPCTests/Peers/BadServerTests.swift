@@ -95,7 +95,7 @@ struct BadServerTests {
     @Test("Each bad answer is one clear error", arguments: cases)
     func answer(_ test: Case) async throws {
         let server = try ScriptedServer(answer: test.answer)
-        let client = RPCClient(host: "127.0.0.1", port: server.port)
+        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(error?.code == test.code)
         #expect(error?.message.hasPrefix(test.message) == true, "\(error?.message ?? "")")
@@ -106,7 +106,7 @@ struct BadServerTests {
     func interim() async throws {
         let answer = RawFrames.headers([(":status", "103")]) + Self.afterHead(RawFrames.data(Self.message) + Self.good)
         let server = try ScriptedServer(answer: answer)
-        let client = RPCClient(host: "127.0.0.1", port: server.port)
+        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         #expect(try await client.unary(FourKinds.unary, "x").message == "A")
         await client.shutdown()
     }
@@ -114,7 +114,7 @@ struct BadServerTests {
     @Test("A server that speaks no HTTP/2 cannot be connected to", arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n"])
     func noHTTP2(greeting: String) async throws {
         let server = try ScriptedServer(greeting: Array(greeting.utf8), answer: [])
-        let client = RPCClient(host: "127.0.0.1", port: server.port)
+        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(error?.isConnectionError == true)
         #expect(error?.message.contains("HTTP/2") == true, "\(error?.message ?? "")")

@@ -31,7 +31,7 @@ struct ForeignClientTests {
     func client() async throws {
         let echo = EchoService(sleep: { _ in try Task.checkCancellation() }, now: { TimeSource.system.now() })
         let server = try await RPCServer.start(
-            host: "127.0.0.1", port: 0, services: [SayService(), echo, FourKindsService()])
+            host: "127.0.0.1", port: 0, security: .plaintext, services: [SayService(), echo, FourKindsService()])
         let peer = try ForeignPeer("say_echo_client.py", [String(server.port)])
         var checks = Self.expected[...]
         while let line = try await peer.line() {

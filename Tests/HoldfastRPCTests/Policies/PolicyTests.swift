@@ -13,7 +13,7 @@ struct PolicyTests {
         try await withServer { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.policies = RouteTable(services: ["fourkinds.FourKinds": policy])
-            let client = RPCClient(host: "127.0.0.1", port: server.port, configuration: configuration)
+            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             do {
                 try await body(client)
             } catch {
