@@ -138,6 +138,7 @@ struct TLSFailureTests {
         "A client without HTTP/2, or with an old TLS",
         arguments: [
             (TLSVersion.tlsv13, "the client speaks TLS, but does not offer HTTP/2 in it (ALPN \"h2\")"),
+            (.tlsv12, "the client speaks TLS, but does not offer HTTP/2 in it (ALPN \"h2\")"),
             (.tlsv11, "the client speaks no version of TLS that this server does, which are 1.2 and 1.3"),
         ])
     func otherClient(version: TLSVersion, report: String) async throws {
