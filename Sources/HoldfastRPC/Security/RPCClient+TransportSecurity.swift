@@ -54,15 +54,16 @@ extension RPCClient {
             }
         }
 
-        /// Puts what encrypts a connection to `target` in front of the session.
-        func addHandlers(to channel: any Channel, target: RPCTarget) throws {
+        /// Puts what encrypts a connection in front of the session.
+        /// - Parameter authority: what the client calls the server; its certificate must bear that name, if no other was given.
+        func addHandlers(to channel: any Channel, authority: String) throws {
             switch value {
             case .plaintext:
                 try channel.pipeline.syncOperations.addHandler(TLSAlertDetector())
             #if TLS
             case .tls(let context, let serverName):
                 let handler = try NIOSSLClientHandler(
-                    context: context.current, serverHostname: serverName ?? TLSServerName.of(target))
+                    context: context.current, serverHostname: serverName ?? TLSServerName.of(authority: authority))
                 try channel.pipeline.syncOperations.addHandlers(handler, TLSGuard(role: .client))
             #endif
             }

@@ -4,17 +4,20 @@ import NIOCore
 
 /// The name that a server is asked for (SNI, RFC 6066), and that its certificate must bear.
 enum TLSServerName {
-    /// The name of the server at `target`; nil for an address, for which the certificate is then checked.
-    static func of(_ target: RPCTarget) throws(TLSFailure) -> String? {
-        switch target {
-        case .unix: return "localhost"
-        case .tcp(var host, _):
-            if isAddress(host) { return nil }
-            // A name that ends with a dot is absolute in DNS only.
-            if host.hasSuffix(".") { host.removeLast() }
-            guard let problem = problem(host) else { return host }
-            throw TLSFailure(description: "\"\(host.printable)\" \(problem)")
-        }
+    /// The name in `authority` (`say.test:443`); nil for an address, for which the certificate is then checked.
+    ///
+    /// The authority and not the endpoint, since the addresses that a name led to are not what the caller asked for.
+    static func of(authority: String) throws(TLSFailure) -> String? {
+        // Addresses of IPv6 stand in brackets.
+        guard !authority.hasPrefix("[") else { return nil }
+        var host = authority[...]
+        if let colon = host.lastIndex(of: ":") { host = host[..<colon] }
+        if isAddress(String(host)) { return nil }
+        // A name that ends with a dot is absolute in DNS only.
+        if host.hasSuffix(".") { host.removeLast() }
+        let name = String(host)
+        guard let problem = problem(name) else { return name }
+        throw TLSFailure(description: "\"\(name.printable)\" \(problem)")
     }
 
     static func check(_ name: String, _ field: String) throws(ConfigurationError) {

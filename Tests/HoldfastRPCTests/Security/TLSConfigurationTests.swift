@@ -87,6 +87,16 @@ struct TLSConfigurationTests {
         #expect(error?.field == "serverName")
     }
 
+    @Test(
+        "The name to ask for is the authority's, unless that is an address",
+        arguments: [
+            ("say.test:443", "say.test"), ("say.test", "say.test"), ("say.test.:443", "say.test"), ("localhost", "localhost"),
+            ("127.0.0.1:443", nil), ("[::1]:443", nil), ("[::1]", nil),
+        ])
+    func authority(_ authority: String, _ name: String?) throws {
+        #expect(try TLSServerName.of(authority: authority) == name)
+    }
+
     @Test("Times that are none", arguments: [Duration.zero, .seconds(-1)])
     func times(_ time: Duration) throws {
         var client = RPCClient.TLSOptions(roots: files.roots())

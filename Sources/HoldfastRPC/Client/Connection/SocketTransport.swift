@@ -166,7 +166,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: target.isTCP ? 1 : 0)
             .channelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try security.addHandlers(to: channel, target: target)
+                    try security.addHandlers(to: channel, authority: target.authority)
                     let connection = try ClientConnection(transport: self, authority: target.authority, limits: limits)
                     connection.session.scheme = security.scheme
                     try channel.pipeline.syncOperations.addHandler(connection)
