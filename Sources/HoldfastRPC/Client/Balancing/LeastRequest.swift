@@ -4,8 +4,8 @@ struct LeastRequest: Balancer {
         let count = endpoints.count
         guard count > 1 else { return count == 1 && endpoints.isAllowed(0) ? 0 : nil }
         // Two different positions of one draw: its halves, scaled (Lemire, "Fast Random Integer Generation in an Interval", 2019).
-        let first = Int((random >> 32) * UInt64(count) >> 32)
-        var second = Int((random & 0xFFFF_FFFF) * UInt64(count - 1) >> 32)
+        let first = Int(((random >> 32) * UInt64(count)) >> 32)
+        var second = Int(((random & 0xFFFF_FFFF) * UInt64(count - 1)) >> 32)
         if second >= first { second += 1 }
         switch (endpoints.isAllowed(first), endpoints.isAllowed(second)) {
         case (true, true): return load(second, endpoints) < load(first, endpoints) ? second : first
