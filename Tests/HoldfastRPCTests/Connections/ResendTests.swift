@@ -108,10 +108,14 @@ struct ResendTests {
         let peer = try ScriptedPeer { connection, _ in
             while let request = connection.request() {
                 switch random.next() % 16 {
-                case 0: connection.goAway(lastStream: max(request.stream, 2) - 2)
+                // After a GOAWAY nothing above it is answered; all below it has been.
+                case 0:
+                    connection.goAway(lastStream: max(request.stream, 2) - 2)
+                    return connection.drain()
                 case 1:
                     connection.goAway(lastStream: request.stream)
                     connection.answer(request)
+                    return connection.drain()
                 case 2:
                     connection.answer(request)
                     return

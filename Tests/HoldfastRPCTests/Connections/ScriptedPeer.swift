@@ -14,7 +14,9 @@ final class ScriptedPeer: Sendable {
         let (listener, port) = try LoopbackSocket.listen()
         self.port = port
         DispatchQueue(label: "scripted-peer").async { [weak self] in
-            while let socket = try? listener.accept() {
+            while self != nil {
+                // Accepting gives up after a while, as reading does.
+                guard let socket = try? listener.accept() else { continue }
                 guard let number = self?.accept() else { return }
                 DispatchQueue(label: "scripted-peer-connection").async { [weak self] in
                     let connection = PeerConnection(socket) { text in self?.serve(text) }
@@ -112,6 +114,11 @@ final class PeerConnection {
             if frame.type == 1 { return frame.stream }
         }
         return nil
+    }
+
+    /// Reads until the client closes the connection.
+    func drain() {
+        while frame() != nil {}
     }
 
     private static func texts(_ bytes: [UInt8]) -> [String] {

@@ -8,7 +8,8 @@ final class ClientConnection: SessionHandler {
     private let transport: SocketTransport
     private let subchannel: Subchannel
     private var concurrentStreams = 0
-    private var isReady = false
+    /// Whether the server has sent its first frame.
+    private(set) var isReady = false
     /// Whether the server has answered a call on it.
     private(set) var hasServed = false
     /// Whether it takes no more calls.

@@ -176,7 +176,8 @@ final class Subchannel {
         open[ObjectIdentifier(connection)] = nil
         if wasReady {
             connectionDrains(connection)
-        } else {
+        } else if !open.values.contains(where: { !$0.isReady }) {
+            // Of several addresses tried at once the first counts, and the others are closed.
             attemptFailed(.connection(reason))
         }
         transport.connectionEnded()
@@ -195,8 +196,8 @@ final class Subchannel {
         failures += 1
         let pause = configuration.backoff.pause(failures: failures, random: transport.random.uniform())
         let end = attemptStarted.advanced(by: pause)
-        let rest = TimeSource.system.now().duration(to: end).nanoseconds
-        guard rest > 0 else { return }
+        // Also a pause that is over already is one: calls that waited for the attempt fail with it.
+        let rest = max(TimeSource.system.now().duration(to: end).nanoseconds, 0)
         failure = error.unprocessed
         eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(rest)) { [weak self] in self?.pauseIsOver() }
     }
