@@ -1,15 +1,25 @@
+import Holdfast
 import Synchronization
 
-/// Counts the attempts of one call that were sent to a server: those that opened a stream.
+/// Counts the attempts of one call that were sent to a server: those that opened a stream. Remembers where they went, so that the
+/// next one goes elsewhere.
 package final class AttemptCounter: Sendable {
     private let sent = Atomic(0)
+    private let endpoints = Locked(EndpointIDs())
 
     package init() {}
 
     /// How many so far.
     package var count: Int { sent.load(ordering: .relaxed) }
 
+    /// Which endpoints they were given to.
+    var tried: EndpointIDs { endpoints.withLock { $0 } }
+
     func add() {
         sent.add(1, ordering: .relaxed)
+    }
+
+    func tries(_ endpoint: Int) {
+        endpoints.withLock { $0.insert(endpoint) }
     }
 }

@@ -6,6 +6,9 @@ public struct CallOptions: Sendable {
     public var metadata: Metadata
     /// When the call ends without an answer, on ``TimeSource/system``; the server is told what is left.
     public var deadline: Instant?
+    /// Whether the call waits for a connection, until its deadline, while the client waits to try again; by default it fails at once
+    /// (gRPC's "wait for ready").
+    public var waitForReady = false
     /// Counts the call's attempts, if somebody wants to know.
     package var attempts: AttemptCounter?
 

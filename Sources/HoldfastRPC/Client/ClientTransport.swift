@@ -11,8 +11,11 @@ package protocol ClientTransport: Sendable {
     /// Opens a call with several messages. It begins at once; a failure shows in its messages.
     func open(_ request: StreamRequest) -> any ClientStream
 
-    /// Ends all calls, and closes what is open.
-    func shutdown() async
+    /// Takes no more calls, lets those that run finish for at most `grace`, then ends them, and closes what is open.
+    func shutdown(grace: Duration) async
+
+    /// Whether a call's attempts may go to several servers.
+    var hasSeveralEndpoints: Bool { get }
 }
 
 /// A unary call as a transport sees it.
@@ -22,13 +25,18 @@ package struct UnaryRequest: Sendable {
     package var metadata: Metadata
     package var deadline: Instant?
     package var attempts: AttemptCounter?
+    package var waitsForReady: Bool
 
-    package init(path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil) {
+    package init(
+        path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
+        waitsForReady: Bool = false
+    ) {
         self.path = path
         self.message = message
         self.metadata = metadata
         self.deadline = deadline
         self.attempts = attempts
+        self.waitsForReady = waitsForReady
     }
 }
 
@@ -38,12 +46,17 @@ package struct StreamRequest: Sendable {
     package var metadata: Metadata
     package var deadline: Instant?
     package var attempts: AttemptCounter?
+    package var waitsForReady: Bool
 
-    package init(path: String, metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil) {
+    package init(
+        path: String, metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
+        waitsForReady: Bool = false
+    ) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
         self.attempts = attempts
+        self.waitsForReady = waitsForReady
     }
 }
 

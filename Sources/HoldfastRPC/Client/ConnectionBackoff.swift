@@ -15,6 +15,13 @@ public struct ConnectionBackoff: Hashable, Sendable {
     /// gRPC's defaults.
     public init() {}
 
+    func check() throws(ConfigurationError) {
+        try Require.notNegative("backoff.base", base)
+        try Require.atLeast("backoff.factor", factor, 1)
+        try Require.notNegative("backoff.maximum", maximum)
+        try Require.within("backoff.jitter", jitter, 0...1)
+    }
+
     /// The pause before the next attempt.
     /// - Parameters:
     ///   - failures: how many attempts have failed in a row, at least 1.

@@ -12,7 +12,7 @@ extension RPCClient {
         let reply = try await unary(path: method.path, message, options: options)
         return RPCResponse(
             message: try Codec.decode(reply.message, method.decodeResponse, method.path), metadata: reply.metadata,
-            trailers: reply.trailers, source: reply.source)
+            trailers: reply.trailers, source: reply.source, endpoint: reply.endpoint)
     }
 
     /// Makes a call with one request, and reads its responses in `body`.

@@ -1,12 +1,39 @@
+public import Holdfast
+
 extension RPCClient {
-    /// How a client connects, and what it accepts.
+    /// How a client connects, which endpoint gets a call, and what it accepts.
+    ///
+    /// A client made with `RPCClient(endpoints:)` refuses bad values when it is made; the calls of others fail with INVALID_ARGUMENT.
     public struct Configuration: Sendable {
         /// The pauses between attempts to connect.
         public var backoff = ConnectionBackoff()
-        /// How long one attempt to connect may take, until the server's first HTTP/2 frame.
+        /// How long one attempt to connect may take, until the server's first HTTP/2 frame; above zero, 20 s by default.
         public var connectTimeout: Duration = .seconds(20)
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
+        /// How many connections are made to one endpoint, 1 to 1,000; 2 by default. Another than the first is made when calls wait because
+        /// the server takes no more on those there are (MAX_CONCURRENT_STREAMS, RFC 9113, 5.1.2).
+        public var maximumConnectionsPerEndpoint = 2
+        /// How many calls may wait for a connection, and how many for room on the connections of one endpoint; at least 1, 100,000 by
+        /// default. Beyond that they fail with RESOURCE_EXHAUSTED.
+        public var maximumWaitingCalls = 100_000
+        /// How long a connection without calls is kept, up to twice that; above zero, 30 minutes by default. Nil for ever.
+        public var idleTimeout: Duration? = .seconds(1_800)
+        /// Pings to silent servers; none by default.
+        public var keepalive: Keepalive?
+
+        /// Which endpoint gets a call.
+        public var loadBalancing = LoadBalancing.pickFirst
+        /// When endpoints that answer badly get no calls for a while; never by default.
+        public var outlierDetection: OutlierDetection?
+        /// When more than this share of the endpoints is ejected or cannot be connected to, those that are ejected are used all the same;
+        /// 0 to 1, half by default.
+        public var panicThreshold = 0.5
+        /// How endpoints that come back get their share; at once by default.
+        public var slowStart: SlowStart?
+        /// A circuit breaker for each endpoint, named `endpoint` and its address; none by default. An endpoint whose breaker refuses is
+        /// passed over; when all refuse, the call fails with the `Rejection`.
+        public var endpointBreaker: CircuitBreaker.Configuration?
 
         /// Which policies apply to which method; none by default.
         public var policies = RouteTable.empty
@@ -16,5 +43,17 @@ extension RPCClient {
 
         /// gRPC's defaults.
         public init() {}
+
+        /// Checks what has no type of its own to check it.
+        /// - Throws: `ConfigurationError` with the field, the value and the range.
+        func check() throws(ConfigurationError) {
+            try backoff.check()
+            try Require.positive("connectTimeout", connectTimeout)
+            try Require.within("maximumMessageLength", maximumMessageLength, 0...Int(UInt32.max))
+            try Require.within("maximumConnectionsPerEndpoint", maximumConnectionsPerEndpoint, 1...1_000)
+            try Require.within("maximumWaitingCalls", maximumWaitingCalls, 1...Int.max)
+            if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }
+            try Require.within("panicThreshold", panicThreshold, 0...1)
+        }
     }
 }

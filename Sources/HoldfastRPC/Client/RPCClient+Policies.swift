@@ -10,6 +10,7 @@ extension RPCClient {
         guard let route = routes.policy(for: path) else {
             return try await send(path, message, options, deadline: options.deadline)
         }
+        let options = tracked(options)
         do {
             let response = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation

@@ -1,11 +1,12 @@
-import Holdfast
+public import Holdfast
 public import NIOCore
 public import NIOPosix
 
-/// A client of one server: gRPC over HTTP/2.
+/// A client of one service, on one server or several: gRPC over HTTP/2.
 ///
-/// It connects when the first call needs it, and again when the connection is lost; calls that come while it waits to try
-/// again fail at once with UNAVAILABLE. All calls share one connection. Letting go of the client ends what it still does.
+/// It connects when the first call needs it, and again when a connection is lost; calls that come while it waits to try
+/// again fail at once with UNAVAILABLE, unless they wait for ready. All calls to one server share a connection; another is
+/// made when the server takes no more calls on it. Letting go of the client ends what it still does.
 ///
 /// ```swift
 /// let client = RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
@@ -19,6 +20,9 @@ public final class RPCClient: Sendable {
     let routes: RouteTable
 
     /// Makes a client of a server reached over TCP.
+    ///
+    /// With ``LoadBalancing/pickFirst``, the default, one of the addresses of `host` is connected to ("Happy Eyeballs", RFC 8305). With
+    /// the other policies each address is an endpoint of its own, and the name is looked up again when connections are lost.
     /// - Parameters:
     ///   - host: a name or an address.
     ///   - port: 1 to 65535.
@@ -29,7 +33,10 @@ public final class RPCClient: Sendable {
         host: String, port: Int, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.init(target: .tcp(host: host, port: port), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+        let source: EndpointSource =
+            configuration.loadBalancing == .pickFirst
+            ? .fixed([.tcp(host: host, port: port)]) : .name(host: host, port: port)
+        self.init(source, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Makes a client of a server reached over a Unix domain socket.
@@ -37,16 +44,37 @@ public final class RPCClient: Sendable {
         unixSocket path: String, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.init(target: .unix(path: path), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+        self.init(.fixed([.unix(path: path)]), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
-    private convenience init(
-        target: RPCTarget, security: TransportSecurity, configuration: Configuration, eventLoopGroup: any EventLoopGroup
+    /// Makes a client of several servers that offer the same service; ``Configuration/loadBalancing`` says which gets a call.
+    /// - Parameters:
+    ///   - endpoints: at least one, each once.
+    ///   - security: TLS, or plaintext if that is meant.
+    ///   - configuration: gRPC's defaults unless given.
+    ///   - eventLoopGroup: one of its event loops carries the client. It must outlive the client.
+    /// - Throws: `ConfigurationError` with the field, the value and the range.
+    public convenience init(
+        endpoints: [Endpoint], security: TransportSecurity, configuration: Configuration = Configuration(),
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) throws(ConfigurationError) {
+        guard !endpoints.isEmpty else { throw ConfigurationError("endpoints", endpoints, "names none; give at least one") }
+        guard Set(endpoints).count == endpoints.count else {
+            throw ConfigurationError("endpoints", endpoints, "names one twice; give each once")
+        }
+        try configuration.check()
+        self.init(.fixed(endpoints), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+    }
+
+    convenience init(
+        _ source: EndpointSource, security: TransportSecurity, configuration: Configuration, eventLoopGroup: any EventLoopGroup,
+        resolver: any NameResolver = SystemNameResolver()
     ) {
         var configuration = configuration
         configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength
-        let transport = SocketTransport(target: target, configuration: configuration, eventLoop: eventLoopGroup.next())
+        let transport = SocketTransport(
+            source, configuration: configuration, eventLoop: eventLoopGroup.next(), resolver: resolver)
         self.init(transport: transport, policies: configuration.policies, onDeinit: { transport.abandon() })
     }
 
@@ -63,9 +91,20 @@ public final class RPCClient: Sendable {
         onDeinit()
     }
 
-    /// Ends the calls that still run with UNAVAILABLE, and closes the connection. Calls made later fail at once.
-    public func shutdown() async {
-        await transport.shutdown()
+    /// Takes no more calls, lets those that run finish for at most `grace`, ends the rest with UNAVAILABLE, and closes the connections.
+    ///
+    /// Calls made later fail at once, and so does another attempt of a call whose attempt fails meanwhile.
+    /// - Parameter grace: zero, unless given: running calls end at once.
+    public func shutdown(grace: Duration = .zero) async {
+        await transport.shutdown(grace: grace)
+    }
+
+    /// Lets the attempts of one call know of each other, if they can go to several servers.
+    func tracked(_ options: CallOptions) -> CallOptions {
+        guard options.attempts == nil, transport.hasSeveralEndpoints else { return options }
+        var options = options
+        options.attempts = AttemptCounter()
+        return options
     }
 
     // The two ways through which every call goes, messages as bytes.
@@ -77,7 +116,8 @@ public final class RPCClient: Sendable {
         if !options.metadata.isEmpty { try Self.check(options.metadata) }
         return try await transport.unary(
             UnaryRequest(
-                path: path, message: message, metadata: options.metadata, deadline: deadline, attempts: options.attempts))
+                path: path, message: message, metadata: options.metadata, deadline: deadline, attempts: options.attempts,
+                waitsForReady: options.waitForReady))
     }
 
     /// Opens a call with several messages, and ends it when `body` returns or throws.
@@ -88,7 +128,9 @@ public final class RPCClient: Sendable {
         try Self.check(options.metadata)
         try Task.checkCancellation()
         let stream = transport.open(
-            StreamRequest(path: path, metadata: options.metadata, deadline: deadline, attempts: options.attempts))
+            StreamRequest(
+                path: path, metadata: options.metadata, deadline: deadline, attempts: options.attempts,
+                waitsForReady: options.waitForReady))
         defer { stream.cancel() }
         return try await withTaskCancellationHandler {
             try await body(stream)

@@ -10,13 +10,18 @@ public struct RPCResponse<Message: Sendable>: Sendable {
     public var trailers: Metadata
     /// Whether the server answered, or a fallback in its place.
     public var source: AnswerSource
+    /// Which endpoint answered; nil for the answer to a streaming call, and for one from a fallback.
+    public var endpoint: Endpoint?
 
     /// Makes an answer.
-    public init(message: Message, metadata: Metadata = [:], trailers: Metadata = [:], source: AnswerSource = .main) {
+    public init(
+        message: Message, metadata: Metadata = [:], trailers: Metadata = [:], source: AnswerSource = .main, endpoint: Endpoint? = nil
+    ) {
         self.message = message
         self.metadata = metadata
         self.trailers = trailers
         self.source = source
+        self.endpoint = endpoint
     }
 }
 

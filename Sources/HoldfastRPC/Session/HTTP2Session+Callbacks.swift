@@ -84,10 +84,16 @@ extension HTTP2Session {
         case NGHTTP2_PING.rawValue:
             if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 { events.append(.pong) }
         case NGHTTP2_GOAWAY.rawValue:
-            events.append(.goAway)
+            events.append(.goAway(isForPings: HTTP2Session.isTooManyPings(frame.goaway)))
         default:
             break
         }
+    }
+
+    /// Whether a server goes away since it was pinged too often (gRFC A8).
+    private static func isTooManyPings(_ frame: nghttp2_goaway) -> Bool {
+        frame.error_code == HTTP2ErrorCode.enhanceYourCalm.rawValue
+            && UnsafeBufferPointer(start: frame.opaque_data, count: frame.opaque_data_len).equals("too_many_pings")
     }
 
     private func headersReceived(_ stream: SessionStream) {

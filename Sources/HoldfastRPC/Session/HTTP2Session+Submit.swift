@@ -101,6 +101,11 @@ extension HTTP2Session {
         nghttp2_submit_rst_stream(handle, 0, stream.id, code.rawValue)
     }
 
+    /// Asks for a sign of life.
+    func submitPing() {
+        nghttp2_submit_ping(handle, 0, nil)
+    }
+
     /// Says that no new streams are welcome, without yet saying which was the last.
     func submitShutdownNotice() {
         nghttp2_submit_shutdown_notice(handle)

@@ -21,5 +21,6 @@ enum SessionEvent {
     /// The peer has answered a ping.
     case pong
     /// The peer takes no more streams. Those that it did not take have been closed, as refused.
-    case goAway
+    /// `isForPings`: because this side sent too many.
+    case goAway(isForPings: Bool)
 }

@@ -28,6 +28,8 @@ public struct RPCError: StatusError, Hashable {
     public var metadata: Metadata
     /// Who made the error.
     public var origin: Origin
+    /// Whether the call provably never reached the service: it was not sent, or the server refused it unseen, twice (S64).
+    public internal(set) var isUnprocessed = false
 
     /// Makes a status to end a server's call with.
     /// - Parameters:
@@ -55,6 +57,13 @@ public struct RPCError: StatusError, Hashable {
 
     static func connection(_ message: String) -> RPCError {
         RPCError(code: .unavailable, message: message, origin: .connection)
+    }
+
+    /// The same error, of a call that no service has seen.
+    var unprocessed: RPCError {
+        var error = self
+        error.isUnprocessed = true
+        return error
     }
 
     private static let pushbackKey = "grpc-retry-pushback-ms"

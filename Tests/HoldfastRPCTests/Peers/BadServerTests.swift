@@ -76,9 +76,6 @@ struct BadServerTests {
             name: "no valid Protocol Buffers", answer: afterHead(RawFrames.data([0, 0, 0, 0, 3, 10, 1, 255]) + good),
             code: .internalError, message: "a response of /fourkinds.FourKinds/Unary is no valid Fourkinds_Text: "),
         Case(
-            name: "REFUSED_STREAM", answer: RawFrames.reset(7), code: .unavailable,
-            message: "the server refused the call before it began"),
-        Case(
             name: "ENHANCE_YOUR_CALM", answer: RawFrames.reset(11), code: .resourceExhausted,
             message: "the server reset the stream with ENHANCE_YOUR_CALM before it sent a status"),
         Case(

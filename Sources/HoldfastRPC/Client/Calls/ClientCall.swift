@@ -9,20 +9,32 @@ class ClientCall: SessionStream, @unchecked Sendable {
     final let metadata: Metadata
     final let deadline: Instant?
     final let attempts: AttemptCounter?
+    final let waitsForReady: Bool
     final var timer: DeadlineTimers<ClientCall>.Token?
+    /// The endpoint that was chosen for it; kept when the call is over.
+    final var subchannel: Subchannel?
+    /// Whether it counts among that endpoint's calls.
+    final var isAssigned = false
+    /// What the endpoint's circuit breaker gave for it.
+    final var ticket: Ticket?
     /// The connection that carries the call; nil while it waits for one.
     final weak var connection: ClientConnection?
+    /// Where it waits.
+    final var queue: CallQueue?
     final var isDone = false
     /// Whether the call has been handed to the transport; only then somebody waits for its end.
     final var isStarted = false
     /// Whether its task was cancelled before.
     final var isCancelledBeforeStart = false
+    /// Whether it was sent again because a server refused it unseen (S64); that is done once.
+    final var wasResent = false
 
-    init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?) {
+    init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?, waitsForReady: Bool) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
         self.attempts = attempts
+        self.waitsForReady = waitsForReady
     }
 
     /// The server's headers have come.
@@ -36,4 +48,29 @@ class ClientCall: SessionStream, @unchecked Sendable {
 
     /// Some of what waited has gone out.
     func drained(_ count: Int) {}
+
+    /// Another message is to be sent.
+    func append(_ message: [UInt8]) {
+        outbound.append(message)
+    }
+
+    /// All that was to be sent so far, from the start; nil when it is no longer known.
+    func replay() -> OutboundMessages? { nil }
+
+    /// Makes the call as it was before it was sent.
+    /// - Returns: false when that cannot be done, and nothing has changed.
+    final func rewind() -> Bool {
+        guard let replay = replay() else { return false }
+        let isFinished = outbound.isFinished
+        outbound = replay
+        outbound.isFinished = isFinished
+        id = 0
+        head = InboundHeaders()
+        hasHead = false
+        trailers = nil
+        ignoresMessages = false
+        isWaitingForData = false
+        connection = nil
+        return true
+    }
 }

@@ -12,16 +12,41 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     private let messageLimit: Int
     private let submit: @Sendable (ClientCommand) -> Bool
 
+    /// What was sent until the server answered, in case it refuses the call unseen (S64); nil when that is too much. A peer takes
+    /// no more than HTTP/2's initial window (RFC 9113, 6.9.2) before it has said anything, so more is seldom worth keeping.
+    private var sent: OutboundMessages? = OutboundMessages()
+    private var sentBytes = 0
+    private static let replayLimit = 65_535
+    /// How many bytes have left, and how many will leave a second time.
+    private var drainedInAll = 0
+    private var drainingAgain = 0
+
     init(_ request: StreamRequest, limits: SessionLimits, submit: @escaping @Sendable (ClientCommand) -> Bool) {
         inbox = MessageInbox(window: limits.streamWindow)
         messageLimit = limits.messageLength
         self.submit = submit
-        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts)
+        super.init(
+            path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
+            waitsForReady: request.waitsForReady)
     }
 
     // The event loop's side
 
+    override func append(_ message: [UInt8]) {
+        super.append(message)
+        guard sent != nil else { return }
+        sentBytes += message.count + MessageDeframer.prefixLength
+        if sentBytes <= Self.replayLimit { sent?.append(message) } else { sent = nil }
+    }
+
+    override func replay() -> OutboundMessages? {
+        guard let sent else { return nil }
+        drainingAgain = drainedInAll
+        return sent
+    }
+
     override func receivedHead() {
+        sent = nil
         initialMetadata.finish(.success(head.metadata))
     }
 
@@ -47,7 +72,12 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     }
 
     override func drained(_ count: Int) {
-        gate.drained(count)
+        // The writer's bytes count once.
+        let again = min(count, drainingAgain)
+        drainingAgain -= again
+        guard count > again else { return }
+        if sent != nil { drainedInAll += count - again }
+        gate.drained(count - again)
     }
 
     override func takeReturnableBytes() -> Int {

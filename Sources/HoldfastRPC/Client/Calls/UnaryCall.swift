@@ -6,11 +6,21 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
 
     private var continuation: UnsafeContinuation<Reply, any Error>?
     private var message: [UInt8]?
+    private let request: [UInt8]
 
     init(_ request: UnaryRequest) {
-        super.init(path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts)
+        self.request = request.message
+        super.init(
+            path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
+            waitsForReady: request.waitsForReady)
         outbound.append(request.message)
         outbound.isFinished = true
+    }
+
+    override func replay() -> OutboundMessages? {
+        var messages = OutboundMessages()
+        messages.append(request)
+        return messages
     }
 
     /// Sets who waits; before the call is handed to the event loop.
@@ -36,7 +46,8 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
                 let error = RPCError.local(.internalError, "the server answered OK without a message")
                 return continuation.resume(throwing: error)
             }
-            continuation.resume(returning: Reply(message: message, metadata: head.metadata, trailers: trailers))
+            continuation.resume(
+                returning: Reply(message: message, metadata: head.metadata, trailers: trailers, endpoint: subchannel?.endpoint))
         }
     }
 }

@@ -5,5 +5,5 @@ enum ClientCommand: Sendable {
     case send(StreamingCall, [UInt8])
     case finishSending(StreamingCall)
     case returnWindow(StreamingCall)
-    case shutdown
+    case shutdown(grace: Duration)
 }

@@ -1,65 +1,78 @@
-import DequeModule
 import Holdfast
 import NIOCore
 
-/// The client's end of one HTTP/2 connection: which calls it carries, and which wait for a free stream.
+/// The client's end of one HTTP/2 connection, and the calls it carries.
 ///
 /// Confined to the event loop.
 final class ClientConnection: SessionHandler {
     private let transport: SocketTransport
-    private let authority: String
-    private var waiting: Deque<ClientCall> = []
+    private let subchannel: Subchannel
     private var concurrentStreams = 0
-    private var isReady = false
-    /// Whether the server has said that it takes no more calls.
-    private(set) var isDraining = false
+    /// Whether the server has sent its first frame.
+    private(set) var isReady = false
+    /// Whether the server has answered a call on it.
+    private(set) var hasServed = false
+    /// Whether it takes no more calls.
+    private var isDraining = false
+    /// Whether something was asked of it since it was last flushed.
+    var isTouched = false
+    private var health: ConnectionHealth?
 
-    init(transport: SocketTransport, authority: String, limits: SessionLimits) throws(SessionError) {
+    init(transport: SocketTransport, subchannel: Subchannel, limits: SessionLimits) throws(SessionError) {
         self.transport = transport
-        self.authority = authority
+        self.subchannel = subchannel
         super.init(session: try HTTP2Session(role: .client, limits: limits))
     }
 
-    // What the transport asks for. It calls `flush()` when it has asked for all.
+    // What is asked of it. The transport flushes it afterwards.
 
-    func start(_ call: ClientCall) {
+    /// Whether the server lets another call begin.
+    var hasRoom: Bool { session.streams.count < concurrentStreams }
+
+    /// Sends `call`. Its connection must have room.
+    func open(_ call: ClientCall) {
+        touch()
         call.connection = self
-        guard session.streams.count < concurrentStreams, waiting.isEmpty else { return waiting.append(call) }
-        open(call)
-    }
-
-    private func open(_ call: ClientCall) {
+        health?.callBegins()
         let timeout = call.deadline.map { TimeSource.system.now().duration(to: $0).nanoseconds }
         let opening = session.submitRequest(
-            call, authority: authority, path: call.path, timeout: timeout, metadata: call.metadata)
+            call, authority: subchannel.authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {
-        case .opened: call.attempts?.add()
+        case .opened: if !call.wasResent { call.attempts?.add() }
         case .exhausted:
             drain()
-            transport.start(call)
+            transport.restart(call)
         case .failed(let error):
             transport.finish(call, .failure(RPCError.local(.internalError, "the call could not be sent: \(error)")))
         }
     }
 
-    /// Takes no more calls; those that wait for a stream go to another connection.
-    private func drain() {
-        guard !isDraining else { return }
-        isDraining = true
-        transport.connectionDrains(self)
-        handOverWaiting()
+    /// Goes on sending what `call` has to send.
+    func resume(_ call: ClientCall) {
+        touch()
+        session.resume(call)
     }
 
-    private func handOverWaiting() {
-        let calls = waiting
-        waiting = []
-        for call in calls where !call.isDone { transport.start(call) }
+    /// Lets the server send more to `call`.
+    func returnWindow(of call: ClientCall) {
+        touch()
+        session.returnWindow(of: call)
+    }
+
+    /// Resets the stream of a call that is over for this side, but not for the server.
+    func closeStream(of call: ClientCall) {
+        touch()
+        session.reset(call, .cancel)
+    }
+
+    /// Takes no more calls, and closes when the last has ended.
+    func retire() {
+        drain()
+        closeIfDrained()
     }
 
     /// Ends the connection, and what it still carries, with `error`.
     func shutdown(_ error: RPCError) {
-        for call in waiting { transport.finish(call, .failure(error)) }
-        waiting = []
         failAll(error)
         session.terminate()
         flush()
@@ -71,28 +84,56 @@ final class ClientConnection: SessionHandler {
         if !isReady { close("it did not answer in HTTP/2 in time") }
     }
 
-    /// Resets the stream of a call that is over for this side, but not for the server.
-    func closeStream(of call: ClientCall) {
-        session.reset(call, .cancel)
+    private func touch() {
+        if !isTouched { transport.touch(self) }
+    }
+
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        subchannel.connectionDrains(self)
+    }
+
+    private func closeIfDrained() {
+        guard isDraining, session.streams.isEmpty else { return }
+        session.terminate()
+        touch()
     }
 
     private func failAll(_ error: RPCError) {
         for case let call as ClientCall in session.streams.values { transport.finish(call, .failure(error)) }
     }
 
+    // What looks after it
+
+    /// Sends a ping.
+    func ping() {
+        session.submitPing()
+        flush()
+    }
+
+    /// Closes the connection, since the server is silent.
+    func giveUpSilent(after timeout: Duration) {
+        close("it did not answer a keepalive ping within \(timeout)")
+    }
+
+    var hasCalls: Bool { !session.streams.isEmpty }
+
     // SessionHandler
 
     override func started() {
-        transport.connected(self)
+        subchannel.connected(self)
     }
 
     override func handle(_ event: SessionEvent) {
+        health?.heard()
         switch event {
         case .head(let stream): head(call(stream))
         case .message(let stream, let message):
             let call = call(stream)
-            guard !call.isDone, let error = call.received(message) else { return }
-            transport.finish(call, .failure(error))
+            guard !call.isDone else { return }
+            if let error = call.received(message) { return transport.finish(call, .failure(error)) }
+            if call.ticket != nil { transport.pool.answered(call) }
         case .malformed(let stream, let error): transport.finish(call(stream), .failure(error.rpcError))
         case .ended(let stream): statusReceived(call(stream))
         case .sentLast: break
@@ -100,25 +141,20 @@ final class ClientConnection: SessionHandler {
             call(stream).drained(stream.drainedBytes)
             stream.drainedBytes = 0
         case .closed(let stream, let code): closed(call(stream), code)
-        case .settings:
-            concurrentStreams = session.remoteConcurrentStreams
-            if !isReady {
-                isReady = true
-                transport.ready(self)
-            }
-            startWaiting()
+        case .settings: settingsReceived()
         case .pong: break
-        case .goAway:
+        case .goAway(let isForPings):
+            if isForPings { subchannel.pingLess() }
             drain()
-            if session.streams.isEmpty { close(nil) }
+            closeIfDrained()
         }
     }
 
     override func ended(_ reason: String) {
-        let place = isReady ? "lost the connection to \(transport.target)" : "could not connect to \(transport.target)"
-        transport.connectionEnded(self, reason: "\(place): \(reason)", wasReady: isReady)
+        health?.stop()
+        let place = isReady ? "lost the connection to \(subchannel.endpoint)" : "could not connect to \(subchannel.endpoint)"
+        subchannel.connectionEnded(self, reason: "\(place): \(reason)", wasReady: isReady)
         failAll(.connection("\(place): \(reason)"))
-        handOverWaiting()
     }
 
     /// Every stream of a client's session was made by ``open(_:)``.
@@ -126,7 +162,23 @@ final class ClientConnection: SessionHandler {
         unsafeDowncast(stream, to: ClientCall.self)
     }
 
+    private func settingsReceived() {
+        concurrentStreams = session.remoteConcurrentStreams
+        if isReady {
+            subchannel.startWaiting()
+        } else {
+            isReady = true
+            health = ConnectionHealth(
+                self, transport.configuration, keepaliveFactor: subchannel.keepaliveFactor, eventLoop: transport.eventLoop)
+            subchannel.ready(self)
+        }
+    }
+
     private func head(_ call: ClientCall) {
+        if !hasServed {
+            hasServed = true
+            subchannel.served()
+        }
         guard !call.isDone else { return }
         if let error = ResponseStatus.complaint(about: call.head) {
             transport.finish(call, .failure(error))
@@ -141,14 +193,14 @@ final class ClientConnection: SessionHandler {
     }
 
     private func closed(_ call: ClientCall, _ code: UInt32) {
-        if !call.isDone { transport.finish(call, .failure(ResponseStatus.error(reset: code))) }
-        startWaiting()
-        if isDraining, session.streams.isEmpty { close(nil) }
-    }
-
-    private func startWaiting() {
-        while session.streams.count < concurrentStreams, let call = waiting.popFirst() {
-            if !call.isDone { open(call) }
+        if !call.isDone {
+            if HTTP2ErrorCode(rawValue: code) == .refusedStream, !call.hasHead {
+                transport.refused(call)
+            } else {
+                transport.finish(call, .failure(ResponseStatus.error(reset: code)))
+            }
         }
+        subchannel.startWaiting()
+        closeIfDrained()
     }
 }

@@ -42,10 +42,8 @@ enum ResponseStatus {
 
     /// The end of a call whose stream was closed before a status came.
     static func error(reset code: UInt32) -> RPCError {
-        let reason = HTTP2ErrorCode(rawValue: code)
-        if reason == .refusedStream { return .connection("the server refused the call before it began") }
-        return RPCError(
+        RPCError(
             code: StatusMapping.code(reset: code),
-            message: "the server reset the stream with \(reason) before it sent a status", origin: .server)
+            message: "the server reset the stream with \(HTTP2ErrorCode(rawValue: code)) before it sent a status", origin: .server)
     }
 }

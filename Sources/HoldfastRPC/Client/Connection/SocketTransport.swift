@@ -1,47 +1,55 @@
-import DequeModule
 import Holdfast
 import NIOCore
-import NIOPosix
 
-/// Carries a client's calls over one HTTP/2 connection at a time, made when the first call needs it.
+/// Carries a client's calls over HTTP/2 connections, which are made when the first call needs them.
 ///
 /// Sendable because the event loop owns everything that changes: tasks reach it through the queue of commands only.
 final class SocketTransport: ClientTransport, @unchecked Sendable {
     private enum State {
-        /// The state while nothing is connected and nothing stands against trying.
-        case idle
-        /// The state while an attempt to connect runs.
-        case connecting
-        /// The state while there is a connection that takes calls.
-        case ready(ClientConnection)
-        /// The state while calls are refused, since the last attempt has just failed.
-        case backoff(until: Instant, RPCError)
-        /// The state once no more calls are taken.
+        /// The state while calls are taken.
+        case open
+        /// The state while calls that were taken may end, and no others are taken.
+        case draining
+        /// The state once all is closed or being closed.
         case shutDown
     }
 
-    let target: RPCTarget
-    private let configuration: RPCClient.Configuration
-    private let eventLoop: any EventLoop
+    let configuration: RPCClient.Configuration
+    let eventLoop: any EventLoop
+    /// Where jitter and balancing draw from; a seeded sequence, since asking the system for every call takes time.
+    let random = RandomSource(seed: .random(in: .min ... .max))
+    private let source: EndpointSource
+    /// What every call fails with, since its client's configuration makes no sense.
+    private let misconfiguration: RPCError?
     private let closed = AsyncValue<Void>()
 
-    private var state = State.idle
-    /// Calls that wait for the connection that is being made.
-    private var pending: Deque<ClientCall> = []
-    /// Every connection that is not closed, those that drain included.
-    private var connections: [ObjectIdentifier: ClientConnection] = [:]
-    private var failures = 0
-    private var attemptStarted = Instant(nanoseconds: 0)
-    private var random = RandomSource.system
+    private var state = State.open
+    /// Calls that were taken and have not ended.
+    private var running = 0
+    /// Connections that something was asked of since they were last flushed.
+    private var touched: [ClientConnection] = []
+    /// Whether a flush will follow by itself.
+    private var willFlush = false
 
     // Set once in `init`, after which they do not change.
+    private(set) var pool: EndpointPool!
     private var commands: SubmissionQueue<ClientCommand>!
     private var timers: DeadlineTimers<ClientCall>!
 
-    init(target: RPCTarget, configuration: RPCClient.Configuration, eventLoop: any EventLoop) {
-        self.target = target
+    init(
+        _ source: EndpointSource, configuration: RPCClient.Configuration, eventLoop: any EventLoop,
+        resolver: any NameResolver = SystemNameResolver()
+    ) {
+        self.source = source
         self.configuration = configuration
         self.eventLoop = eventLoop
+        do throws(ConfigurationError) {
+            try configuration.check()
+            misconfiguration = nil
+        } catch {
+            misconfiguration = RPCError.local(.invalidArgument, "\(error)").unprocessed
+        }
+        pool = EndpointPool(source, transport: self, resolver: resolver)
         commands = SubmissionQueue(eventLoop: eventLoop) { [weak self] in self?.perform(&$0) }
         timers = DeadlineTimers(
             eventLoop: eventLoop, fire: { [weak self] in self?.expire($0) }, afterFiring: { [weak self] in self?.flush() })
@@ -68,19 +76,23 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         return call
     }
 
-    func shutdown() async {
-        commands.submit(.shutdown)
+    var hasSeveralEndpoints: Bool { source.mayBeSeveral }
+
+    func shutdown(grace: Duration) async {
+        commands.submit(.shutdown(grace: grace))
         try? await closed.value()
     }
 
     /// Shuts down without waiting for it.
     func abandon() {
-        commands.submit(.shutdown)
+        // Not through the queue, which does not keep the transport alive.
+        eventLoop.execute { self.shutDown() }
     }
 
     // All below runs on the event loop.
 
     private func perform(_ batch: inout [ClientCommand]) {
+        willFlush = true
         for command in batch { perform(command) }
         flush()
     }
@@ -96,49 +108,71 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
             finish(call, .failure(CancellationError()))
         case .send(let call, let message):
             guard !call.isDone, !call.outbound.isFinished else { return }
-            call.outbound.append(message)
-            call.connection?.session.resume(call)
+            call.append(message)
+            call.connection?.resume(call)
         case .finishSending(let call):
             guard !call.isDone else { return }
             call.outbound.isFinished = true
-            call.connection?.session.resume(call)
-        case .returnWindow(let call): call.connection?.session.returnWindow(of: call)
-        case .shutdown: shutDown()
+            call.connection?.resume(call)
+        case .returnWindow(let call): call.connection?.returnWindow(of: call)
+        case .shutdown(let grace): drain(grace)
         }
     }
 
-    private func flush() {
-        if connections.count == 1, let only = connections.first?.value { return only.flush() }
-        for connection in connections.values { connection.flush() }
+    // What is asked of connections goes out once for a batch of commands, or once for a turn of the loop.
+
+    func touch(_ connection: ClientConnection) {
+        connection.isTouched = true
+        touched.append(connection)
+        guard !willFlush else { return }
+        willFlush = true
+        eventLoop.assumeIsolated().execute { self.flush() }
     }
+
+    func flush() {
+        while let connection = touched.popLast() {
+            connection.isTouched = false
+            connection.flush()
+        }
+        willFlush = false
+    }
+
+    // The life of a call
 
     private func begin(_ call: ClientCall) {
         call.isStarted = true
+        running += 1
         guard !call.isCancelledBeforeStart else { return finish(call, .failure(CancellationError())) }
+        guard case .open = state else { return finish(call, .failure(Self.shutDownError)) }
+        if let misconfiguration { return finish(call, .failure(misconfiguration)) }
         if let deadline = call.deadline {
             guard deadline > TimeSource.system.now() else { return expire(call) }
             call.timer = timers.insert(deadline, call)
         }
-        start(call)
+        pool.start(call)
     }
 
-    /// Gives `call` to a connection, or lets it wait for one.
-    func start(_ call: ClientCall) {
-        switch state {
-        case .ready(let connection):
-            connection.start(call)
-        case .connecting:
-            pending.append(call)
-        case .idle:
-            pending.append(call)
-            connect()
-        case .backoff(let until, let error):
-            guard TimeSource.system.now() >= until else { return finish(call, .failure(error)) }
-            pending.append(call)
-            connect()
-        case .shutDown:
-            finish(call, .failure(Self.shutDownError))
+    /// Finds another connection for a call that was not sent.
+    func restart(_ call: ClientCall) {
+        guard !call.isDone else { return }
+        pool.release(call, nil)
+        if case .shutDown = state { return finish(call, .failure(Self.shutDownError)) }
+        pool.start(call)
+    }
+
+    /// The server refused `call` unseen: it is sent once more, elsewhere if there is an elsewhere (S64).
+    func refused(_ call: ClientCall) {
+        guard !call.wasResent, call.rewind() else {
+            return finish(call, .failure(RPCError.connection("the server refused the call before it began").unprocessed))
         }
+        call.wasResent = true
+        restart(call)
+    }
+
+    func refuseForFullQueue(_ call: ClientCall) {
+        let error = RPCError.local(
+            .resourceExhausted, "\(configuration.maximumWaitingCalls) calls wait already to be sent to \(source)")
+        finish(call, .failure(error.unprocessed))
     }
 
     /// Ends `call` with `outcome`, unless it has ended already, and resets its stream if that is still open.
@@ -146,97 +180,50 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         guard !call.isDone else { return }
         call.isDone = true
         if let timer = call.timer { timers.cancel(timer) }
-        // A call that waits for a stream or a connection is skipped when its turn comes.
+        if let queue = call.queue {
+            call.queue = nil
+            queue.callEnded()
+        }
         if call.isOpen { call.connection?.closeStream(of: call) }
+        pool.release(call, outcome)
         call.finished(outcome)
+        running -= 1
+        if running == 0, case .draining = state { shutDown() }
     }
 
     private func expire(_ call: ClientCall) {
-        finish(call, .failure(RPCError.local(.deadlineExceeded, "the call's deadline passed before \(target) had answered")))
+        let place = call.subchannel?.endpoint.description ?? source.description
+        finish(call, .failure(RPCError.local(.deadlineExceeded, "the call's deadline passed before \(place) had answered")))
     }
 
-    // Connecting
+    // The end
 
-    private func connect() {
-        state = .connecting
-        attemptStarted = TimeSource.system.now()
-        let (target, limits, security) = (target, configuration.limits, configuration.security)
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(.nanoseconds(max(configuration.connectTimeout.nanoseconds, 0)))
-            .channelOption(.tcpOption(.tcp_nodelay), value: target.isTCP ? 1 : 0)
-            .channelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try security.addHandlers(to: channel, authority: target.authority)
-                    let connection = try ClientConnection(transport: self, authority: target.authority, limits: limits)
-                    connection.session.scheme = security.scheme
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                }
-            }
-        let attempt =
-            switch target {
-            case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
-            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        attempt.assumeIsolated().whenFailure { [self] error in
-            attemptFailed(.connection("could not connect to \(target): \(ConnectFailure.describe(error))"))
-            flush()
-        }
-    }
-
-    /// The socket is connected; whether HTTP/2 is spoken on it remains to be seen.
-    func connected(_ connection: ClientConnection) {
-        connections[ObjectIdentifier(connection)] = connection
-        guard case .connecting = state else { return connection.shutdown(Self.shutDownError) }
-        let rest = configuration.connectTimeout.nanoseconds - attemptStarted.duration(to: TimeSource.system.now()).nanoseconds
-        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(max(rest, 0))) { [weak connection] in
-            connection?.giveUpUnlessReady()
-        }
-    }
-
-    /// The server has sent its first frame.
-    func ready(_ connection: ClientConnection) {
-        guard case .connecting = state else { return }
-        state = .ready(connection)
-        failures = 0
-        let calls = pending
-        pending = []
-        for call in calls where !call.isDone { start(call) }
-    }
-
-    func connectionDrains(_ connection: ClientConnection) {
-        if case .ready(let current) = state, current === connection { state = .idle }
-    }
-
-    func connectionEnded(_ connection: ClientConnection, reason: String, wasReady: Bool) {
-        connections[ObjectIdentifier(connection)] = nil
-        if wasReady {
-            connectionDrains(connection)
-        } else {
-            attemptFailed(.connection(reason))
-        }
-        if case .shutDown = state, connections.isEmpty { closed.finish(.success(())) }
-    }
-
-    private func attemptFailed(_ error: RPCError) {
-        guard case .connecting = state else { return }
-        failures += 1
-        let pause = configuration.backoff.pause(failures: failures, random: random.uniform())
-        state = .backoff(until: attemptStarted.advanced(by: pause), error)
-        let calls = pending
-        pending = []
-        for call in calls { finish(call, .failure(error)) }
+    private func drain(_ grace: Duration) {
+        if case .shutDown = state { return }
+        guard running > 0, grace > .zero else { return shutDown() }
+        state = .draining
+        // A loop cannot add more to its clock than there is.
+        let nanoseconds = min(grace.nanoseconds, 365 * 86_400 * 1_000_000_000)
+        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(nanoseconds)) { [weak self] in self?.shutDown() }
     }
 
     private func shutDown() {
         if case .shutDown = state { return }
         state = .shutDown
-        let calls = pending
-        pending = []
-        for call in calls { finish(call, .failure(Self.shutDownError)) }
-        for connection in connections.values { connection.shutdown(Self.shutDownError) }
-        for case .start(let call) in commands.close() { finish(call, .failure(Self.shutDownError)) }
-        if connections.isEmpty { closed.finish(.success(())) }
+        pool.shutdown(Self.shutDownError)
+        for case .start(let call) in commands.close() {
+            call.isStarted = true
+            running += 1
+            finish(call, .failure(Self.shutDownError))
+        }
+        connectionEnded()
     }
 
-    private static let shutDownError = RPCError.local(.unavailable, "the client has been shut down")
+    /// A connection is closed, or all are to be.
+    func connectionEnded() {
+        pool.forgetClosed()
+        if case .shutDown = state, pool.isClosed { closed.finish(.success(())) }
+    }
+
+    static let shutDownError = RPCError.local(.unavailable, "the client has been shut down")
 }

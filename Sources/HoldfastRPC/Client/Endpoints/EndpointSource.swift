@@ -1,0 +1,21 @@
+/// Where a client's endpoints come from.
+enum EndpointSource: Sendable, CustomStringConvertible {
+    /// A list that does not change.
+    case fixed([Endpoint])
+    /// The addresses of a name, one endpoint each.
+    case name(host: String, port: Int)
+
+    var mayBeSeveral: Bool {
+        switch self {
+        case .fixed(let endpoints): endpoints.count > 1
+        case .name: true
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .fixed(let endpoints): endpoints.map(\.description).joined(separator: ", ")
+        case .name(let host, let port): Endpoint.tcp(host: host, port: port).description
+        }
+    }
+}
