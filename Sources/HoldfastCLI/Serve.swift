@@ -42,8 +42,9 @@ struct Address: ParsableArguments {
         let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceModel.self, from: Data($0.utf8))) }
         let server: RPCServer
         do {
+            let reflection = try ReflectionService(fileDescriptorSets: [SayEchoDescriptors.fileDescriptorSet])
             server = try await RPCServer.start(
-                host: host, port: port, services: [service], interceptors: control?.interceptors ?? [])
+                host: host, port: port, services: [service, HealthService(), reflection], interceptors: control?.interceptors ?? [])
         } catch {
             Console.complain("\(error)")
             throw ExitCode.failure

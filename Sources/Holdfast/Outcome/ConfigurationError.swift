@@ -19,23 +19,23 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 /// The checks that configurations share.
-enum Require {
-    static func positive(_ field: String, _ value: Duration) throws(ConfigurationError) {
+package enum Require {
+    package static func positive(_ field: String, _ value: Duration) throws(ConfigurationError) {
         guard value >= .nanoseconds(1) else { throw ConfigurationError(field, value, "is not above zero") }
     }
 
-    static func notNegative(_ field: String, _ value: Duration) throws(ConfigurationError) {
+    package static func notNegative(_ field: String, _ value: Duration) throws(ConfigurationError) {
         guard value >= .zero else { throw ConfigurationError(field, value, "is negative; give zero or more") }
     }
 
-    static func within<Value: Comparable>(_ field: String, _ value: Value, _ range: ClosedRange<Value>) throws(ConfigurationError) {
+    package static func within<Value: Comparable>(_ field: String, _ value: Value, _ range: ClosedRange<Value>) throws(ConfigurationError) {
         // Written so that NaN, which compares false with everything, is refused too.
         guard value >= range.lowerBound, value <= range.upperBound else {
             throw ConfigurationError(field, value, "is outside \(range.lowerBound)...\(range.upperBound)")
         }
     }
 
-    static func atLeast(_ field: String, _ value: Double, _ minimum: Double) throws(ConfigurationError) {
+    package static func atLeast(_ field: String, _ value: Double, _ minimum: Double) throws(ConfigurationError) {
         guard value >= minimum, value.isFinite else {
             throw ConfigurationError(field, value, "is not a finite number of at least \(minimum)")
         }

@@ -107,7 +107,7 @@ final class ClientConnection: SessionHandler {
                 transport.ready(self)
             }
             startWaiting()
-        case .pong: break
+        case .ping, .pong: break
         case .goAway:
             drain()
             if session.streams.isEmpty { close(nil) }
