@@ -3,7 +3,7 @@ public import Holdfast
 /// Policies around the handlers of a server: quotas, bulkheads, adaptive limits, load shedding, timeouts, by route as on a client.
 ///
 /// ```swift
-/// let quota = RateLimiter("per client", try .perSecond(100, burst: 20, key: .peer))
+/// let quota = RateLimiter("per client", try .init(.tokenBucket(permits: 100, per: .seconds(1), burst: 20), key: .peer))
 /// let policies = try ServerPolicies(RouteTable(rest: RoutePolicy(name: "all", pipeline: Pipeline("all", [.gate(quota)]))))
 /// let server = try await RPCServer.start(..., interceptors: [policies.interceptor])
 /// ```
