@@ -18,11 +18,16 @@ struct ServerPoliciesTests {
         await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x", options: options) }
     }
 
+    private func answered(_ client: RPCClient, options: CallOptions = CallOptions()) async throws {
+        let answer = try await client.unary(FourKinds.unary, "x", options: options).message
+        #expect(answer == "X")
+    }
+
     @Test("S55: a quota that is used up answers RESOURCE_EXHAUSTED with a pushback time")
     func quota() async throws {
         let quota = RateLimiter("quota", try .init(.tokenBucket(permits: 1, per: .seconds(3_600), burst: 1)))
         try await under([.gate(quota)]) { client, _ in
-            #expect(try await client.unary(FourKinds.unary, "x").message == "X")
+            try await answered(client)
             let error = await refused(client)
             #expect(error?.code == .resourceExhausted && error?.origin == .server)
             #expect(error?.message == "the server refused the call: quota")
@@ -44,7 +49,7 @@ struct ServerPoliciesTests {
             let second = CallOptions(metadata: ["tenant": "b"])
             // The same client and method: only the tenant is another one.
             guard key == .metadata("tenant") else { return await #expect(refused(client, second)?.code == .resourceExhausted) }
-            #expect(try await client.unary(FourKinds.unary, "x", options: second).message == "X")
+            try await answered(client, options: second)
         }
     }
 
@@ -61,7 +66,7 @@ struct ServerPoliciesTests {
                 held.release()
                 #expect(try await call.message == "x")
                 // The permit comes back when the handler returns, which is before its answer is sent.
-                #expect(try await client.unary(FourKinds.unary, "y").message == "Y")
+                try await answered(client)
             }
         }
     }
@@ -71,7 +76,7 @@ struct ServerPoliciesTests {
         let shedder = LoadShedder("shed", try .init(inFlight: .init(enter: 1_000, leave: 900)))
         shedder.controller.hold(at: .sheddablePlus)
         try await under([.gate(shedder)], criticalityKey: "importance") { client, _ in
-            #expect(try await client.unary(FourKinds.unary, "x").message == "X")
+            try await answered(client)
             let error = await refused(client, CallOptions(metadata: ["importance": "sheddable"]))
             #expect(error?.code == .resourceExhausted && error?.message == "the server refused the call: shed")
         }
