@@ -39,7 +39,7 @@ python: $(PYTHON)
 # grpcio is the foreign peer in the tests.
 $(PYTHON):
 	python3 -m venv .build-python
-	.build-python/bin/pip install --quiet grpcio grpcio-tools
+	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks

@@ -27,7 +27,8 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
     traits: [
-        .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only.")
+        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle."),
+        .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -36,6 +37,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         .target(
@@ -60,7 +63,10 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
             ],
+            exclude: ["Protos"],
             swiftSettings: settings
         ),
         .target(
@@ -117,6 +123,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
             ],
             swiftSettings: settings
         ),

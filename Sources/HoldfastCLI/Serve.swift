@@ -42,8 +42,10 @@ struct Address: ParsableArguments {
         let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceModel.self, from: Data($0.utf8))) }
         let server: RPCServer
         do {
+            let reflection = try ReflectionService(fileDescriptorSets: [SayEchoDescriptors.fileDescriptorSet])
             server = try await RPCServer.start(
-                host: host, port: port, security: .plaintext, services: [service], interceptors: control?.interceptors ?? [])
+                host: host, port: port, security: .plaintext, services: [service, HealthService(), reflection],
+                interceptors: control?.interceptors ?? [])
         } catch {
             Console.complain("\(error)")
             throw ExitCode.failure

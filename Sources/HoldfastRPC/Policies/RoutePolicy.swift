@@ -34,7 +34,7 @@ public struct RoutePolicy: Sendable {
     /// How much its calls matter when resources run short.
     public let criticality: Criticality
     /// What the limiters are keyed by; most are not, and their calls need not say.
-    private let keys: Set<RateLimiter.Configuration.Key>
+    let keys: Set<RateLimiter.Configuration.Key>
 
     /// Makes a route's policy.
     public init(

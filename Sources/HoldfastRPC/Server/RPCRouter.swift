@@ -1,12 +1,22 @@
 /// Which handler serves which method.
 public struct RPCRouter: Sendable {
     private var routes: [String: ServerRoute] = [:]
+    private var completions: [@Sendable (RPCRouter) -> Void] = []
 
     /// No methods.
     public init() {}
 
     /// The methods, in no particular order.
     public var methods: [AnyRPCMethod] { routes.values.map(\.method) }
+
+    /// Calls `action` once all services are registered: reflection lists them.
+    mutating func onComplete(_ action: @escaping @Sendable (RPCRouter) -> Void) {
+        completions.append(action)
+    }
+
+    func complete() {
+        for completion in completions { completion(self) }
+    }
 
     func route(_ path: String) -> ServerRoute? { routes[path] }
 

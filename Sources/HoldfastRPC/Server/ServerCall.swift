@@ -8,27 +8,61 @@ public final class ServerCall: Sendable {
     public let metadata: Metadata
     /// When the client stops waiting, on ``TimeSource/system``; nil when it did not say. The handler's task is then cancelled.
     public let deadline: Instant?
-    /// The client's address.
-    public let peer: String
+    /// The client's address: `192.0.2.1:50000`, `[2001:db8::1]:50000`, or `unix`.
+    public var peer: String { origin.address }
+    /// The client's address without the port, which differs from connection to connection; what limits per peer go by.
+    public var peerHost: String { origin.host }
 
-    private let response = Locked<(metadata: Metadata, trailers: Metadata)?>(nil)
+    private struct Response {
+        var metadata = Metadata()
+        var trailers = Metadata()
+        var onFirstMessage: (@Sendable () -> Void)?
+    }
 
-    init(method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: String) {
+    private let origin: ServerPeer
+    /// It holds the call, and is alive while the handler and the interceptors run, which is when it is asked.
+    private unowned let responder: ServerResponder
+    private let response = Locked<Response?>(nil)
+
+    init(method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: ServerPeer, responder: ServerResponder) {
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
-        self.peer = peer
+        origin = peer
+        self.responder = responder
     }
 
     /// Sent in front of the first message; changes after that are lost.
     public var responseMetadata: Metadata {
         get { response.withLock { $0?.metadata ?? [:] } }
-        set { response.withLock { $0 = (newValue, $0?.trailers ?? [:]) } }
+        set { change { $0.metadata = newValue } }
     }
 
     /// Sent behind the last message when the handler returns; an error that it throws brings its own.
     public var responseTrailers: Metadata {
         get { response.withLock { $0?.trailers ?? [:] } }
-        set { response.withLock { $0 = ($0?.metadata ?? [:], newValue) } }
+        set { change { $0.trailers = newValue } }
+    }
+
+    /// Ends the call at `deadline` with DEADLINE_EXCEEDED, unless it ends earlier; for interceptors.
+    func limit(to deadline: Instant) {
+        responder.limit(to: deadline)
+    }
+
+    /// Calls `action` when the handler streams its first message.
+    func onFirstMessage(_ action: @escaping @Sendable () -> Void) {
+        change { $0.onFirstMessage = action }
+    }
+
+    func sendsFirstMessage() {
+        response.withLock { $0?.onFirstMessage }?()
+    }
+
+    private func change(_ body: (inout Response) -> Void) {
+        response.withLock { response in
+            var changed = response ?? Response()
+            body(&changed)
+            response = changed
+        }
     }
 }

@@ -1,14 +1,35 @@
 import Holdfast
 
-/// The open connections of a server, so that all can be told to end.
+/// The open connections of a server: counted, so that they stay within the limit, and known, so that all can be told to end.
 final class ServerConnections: Sendable {
     private struct State {
+        var count = 0
         var queues: [ObjectIdentifier: SubmissionQueue<ServerCommand>] = [:]
         var isDraining = false
     }
 
     private let state = Locked(State())
     private let emptied = AsyncValue<Void>()
+    private let limit: Int
+
+    /// - Parameter limit: how many may be open at once.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Counts one more, which ``leave()`` takes back.
+    /// - Returns: false, and counts nothing, when there are as many as may be.
+    func enter() -> Bool {
+        state.withLock { state in
+            guard state.count < limit else { return false }
+            state.count += 1
+            return true
+        }
+    }
+
+    func leave() {
+        state.withLock { $0.count -= 1 }
+    }
 
     func add(_ queue: SubmissionQueue<ServerCommand>, id: ObjectIdentifier) {
         let isLate = state.withLock { state in
@@ -41,8 +62,8 @@ final class ServerConnections: Sendable {
         for queue in state.withLock({ Array($0.queues.values) }) { queue.submit(.stop) }
     }
 
-    /// Waits until none is left.
+    /// Waits until none is left; cancelling the task tells all to end now.
     func empty() async {
-        try? await emptied.value()
+        try? await emptied.value(onCancel: { [self] in stop() })
     }
 }

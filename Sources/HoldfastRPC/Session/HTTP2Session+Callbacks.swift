@@ -82,7 +82,7 @@ extension HTTP2Session {
         case NGHTTP2_SETTINGS.rawValue:
             if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue == 0 { events.append(.settings) }
         case NGHTTP2_PING.rawValue:
-            if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 { events.append(.pong) }
+            events.append(UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 ? .pong : .ping)
         case NGHTTP2_GOAWAY.rawValue:
             events.append(.goAway(isForPings: HTTP2Session.isTooManyPings(frame.goaway)))
         default:

@@ -117,9 +117,20 @@ extension HTTP2Session {
         nghttp2_submit_goaway(handle, 0, nghttp2_session_get_last_proc_stream_id(handle), HTTP2ErrorCode.noError.rawValue, nil, 0)
     }
 
+    /// Asks for a sign of life.
+    func submitPing() {
+        nghttp2_submit_ping(handle, 0, nil)
+    }
+
+    /// Says that the peer's conduct ends the connection, and why.
+    func submitGoAway(_ code: HTTP2ErrorCode, because reason: StaticString) {
+        let last = nghttp2_session_get_last_proc_stream_id(handle)
+        nghttp2_submit_goaway(handle, 0, last, code.rawValue, reason.utf8Start, reason.utf8CodeUnitCount)
+    }
+
     /// Says goodbye; the session is over once that has been sent.
-    func terminate() {
-        nghttp2_session_terminate_session(handle, HTTP2ErrorCode.noError.rawValue)
+    func terminate(_ code: HTTP2ErrorCode = .noError) {
+        nghttp2_session_terminate_session(handle, code.rawValue)
     }
 
     private var dataProvider: nghttp2_data_provider {

@@ -30,6 +30,8 @@ final class HTTP2Session {
     /// Streams that have received bytes since windows were last given back.
     var touched: [SessionStream] = []
     var receivedBytes = 0
+    /// All that has ever been received, to see whether the peer is silent.
+    private(set) var totalReceived: UInt64 = 0
     var outbound = OutboundHeaders()
     /// What nghttp2 last found wrong with the peer.
     var complaint: String?
@@ -73,6 +75,7 @@ final class HTTP2Session {
     /// - Throws: when they are no HTTP/2, and the connection must be closed.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(SessionError) {
         guard let start = bytes.baseAddress else { return }
+        totalReceived &+= UInt64(bytes.count)
         let result = nghttp2_session_mem_recv(handle, start.assumingMemoryBound(to: UInt8.self), bytes.count)
         guard result >= 0 else { throw SessionError(code: CInt(result)) }
         if receivedBytes > 0 {

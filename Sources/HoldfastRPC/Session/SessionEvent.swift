@@ -18,6 +18,8 @@ enum SessionEvent {
     case closed(SessionStream, code: UInt32)
     /// The peer's first or a later SETTINGS frame has been applied.
     case settings
+    /// The peer has sent a ping; its answer is queued.
+    case ping
     /// The peer has answered a ping.
     case pong
     /// The peer takes no more streams. Those that it did not take have been closed, as refused.

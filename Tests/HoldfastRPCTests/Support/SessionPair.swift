@@ -80,6 +80,7 @@ extension SessionEvent {
         case .drained: "drained"
         case .closed(_, let code): "closed(\(HTTP2ErrorCode(rawValue: code)))"
         case .settings: "settings"
+        case .ping: "ping"
         case .pong: "pong"
         case .goAway: "goAway"
         }

@@ -142,7 +142,7 @@ final class ClientConnection: SessionHandler {
             stream.drainedBytes = 0
         case .closed(let stream, let code): closed(call(stream), code)
         case .settings: settingsReceived()
-        case .pong: break
+        case .ping, .pong: break
         case .goAway(let isForPings):
             if isForPings { subchannel.pingLess() }
             drain()

@@ -5,6 +5,8 @@ enum ServerCommand: Sendable {
     case send(ServerResponder, [UInt8], Metadata?)
     case finish(ServerResponder, reply: [UInt8]?, metadata: Metadata, FinalStatus)
     case returnWindow(ServerResponder)
+    /// End the call at that instant, unless its own deadline is earlier.
+    case limit(ServerResponder, Instant)
     /// Finish what runs, take nothing new.
     case drain
     /// End now.

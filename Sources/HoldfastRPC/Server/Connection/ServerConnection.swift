@@ -7,26 +7,48 @@ import NIOCore
 final class ServerConnection: SessionHandler {
     private let router: RPCRouter
     private let interceptors: ArraySlice<ServerInterceptor>
+    let configuration: RPCServer.Configuration
     private let limits: SessionLimits
     private let onStart: (SubmissionQueue<ServerCommand>) -> Void
     private let onEnd: () -> Void
 
     private var commands: SubmissionQueue<ServerCommand>?
     private var timers: DeadlineTimers<ServerResponder>?
-    private var peer = "unknown"
+    private var peer = ServerPeer(nil)
     /// Handlers that run, those of streams that are gone included.
     private var runningHandlers = 0
-    private var isDraining = false
+
+    // What `ServerConnection+Lifetime.swift` goes by.
+    var watch: ConnectionWatch
+    var nextTick: Scheduled<Void>?
+    /// When streams were last searched for requests that do not arrive.
+    var lastSearch: Instant
+    /// Calls ever begun.
+    private(set) var begunCalls: UInt64 = 0
+    /// Whether headers or messages have been sent since the client's last ping.
+    var hasSpoken = false
+    private(set) var isDraining = false
+    /// Whether the client has been told which call was its last.
+    private var hasSaidLast = false
+    /// Whether handlers that still run are waited for no more.
+    private var isStopped = false
+    /// Whether the channel is gone.
+    private var isGone = false
 
     init(
-        router: RPCRouter, interceptors: [ServerInterceptor], limits: SessionLimits,
+        router: RPCRouter, interceptors: [ServerInterceptor], configuration: RPCServer.Configuration,
         onStart: @escaping (SubmissionQueue<ServerCommand>) -> Void, onEnd: @escaping () -> Void
     ) throws(SessionError) {
         self.router = router
         self.interceptors = interceptors[...]
-        self.limits = limits
+        self.configuration = configuration
+        limits = configuration.sessionLimits
         self.onStart = onStart
         self.onEnd = onEnd
+        let now = TimeSource.system.now()
+        watch = ConnectionWatch(configuration, now: now, jitter: RandomSource.system.uniform())
+        lastSearch = now
+        let limits = limits
         super.init(session: try HTTP2Session(role: .server, limits: limits, makeStream: { ServerResponder() }))
     }
 
@@ -34,13 +56,14 @@ final class ServerConnection: SessionHandler {
 
     override func started() {
         guard let context else { return }
-        peer = context.remoteAddress?.description ?? "unknown"
+        peer = ServerPeer(context.remoteAddress)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let commands = SubmissionQueue<ServerCommand>(eventLoop: context.eventLoop) { bound.value.perform(&$0) }
         self.commands = commands
         timers = DeadlineTimers(
             eventLoop: context.eventLoop, fire: { [weak self] in self?.expire($0) },
             afterFiring: { [weak self] in self?.flush() })
+        scheduleTick(TimeSource.system.now())
         onStart(commands)
     }
 
@@ -57,16 +80,30 @@ final class ServerConnection: SessionHandler {
             responder(stream).drained(stream.drainedBytes)
             stream.drainedBytes = 0
         case .closed(let stream, _): closed(responder(stream))
+        case .settings: watch.began()
+        case .ping: pinged()
         case .pong:
-            if isDraining { session.submitGoAway() }
-        case .settings, .goAway: break
+            if watch.awaitsAnswer {
+                watch.answered()
+            } else if isDraining {
+                sayLast()
+            }
+        case .goAway: break
         }
     }
 
     override func ended(_ reason: String) {
+        isGone = true
+        nextTick?.cancel()
         for stream in session.streams.values { cancel(responder(stream)) }
-        _ = commands?.close()
-        commands = nil
+        leaveWhenDone()
+    }
+
+    /// The connection is over once its channel is gone and its handlers have returned, so that a shutdown waits for them too.
+    private func leaveWhenDone() {
+        guard isGone, isStopped || runningHandlers == 0, let commands else { return }
+        _ = commands.close()
+        self.commands = nil
         onEnd()
     }
 
@@ -79,6 +116,7 @@ final class ServerConnection: SessionHandler {
 
     private func head(_ responder: ServerResponder) {
         let head = responder.head
+        begunCalls &+= 1
         guard head.isPost else { return refuse(responder, "405") }
         guard head.contentType == .grpc else { return refuse(responder, "415") }
         if let complaint = complaint(about: head) { return finish(responder, FinalStatus(complaint)) }
@@ -86,12 +124,14 @@ final class ServerConnection: SessionHandler {
             return finish(responder, FinalStatus(RPCError(.unimplemented, "there is no method \(head.path.printable)")))
         }
         // A client that resets streams faster than their handlers notice must not pile up handlers.
-        guard runningHandlers < 2 * limits.concurrentStreams, let commands else {
+        // Behind the last call, which the client has been told of, nothing may run: it is going to ask elsewhere.
+        guard !hasSaidLast, runningHandlers < 2 * limits.concurrentStreams, let commands else {
             responder.isFinished = true
             return session.reset(responder, .refusedStream)
         }
         let deadline = head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
-        let call = ServerCall(method: route.method, metadata: head.metadata, deadline: deadline, peer: peer)
+        let call = ServerCall(
+            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer, responder: responder)
         responder.route = route
         responder.prepare(call, limits: limits) { commands.submit($0) }
         if let deadline { responder.timer = timers?.insert(deadline, responder) }
@@ -182,21 +222,18 @@ final class ServerConnection: SessionHandler {
             responder.task = nil
             if let reply, !responder.isFinished { responder.outbound.append(reply) }
             finish(responder, status, metadata: metadata)
+            if isGone { leaveWhenDone() } else { closeIfDrained() }
+        case .limit(let responder, let deadline):
+            limit(responder, to: deadline)
         case .returnWindow(let responder):
             session.returnWindow(of: responder)
-        case .drain:
-            isDraining = true
-            session.submitShutdownNotice()
-            closeIfDrained()
-        case .stop:
-            session.terminate()
-            for stream in session.streams.values { cancel(responder(stream)) }
-            flush()
-            close("the server was shut down")
+        case .drain: drain()
+        case .stop: stop()
         }
     }
 
     private func respond(_ responder: ServerResponder, _ metadata: Metadata) {
+        hasSpoken = true
         if responder.hasResponded {
             session.resume(responder)
         } else {
@@ -211,6 +248,7 @@ final class ServerConnection: SessionHandler {
         responder.ignoresMessages = true
         if let timer = responder.timer.take() { timers?.cancel(timer) }
         if !responder.hasResponded, responder.outbound.isEmpty {
+            hasSpoken = true
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
         responder.finalStatus = status
@@ -218,7 +256,68 @@ final class ServerConnection: SessionHandler {
         respond(responder, metadata)
     }
 
+    private func limit(_ responder: ServerResponder, to deadline: Instant) {
+        guard !responder.isFinished, let timers else { return }
+        if let own = responder.call.deadline, own <= deadline { return }
+        if let timer = responder.timer.take() { timers.cancel(timer) }
+        responder.timer = timers.insert(deadline, responder)
+    }
+
+    // The end
+
+    var isBusy: Bool { !session.streams.isEmpty || runningHandlers > 0 }
+
+    /// Asks the client to go elsewhere. Calls that it has begun before it hears of that are still taken (RFC 9113, section 6.8).
+    func drain() {
+        guard !isDraining, !isGone else { return }
+        isDraining = true
+        session.submitShutdownNotice()
+        let now = TimeSource.system.now()
+        watch.drains(now)
+        scheduleTick(now)
+    }
+
+    /// Tells the client which call was its last.
+    func sayLast() {
+        guard !hasSaidLast else { return }
+        hasSaidLast = true
+        watch.saidLast()
+        session.submitGoAway()
+        closeIfDrained()
+    }
+
+    /// Ends the calls that run, and the connection.
+    func stop() {
+        isStopped = true
+        for stream in Array(session.streams.values) where stream.hasHead {
+            let responder = responder(stream)
+            finish(responder, FinalStatus(RPCError(.unavailable, "the server is shutting down")))
+            responder.task?.cancel()
+            responder.closeStreams()
+        }
+        flush()
+        session.terminate()
+        flush()
+        close("the server was shut down")
+        leaveWhenDone()
+    }
+
     private func closeIfDrained() {
-        if isDraining, session.streams.isEmpty, runningHandlers == 0 { session.terminate() }
+        if hasSaidLast, !isBusy { session.terminate() }
+    }
+
+    /// Ends the calls whose requests have not arrived since this was last asked.
+    func refuseSlowRequests() {
+        for stream in session.streams.values {
+            let responder = responder(stream)
+            guard responder.task == nil, !responder.isFinished else { continue }
+            guard responder.isSlow else {
+                responder.isSlow = true
+                continue
+            }
+            // No other frame can come between the parts of a header block: the connection is stuck.
+            guard responder.hasHead else { return close("the headers of a call did not arrive in time") }
+            finish(responder, FinalStatus(RPCError(.cancelled, "the request did not arrive in time")))
+        }
     }
 }

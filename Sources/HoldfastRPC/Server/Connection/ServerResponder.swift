@@ -16,6 +16,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var hasResponded = false
     /// Whether the status has been decided.
     var isFinished = false
+    /// Whether the request was incomplete when that was last looked at.
+    var isSlow = false
 
     // Set before the task starts
 
@@ -74,8 +76,14 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
             defer { output.hasSentMetadata = true }
             return !output.hasSentMetadata
         }
+        if isFirst { call.sendsFirstMessage() }
         _ = submit(.send(self, message, isFirst ? call.responseMetadata : nil))
         try await gate.wait(onCancel: closeStreams)
+    }
+
+    /// Ends the call at that instant.
+    func limit(to deadline: Instant) {
+        _ = submit(.limit(self, deadline))
     }
 
     /// Sets the one response; it is sent when the interceptors have returned.

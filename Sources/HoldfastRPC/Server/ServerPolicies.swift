@@ -1,0 +1,112 @@
+public import Holdfast
+
+/// Policies around the handlers of a server: quotas, bulkheads, adaptive limits, load shedding, timeouts, by route as on a client.
+///
+/// ```swift
+/// let quota = RateLimiter("per client", try .init(.tokenBucket(permits: 100, per: .seconds(1), burst: 20), key: .peer))
+/// let policies = try ServerPolicies(RouteTable(rest: RoutePolicy(name: "all", pipeline: Pipeline("all", [.gate(quota)]))))
+/// let server = try await RPCServer.start(..., interceptors: [policies.interceptor])
+/// ```
+///
+/// A refused call never reaches its handler. It ends with the code of the rejection, RESOURCE_EXHAUSTED for everything that is
+/// used up, full or shed, and with `grpc-retry-pushback-ms` when the policy knows when to try again. The nearest of the client's
+/// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler.
+///
+/// Limits may be keyed by the method, by the client's address without its port, and by metadata. A call is as critical as its
+/// route says; clients may be allowed to say that one is less so, never more: every one of them would.
+public struct ServerPolicies: Sendable {
+    private let routes: RouteTable
+    private let criticalityKey: String?
+
+    /// Makes policies of a route table.
+    /// - Parameters:
+    ///   - routes: which pipeline stands around which method.
+    ///   - criticalityKey: the metadata that says how critical a call is, in the words of policy files (`sheddable`); only what is
+    ///     below the route's own counts. Nil, the default, for none.
+    /// - Throws: `ConfigurationError` for a route with a retry, a hedge or a fallback: a handler runs once, since it may have
+    ///   read and written a part of its messages, and only it can answer.
+    public init(_ routes: RouteTable, criticalityKey: String? = nil) throws(ConfigurationError) {
+        for route in routes.all {
+            if route.fallback != nil {
+                throw ConfigurationError("fallback", route.name, "cannot stand around a handler; put it around the client's call")
+            }
+            for stage in route.pipeline.stages {
+                switch stage {
+                case .retry, .hedge:
+                    throw ConfigurationError(
+                        route.name, stage.policy.name, "cannot stand around a handler, which runs once; put it around the client's call")
+                case .gate, .timeout, .chaos: break
+                }
+            }
+        }
+        self.routes = routes
+        self.criticalityKey = criticalityKey?.lowercased()
+    }
+
+    /// Runs handlers under the policies.
+    public var interceptor: ServerInterceptor {
+        { [self] call, next in
+            guard let route = routes.policy(for: call.method.path) else { return try await next() }
+            do {
+                try await run(route, call, next)
+            } catch {
+                throw Self.status(of: error)
+            }
+        }
+    }
+
+    private func run(_ route: RoutePolicy, _ call: ServerCall, _ next: @Sendable () async throws -> Void) async throws {
+        let pipeline = route.pipeline
+        var frame = PipelineFrame(
+            pipeline, deadline: call.deadline, attributes: attributes(route, call), isRepeatable: false)
+        var step = frame.enter(pipeline)
+        passing: while true {
+            switch step {
+            case .run: break passing
+            // Nothing but the handler can answer.
+            case .answer: step = frame.leaveAlone(pipeline)
+            case .proceed: step = await frame.proceed(pipeline)
+            case .stop(let error): throw error
+            }
+        }
+        let deadline = frame.call(pipeline).deadline
+        if let deadline, deadline != call.deadline { call.limit(to: deadline) }
+        let scope = frame.scope(pipeline)
+        let observer = StreamObserver(frame, pipeline)
+        // A stream's gates hear of its first message, not only of its end (S8).
+        if !call.method.kind.hasSingleResponse { call.onFirstMessage { observer.answered() } }
+        do {
+            try await Call.$enclosing.withValue(scope) { try await next() }
+            observer.succeeded()
+        } catch {
+            // At the deadline the connection cancels the handler: a timeout for the gates, no caller that went away (S1).
+            let isLate = error is CancellationError && deadline.map { $0 <= TimeSource.system.now() } == true
+            let end: any Error = isLate ? RPCError(.deadlineExceeded, "the deadline passed before the handler was done") : error
+            observer.failed(end)
+            throw observer.ended(with: end)
+        }
+    }
+
+    private func attributes(_ route: RoutePolicy, _ call: ServerCall) -> CallAttributes {
+        var criticality = route.criticality
+        if let criticalityKey, let said = call.metadata[criticalityKey].flatMap(Criticality.init(rawValue:)) {
+            criticality = min(criticality, said)
+        }
+        guard !route.keys.isEmpty else { return CallAttributes(criticality: criticality) }
+        var metadata: [String: String] = [:]
+        for case .metadata(let name) in route.keys { metadata[name] = call.metadata[name] }
+        return CallAttributes(criticality: criticality, method: call.method.path, peer: call.peerHost, metadata: metadata)
+    }
+
+    /// What the client is told. A handler may also throw a rejection that it met further on: the client is to heed that as well.
+    private static func status(of error: any Error) -> any Error {
+        switch error {
+        case let rejection as Rejection:
+            // Rounded up: a moment too early would be refused again.
+            let pause = rejection.retryAfter.map { Duration.milliseconds(($0.nanoseconds.addingSaturating(999_999)) / 1_000_000) }
+            return RPCError(rejection.code, "the server refused the call: \(rejection.reason)", retryAfter: pause)
+        case is TimeoutError: return RPCError(.deadlineExceeded, "the handler was not done in time")
+        default: return error
+        }
+    }
+}
