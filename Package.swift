@@ -13,6 +13,12 @@ let nghttp2 = Target.systemLibrary(
     providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]
 )
 
+let zlib = Target.systemLibrary(
+    name: "CZlib",
+    pkgConfig: "zlib",
+    providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+)
+
 let package = Package(
     name: "holdfast",
     platforms: [.macOS(.v26)],
@@ -26,11 +32,17 @@ let package = Package(
         .library(name: "SayEcho", targets: ["SayEcho"]),
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
+    traits: [
+        .trait(
+            name: "Tracing",
+            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -46,14 +58,16 @@ let package = Package(
         ),
         .target(name: "HoldfastTesting", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
         nghttp2,
+        zlib,
         .target(
             name: "HoldfastRPC",
             dependencies: [
-                "Holdfast", "CNGHTTP2",
+                "Holdfast", "CNGHTTP2", "CZlib",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
             ],
             swiftSettings: settings
         ),
@@ -110,6 +124,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
             ],
             swiftSettings: settings
         ),

@@ -6,6 +6,8 @@ public struct CallOptions: Sendable {
     public var metadata: Metadata
     /// When the call ends without an answer, on ``TimeSource/system``; the server is told what is left.
     public var deadline: Instant?
+    /// How requests are compressed; nil for the client's own setting.
+    public var compression: MessageCompression?
     /// Counts the call's attempts, if somebody wants to know.
     package var attempts: AttemptCounter?
 

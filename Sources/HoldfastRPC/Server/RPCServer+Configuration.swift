@@ -6,6 +6,10 @@ extension RPCServer {
         /// The calls that one connection may have at once; 1,000 by default.
         public var maximumConcurrentCalls = 1_000
 
+        /// How responses are compressed for clients that read it, unless a handler says otherwise; not at all by default. Requests
+        /// may always come compressed.
+        public var compression = MessageCompression.identity
+
         package var limits = SessionLimits()
 
         /// The defaults.
@@ -15,6 +19,7 @@ extension RPCServer {
             var limits = limits
             limits.messageLength = maximumMessageLength
             limits.concurrentStreams = maximumConcurrentCalls
+            limits.compression = compression
             return limits
         }
     }

@@ -11,13 +11,29 @@ public final class ServerCall: Sendable {
     /// The client's address.
     public let peer: String
 
-    private let response = Locked<(metadata: Metadata, trailers: Metadata)?>(nil)
+    /// Whether the client reads gzip.
+    let acceptsGzip: Bool
 
-    init(method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: String) {
+    private let response = Locked<(metadata: Metadata, trailers: Metadata)?>(nil)
+    private let compression: Locked<MessageCompression>
+
+    init(
+        method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: String,
+        compression: MessageCompression = .identity, acceptsGzip: Bool = false
+    ) {
+        self.compression = Locked(compression)
+        self.acceptsGzip = acceptsGzip
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
         self.peer = peer
+    }
+
+    /// How responses are compressed; the server's own setting unless changed. Changes after the first message are lost, and a client
+    /// that does not read gzip gets none.
+    public var responseCompression: MessageCompression {
+        get { compression.withLock { $0 } }
+        set { compression.withLock { $0 = newValue } }
     }
 
     /// Sent in front of the first message; changes after that are lost.

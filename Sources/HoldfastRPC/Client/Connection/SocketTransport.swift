@@ -52,7 +52,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     nonisolated(nonsending) func unary(_ request: UnaryRequest) async throws -> RPCResponse<[UInt8]> {
         try MessageLimit.check(request.message, limit: configuration.limits.messageLength)
         let call = UnaryCall(request)
-        return try await withTaskCancellationHandler {
+        let reply = try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 call.wait(continuation)
                 if !commands.submit(.start(call)) { continuation.resume(throwing: Self.shutDownError) }
@@ -60,6 +60,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         } onCancel: {
             commands.submit(.cancel(call))
         }
+        return try reply.decompressed(limit: configuration.limits.messageLength)
     }
 
     func open(_ request: StreamRequest) -> any ClientStream {
@@ -161,12 +162,14 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         state = .connecting
         attemptStarted = TimeSource.system.now()
         let (target, limits) = (target, configuration.limits)
+        let (authority, userAgent) = (configuration.authority ?? target.authority, UserAgent.text(prefix: configuration.userAgentPrefix))
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.nanoseconds(max(configuration.connectTimeout.nanoseconds, 0)))
             .channelOption(.tcpOption(.tcp_nodelay), value: target.isTCP ? 1 : 0)
             .channelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let connection = try ClientConnection(transport: self, authority: target.authority, limits: limits)
+                    let connection = try ClientConnection(transport: self, authority: authority, limits: limits)
+                    connection.session.userAgent = userAgent
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
