@@ -2,7 +2,8 @@ extension Metadata {
     /// Keys that the transport writes itself.
     private static let reserved: Set<String> = [
         "content-type", "te", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status", "grpc-message",
-        "grpc-message-type", "grpc-previous-rpc-attempts", "user-agent", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host",
+        "grpc-message-type", "grpc-previous-rpc-attempts", "user-agent", "connection", "keep-alive", "proxy-connection",
+        "transfer-encoding", "upgrade", "host",
         "content-length",
     ]
 

@@ -11,6 +11,8 @@ public final class ServerCall: Sendable {
     /// The client's address.
     public let peer: String
 
+    /// How the client compresses its messages, if it does not send one as it is.
+    public let requestCompression: MessageCompression
     /// Whether the client reads gzip.
     let acceptsGzip: Bool
 
@@ -19,8 +21,9 @@ public final class ServerCall: Sendable {
 
     init(
         method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: String,
-        compression: MessageCompression = .identity, acceptsGzip: Bool = false
+        requestCompression: MessageCompression = .identity, compression: MessageCompression = .identity, acceptsGzip: Bool = false
     ) {
+        self.requestCompression = requestCompression
         self.compression = Locked(compression)
         self.acceptsGzip = acceptsGzip
         self.method = method

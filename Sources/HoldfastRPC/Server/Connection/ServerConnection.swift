@@ -92,7 +92,8 @@ final class ServerConnection: SessionHandler {
         }
         let deadline = head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
         let call = ServerCall(
-            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer, compression: limits.compression,
+            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer,
+            requestCompression: head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
             acceptsGzip: head.acceptsGzip)
         responder.route = route
         responder.prepare(call, limits: limits) { commands.submit($0) }
