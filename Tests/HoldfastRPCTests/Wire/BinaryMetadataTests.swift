@@ -1,3 +1,4 @@
+import Holdfast
 import Testing
 
 @testable import HoldfastRPC

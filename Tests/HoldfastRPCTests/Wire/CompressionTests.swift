@@ -1,5 +1,6 @@
 import Holdfast
 import NIOCore
+import SwiftProtobuf
 import Testing
 
 @testable import HoldfastRPC
