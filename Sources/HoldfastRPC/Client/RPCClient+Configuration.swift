@@ -10,7 +10,7 @@ extension RPCClient {
 
         /// How requests are compressed, unless a call says otherwise; not at all by default. Answers may always come compressed.
         public var compression = MessageCompression.identity
-        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`; nothing by default.
+        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`, printable ASCII; nothing by default.
         public var userAgentPrefix = ""
         /// What the server sees as `:authority`; by default the name and port that the client connects to.
         public var authority: String?

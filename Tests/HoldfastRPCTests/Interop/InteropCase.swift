@@ -63,7 +63,8 @@ enum InteropCase: String, CaseIterable, CustomTestStringConvertible {
         case .cancel_after_first_response: try await cancelAfterFirstResponse(client)
         case .timeout_on_sleeping_server:
             let error = await #expect(throws: RPCError.self) {
-                try await client.bidirectional(Interop.fullDuplexCall, options: CallOptions(timeout: .milliseconds(50))) { requests, responses in
+                let options = CallOptions(timeout: .milliseconds(50))
+                try await client.bidirectional(Interop.fullDuplexCall, options: options) { requests, responses in
                     try await requests.write(.with { $0.responseParameters = [.with { ($0.size, $0.intervalUs) = (31_415, 60_000_000) }] })
                     for try await _ in responses {}
                 }

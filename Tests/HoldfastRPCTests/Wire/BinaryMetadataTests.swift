@@ -8,8 +8,10 @@ struct BinaryMetadataTests {
     @Test(
         "Values are read with and without padding, and apart where a proxy joined them with commas",
         arguments: [
-            (["AAH/"], [[0, 1, 255]]), (["AAE"], [[0, 1]]), (["AAE="], [[0, 1]]), (["AA=="], [[0]]), (["AAE=,AA,AAH/"], [[0, 1], [0], [0, 1, 255]]),
-            (["AA, AAE"], [[0], [0, 1]]), (["AA", "AAE"], [[0], [0, 1]]), ([""], [[]]), (["AA,"], [[0], []]), (["?"], []), (["AA,?"], []), ([], []),
+            (["AAH/"], [[0, 1, 255]]), (["AAE"], [[0, 1]]), (["AAE="], [[0, 1]]), (["AA=="], [[0]]),
+            (["AAE=,AA,AAH/"], [[0, 1], [0], [0, 1, 255]]),
+            (["AA, AAE"], [[0], [0, 1]]), (["AA", "AAE"], [[0], [0, 1]]), ([""], [[]]), (["AA,"], [[0], []]), (["?"], []), (["AA,?"], []),
+            ([], []),
         ] as [([String], [[UInt8]])])
     func values(texts: [String], bytes: [[UInt8]]) {
         var metadata = Metadata()
@@ -35,8 +37,8 @@ struct BinaryMetadataTests {
     @Test("What a server sends beyond the header limit is refused")
     func tooLarge() async throws {
         let refuse: ServerInterceptor = { call, next in
-            call.responseMetadata = ["long": String(repeating: "x", count: 20_000)]
             try await next()
+            call.responseMetadata = ["long": String(repeating: "x", count: 20_000)]
         }
         try await withServer(interceptors: [refuse]) { client, _, _ in
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }

@@ -11,7 +11,8 @@ struct CompressionTests {
     private static let long = String(repeating: "compress me ", count: 100)
 
     /// Calls a server's unary method, and gives the stream and the messages that came.
-    private static func call(port: Int, message: WireMessage, metadata: Metadata) throws -> (stream: SessionStream, messages: [WireMessage]) {
+    private static func call(port: Int, message: WireMessage, metadata: Metadata) throws -> (stream: SessionStream, messages: [WireMessage])
+    {
         let socket = try LoopbackSocket.connect(port: port)
         let session = try HTTP2Session(role: .client, limits: SessionLimits())
         let stream = SessionStream()
