@@ -1,6 +1,4 @@
 #if Tracing
-import Instrumentation
-import ServiceContextModule
 import Tracing
 
 /// Carries the trace context of swift-distributed-tracing through a call's metadata, in the form that the program's instrument

@@ -1,9 +1,8 @@
 #if Tracing
 import Holdfast
 import HoldfastRPC
-import Instrumentation
-import ServiceContextModule
 import Testing
+import Tracing
 
 @Suite("Trace context")
 struct TraceContextTests {
