@@ -13,6 +13,12 @@ let nghttp2 = Target.systemLibrary(
     providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]
 )
 
+let zlib = Target.systemLibrary(
+    name: "CZlib",
+    pkgConfig: "zlib",
+    providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+)
+
 let package = Package(
     name: "holdfast",
     platforms: [.macOS(.v26)],
@@ -29,6 +35,9 @@ let package = Package(
     traits: [
         .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle."),
         .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
+        .trait(
+            name: "Tracing",
+            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -36,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -53,10 +63,11 @@ let package = Package(
         ),
         .target(name: "HoldfastTesting", dependencies: ["Holdfast", "HoldfastVirtualTime"], swiftSettings: settings),
         nghttp2,
+        zlib,
         .target(
             name: "HoldfastRPC",
             dependencies: [
-                "Holdfast", "CNGHTTP2",
+                "Holdfast", "CNGHTTP2", "CZlib",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -65,6 +76,7 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 .product(
                     name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
             ],
             exclude: ["Protos"],
             swiftSettings: settings
@@ -127,6 +139,7 @@ let package = Package(
                     name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
             ],
             swiftSettings: settings
         ),

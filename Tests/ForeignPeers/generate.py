@@ -21,3 +21,12 @@ def load(folder):
     return [
         importlib.import_module(f"{name}_pb2{suffix}") for name in ("say", "echo", "four_kinds") for suffix in ("", "_grpc")
     ]
+
+
+def load_interop(folder):
+    """Gives the modules (interop_pb2, interop_pb2_grpc)."""
+    arguments = ["protoc", f"-I{HERE}", f"--python_out={folder}", f"--grpc_python_out={folder}", "interop.proto"]
+    if protoc.main(arguments) != 0:
+        raise SystemExit("protoc failed on interop.proto")
+    sys.path.insert(0, folder)
+    return importlib.import_module("interop_pb2"), importlib.import_module("interop_pb2_grpc")

@@ -68,7 +68,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
     @usableFromInline var delay = Delay.none
     @usableFromInline var enclosing = EnclosingCall()
     @usableFromInline let hedged: HedgeAttempt?
-    @usableFromInline let isRepeatable: Bool
+    @usableFromInline var isRepeatable: Bool
 
     /// Begins a call.
     /// - Parameters:

@@ -9,6 +9,8 @@ public struct CallOptions: Sendable {
     /// Whether the call waits for a connection, until its deadline, while the client waits to try again; by default it fails at once
     /// (gRPC's "wait for ready").
     public var waitForReady = false
+    /// How requests are compressed; nil for the client's own setting.
+    public var compression: MessageCompression?
     /// Counts the call's attempts, if somebody wants to know.
     package var attempts: AttemptCounter?
 

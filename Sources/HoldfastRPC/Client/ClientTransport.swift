@@ -26,6 +26,7 @@ package struct UnaryRequest: Sendable {
     package var deadline: Instant?
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
+    package var compression = MessageCompression.identity
 
     package init(
         path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
@@ -40,13 +41,18 @@ package struct UnaryRequest: Sendable {
     }
 }
 
-/// A streaming call as a transport sees it, without its messages.
+/// A streaming call as a transport sees it.
 package struct StreamRequest: Sendable {
     package var path: String
     package var metadata: Metadata
     package var deadline: Instant?
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
+    package var compression = MessageCompression.identity
+    /// What is sent at once, when the stream takes the place of one that failed.
+    package var messages: [StreamMessage] = []
+    /// Whether no more messages follow those.
+    package var isComplete = false
 
     package init(
         path: String, metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
@@ -60,10 +66,22 @@ package struct StreamRequest: Sendable {
     }
 }
 
+/// One message of a streaming call, as its writer gives it.
+package struct StreamMessage: Hashable, Sendable {
+    package var bytes: [UInt8]
+    /// Whether it may be compressed, if the call compresses at all.
+    package var mayCompress = true
+
+    package init(_ bytes: [UInt8], mayCompress: Bool = true) {
+        self.bytes = bytes
+        self.mayCompress = mayCompress
+    }
+}
+
 /// The client's end of a streaming call.
 package protocol ClientStream: AnyObject, Sendable {
     /// Sends a message; returns when there is room for another.
-    nonisolated(nonsending) func send(_ message: [UInt8]) async throws
+    nonisolated(nonsending) func send(_ message: StreamMessage) async throws
 
     /// Says that no more messages follow.
     func finishSending()
@@ -73,6 +91,9 @@ package protocol ClientStream: AnyObject, Sendable {
 
     /// What the server sent in front of its messages; waits for it.
     nonisolated(nonsending) func metadata() async throws -> Metadata
+
+    /// Whether the call has failed before its first message came, so that nobody has seen anything of an answer.
+    var failedUnanswered: Bool { get }
 
     /// What the server sent behind its messages; empty until the end.
     var trailingMetadata: Metadata { get }

@@ -23,7 +23,7 @@ extension RPCClient {
     ) async throws -> Result {
         let message = try Codec.encode(request, method.encodeRequest, method.path)
         return try await withStream(path: method.path, options: options) { stream in
-            try await stream.send(message)
+            try await stream.send(StreamMessage(message))
             stream.finishSending()
             return try await body(ResponseStream(stream, method))
         }

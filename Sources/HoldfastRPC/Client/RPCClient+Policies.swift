@@ -1,21 +1,40 @@
 import Holdfast
 
-/// Where the policies of a call's route stand around it.
+/// Where the interceptors and the policies of a call's route stand around it.
 extension RPCClient {
     /// Makes a call with one message in each direction, under the policies of its route.
     /// - Throws: `Rejection`, `TimeoutError`, ``RPCError``, or `CancellationError` when the task was cancelled.
     package nonisolated(nonsending) func unary(
         path: String, _ message: [UInt8], options: CallOptions
     ) async throws -> RPCResponse<[UInt8]> {
-        guard let route = routes.policy(for: path) else {
-            return try await send(path, message, options, deadline: options.deadline)
+        if interceptors.isEmpty { return try await guardedUnary(path, message, options) }
+        return try await intercepting(path, options) { try await guardedUnary(path, message, $0) }
+    }
+
+    /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
+    ///
+    /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. `body`
+    /// runs once: a retry repeats underneath it what it has written, as long as it has been given nothing. A stream is not hedged,
+    /// and no fallback answers it: part of the main answer may have been read already.
+    package nonisolated(nonsending) func withStream<Result>(
+        path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
+    ) async throws -> Result {
+        if interceptors.isEmpty { return try await guardedStream(path, options, body) }
+        return try await intercepting(path, options) { try await guardedStream(path, $0, body) }
+    }
+
+    private nonisolated(nonsending) func guardedUnary(
+        _ path: String, _ message: [UInt8], _ options: CallOptions
+    ) async throws -> RPCResponse<[UInt8]> {
+        guard let route = policies.policy(for: path) else {
+            return try await send(path, message, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
         }
         let options = tracked(options)
         do {
             let response = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
-                try await send(path, message, options, deadline: call.deadline)
+                try await send(path, message, options, deadline: call.deadline, attempt: call.attempt)
             }
             route.fallback?.remember(response.message, for: .init(path: path, request: message))
             return response
@@ -28,19 +47,18 @@ extension RPCClient {
         }
     }
 
-    /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
-    ///
-    /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. `body`
-    /// cannot be done over, so a stream is not retried or hedged, and no fallback answers it: part of the main answer may have been
-    /// read already.
-    package nonisolated(nonsending) func withStream<Result>(
-        path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
+    private nonisolated(nonsending) func guardedStream<Result>(
+        _ path: String, _ options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
-        guard let route = routes.policy(for: path) else {
-            return try await openStream(path, options, deadline: options.deadline, body)
+        try Self.check(options.metadata)
+        guard let route = policies.policy(for: path) else {
+            try Task.checkCancellation()
+            let stream = open(path, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
+            return try await ending(stream) { try await body(stream) }
         }
+        let options = tracked(options)
         var frame = PipelineFrame(
-            route.pipeline, deadline: options.deadline, attributes: route.attributes(path, options), isRepeatable: false)
+            route.pipeline, deadline: options.deadline, attributes: route.attributes(path, options), isRepeatable: route.retriesStreams)
         var step = frame.enter(route.pipeline)
         passing: while true {
             switch step {
@@ -51,19 +69,40 @@ extension RPCClient {
             case .stop(let error): throw error
             }
         }
-        let deadline = frame.call(route.pipeline).deadline
-        let scope = frame.scope(route.pipeline)
+        let call = frame.call(route.pipeline)
+        let scope = frame.bodyScope()
         let observer = StreamObserver(frame, route.pipeline)
+        let stream: any ClientStream =
+            if route.retriesStreams {
+                ReplayedStream(observer, call, bufferLength: replayBufferLength) { [self] call, messages, isComplete in
+                    open(path, options, deadline: call.deadline, attempt: call.attempt, messages: messages, isComplete: isComplete)
+                }
+            } else {
+                ObservedStream(open(path, options, deadline: call.deadline, attempt: call.attempt), observer)
+            }
         do {
-            let result = try await openStream(path, options, deadline: deadline) { stream in
+            let result = try await ending(stream) {
+                try Task.checkCancellation()
                 observer.watchIdle { stream.cancel() }
                 defer { observer.stopWatching() }
-                return try await Call.$enclosing.withValue(scope) { try await body(ObservedStream(stream, observer)) }
+                return try await Call.$enclosing.withValue(scope) { try await body(stream) }
             }
             observer.succeeded()
             return result
         } catch {
             throw observer.ended(with: error)
+        }
+    }
+
+    /// Ends `stream` when `body` returns or throws, and when the task is cancelled.
+    private nonisolated(nonsending) func ending<Result>(
+        _ stream: any ClientStream, _ body: nonisolated(nonsending) () async throws -> Result
+    ) async throws -> Result {
+        defer { stream.cancel() }
+        return try await withTaskCancellationHandler {
+            try await body()
+        } onCancel: {
+            stream.cancel()
         }
     }
 }

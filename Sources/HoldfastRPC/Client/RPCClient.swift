@@ -16,8 +16,11 @@ public import NIOPosix
 public final class RPCClient: Sendable {
     private let transport: any ClientTransport
     private let onDeinit: @Sendable () -> Void
-    /// Which policies apply to which method.
-    let routes: RouteTable
+    private let routes: CurrentRoutes
+    let compression: MessageCompression
+    let interceptors: ArraySlice<ClientInterceptor>
+    /// How many bytes of a stream's requests are kept for a retry.
+    let replayBufferLength: Int
 
     /// Makes a client of a server reached over TCP.
     ///
@@ -75,20 +78,30 @@ public final class RPCClient: Sendable {
         configuration.limits.messageLength = configuration.maximumMessageLength
         let transport = SocketTransport(
             source, configuration: configuration, eventLoop: eventLoopGroup.next(), resolver: resolver)
-        self.init(transport: transport, policies: configuration.policies, onDeinit: { transport.abandon() })
+        self.init(transport: transport, configuration: configuration, onDeinit: { transport.abandon() })
     }
 
     /// Makes a client over another transport.
     package init(
-        transport: any ClientTransport, policies: RouteTable = .empty, onDeinit: @escaping @Sendable () -> Void = {}
+        transport: any ClientTransport, configuration: Configuration = Configuration(), onDeinit: @escaping @Sendable () -> Void = {}
     ) {
         self.transport = transport
-        routes = policies
+        routes = CurrentRoutes(configuration.policies)
+        compression = configuration.compression
+        interceptors = configuration.interceptors[...]
+        replayBufferLength = configuration.replayBufferLength
         self.onDeinit = onDeinit
     }
 
     deinit {
         onDeinit()
+    }
+
+    /// Which policies apply to which method. Calls that begin after a change go by the new table; those that run keep the one they
+    /// began with, its retries included. Policies that both tables name by the same object keep their state.
+    public var policies: RouteTable {
+        get { routes.current }
+        set { routes.current = newValue }
     }
 
     /// Takes no more calls, lets those that run finish for at most `grace`, ends the rest with UNAVAILABLE, and closes the connections.
@@ -111,35 +124,41 @@ public final class RPCClient: Sendable {
 
     /// Sends a call with one message in each direction.
     nonisolated(nonsending) func send(
-        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?
+        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int
     ) async throws -> RPCResponse<[UInt8]> {
         if !options.metadata.isEmpty { try Self.check(options.metadata) }
-        return try await transport.unary(
-            UnaryRequest(
-                path: path, message: message, metadata: options.metadata, deadline: deadline, attempts: options.attempts,
-                waitsForReady: options.waitForReady))
+        let compression = options.compression ?? compression
+        var request = UnaryRequest(
+            path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
+            attempts: options.attempts, waitsForReady: options.waitForReady)
+        request.compression = compression
+        return try await transport.unary(request)
     }
 
-    /// Opens a call with several messages, and ends it when `body` returns or throws.
-    nonisolated(nonsending) func openStream<Result>(
-        _ path: String, _ options: CallOptions, deadline: Instant?,
-        _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
-    ) async throws -> Result {
-        try Self.check(options.metadata)
-        try Task.checkCancellation()
-        let stream = transport.open(
-            StreamRequest(
-                path: path, metadata: options.metadata, deadline: deadline, attempts: options.attempts,
-                waitsForReady: options.waitForReady))
-        defer { stream.cancel() }
-        return try await withTaskCancellationHandler {
-            try await body(stream)
-        } onCancel: {
-            stream.cancel()
-        }
+    /// Opens a call with several messages.
+    func open(
+        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, messages: [StreamMessage] = [], isComplete: Bool = false
+    ) -> any ClientStream {
+        let compression = options.compression ?? compression
+        var request = StreamRequest(
+            path: path, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
+            attempts: options.attempts, waitsForReady: options.waitForReady)
+        request.compression = compression
+        request.messages = messages
+        request.isComplete = isComplete
+        return transport.open(request)
     }
 
-    private static func check(_ metadata: Metadata) throws(RPCError) {
+    static func check(_ metadata: Metadata) throws(RPCError) {
         if let complaint = metadata.complaint { throw .local(.invalidArgument, complaint) }
+    }
+
+    /// The caller's metadata, and what is to be said of the call besides what every call says.
+    /// - Parameter attempt: which one this is, from 1; the server is told how many came before it, for information (S63).
+    private static func headers(_ options: CallOptions, _ compression: MessageCompression, attempt: Int) -> Metadata {
+        var metadata = options.metadata
+        if compression == .gzip { metadata.add("gzip", for: "grpc-encoding") }
+        if attempt > 1 { metadata.add(String(attempt - 1), for: "grpc-previous-rpc-attempts") }
+        return metadata
     }
 }

@@ -11,9 +11,11 @@ public struct RequestWriter<Request: Sendable>: Sendable {
     }
 
     /// Sends a request; returns when there is room for another.
+    /// - Parameter compress: false sends it as it is, though the call compresses: what is secret and shares a message with what a
+    ///   stranger may choose is better not compressed.
     /// - Throws: ``RPCError`` once the call has ended, `CancellationError` when the task was cancelled.
-    public nonisolated(nonsending) func write(_ request: Request) async throws {
-        try await stream.send(try Codec.encode(request, encode, method))
+    public nonisolated(nonsending) func write(_ request: Request, compress: Bool = true) async throws {
+        try await stream.send(StreamMessage(try Codec.encode(request, encode, method), mayCompress: compress))
     }
 
     /// Says that no more requests follow. Later writes are dropped.

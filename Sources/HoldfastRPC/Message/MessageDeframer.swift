@@ -8,11 +8,14 @@ package struct MessageDeframer {
 
     /// The longest message that is accepted, in bytes.
     package let limit: Int
+    /// Whether messages may be compressed: the peer has named an encoding that this side knows.
+    package var acceptsCompressed = false
 
     private var prefix: UInt64 = 0
     private var prefixCount = 0
     private var length = 0
     private var message: [UInt8] = []
+    private var isCompressed = false
 
     /// Makes a deframer at the beginning of a stream.
     package init(limit: Int) {
@@ -24,7 +27,7 @@ package struct MessageDeframer {
 
     /// Takes the next bytes of the stream and calls `deliver` with each message that they complete.
     package mutating func receive(
-        _ bytes: UnsafeBufferPointer<UInt8>, deliver: ([UInt8]) -> Void
+        _ bytes: UnsafeBufferPointer<UInt8>, deliver: (WireMessage) -> Void
     ) throws(FramingError) {
         var position = 0
         while position < bytes.count {
@@ -55,14 +58,15 @@ package struct MessageDeframer {
         let flag = UInt8(truncatingIfNeeded: prefix >> 32)
         length = Int(prefix & 0xFFFF_FFFF)
         guard flag <= 1 else { throw .unknownFlag(flag) }
-        guard flag == 0 else { throw .compressed }
+        guard flag == 0 || acceptsCompressed else { throw .compressed }
+        isCompressed = flag == 1
         guard length <= limit else { throw .tooLong(length: length, limit: limit) }
     }
 
-    private mutating func finish(_ deliver: ([UInt8]) -> Void) {
+    private mutating func finish(_ deliver: (WireMessage) -> Void) {
         prefix = 0
         prefixCount = 0
-        let complete = message
+        let complete = WireMessage(message, isCompressed: isCompressed)
         message = []
         deliver(complete)
     }

@@ -12,8 +12,8 @@ struct OutboundMessages {
         case finished
     }
 
-    private var first: [UInt8]?
-    private var rest: Deque<[UInt8]> = []
+    private var first: WireMessage?
+    private var rest: Deque<WireMessage> = []
     /// Bytes of the first message that are gone, its prefix included.
     private var offset = 0
     /// Whether the last message has been added.
@@ -21,7 +21,7 @@ struct OutboundMessages {
 
     var isEmpty: Bool { first == nil }
 
-    mutating func append(_ message: [UInt8]) {
+    mutating func append(_ message: WireMessage) {
         if first == nil {
             first = message
         } else {
@@ -41,14 +41,14 @@ struct OutboundMessages {
         var written = 0
         while let message = first {
             while offset < MessageDeframer.prefixLength, written < buffer.count {
-                buffer[written] = Self.prefixByte(offset, length: message.count)
+                buffer[written] = Self.prefixByte(offset, of: message)
                 offset += 1
                 written += 1
             }
             let start = offset - MessageDeframer.prefixLength
             let piece = min(message.count - start, buffer.count - written)
             if start >= 0, piece > 0 {
-                message.withUnsafeBufferPointer { source in
+                message.bytes.withUnsafeBufferPointer { source in
                     let target = UnsafeMutableBufferPointer(rebasing: buffer[written..<written + piece])
                     _ = target.update(fromContentsOf: source[start..<start + piece])
                 }
@@ -62,7 +62,8 @@ struct OutboundMessages {
         return (written, isFinished ? .finished : .empty)
     }
 
-    private static func prefixByte(_ position: Int, length: Int) -> UInt8 {
-        position == 0 ? 0 : UInt8(truncatingIfNeeded: length >> (8 * (4 - position)))
+    private static func prefixByte(_ position: Int, of message: WireMessage) -> UInt8 {
+        guard position > 0 else { return message.isCompressed ? 1 : 0 }
+        return UInt8(truncatingIfNeeded: message.count >> (8 * (4 - position)))
     }
 }

@@ -39,6 +39,18 @@ enum Base64 {
         return bytes
     }
 
+    /// The bytes of each of the values that commas separate; nil when one is no Base64.
+    static func decodeAll(_ text: String) -> [[UInt8]]? {
+        guard text.utf8.contains(UInt8(ascii: ",")) else { return decode(text).map { [$0] } }
+        var values: [[UInt8]] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let digits = part.utf8.drop { $0 == UInt8(ascii: " ") }
+            guard let bytes = decode(String(Substring(digits))) else { return nil }
+            values.append(bytes)
+        }
+        return values
+    }
+
     private static func value(of character: UInt8) -> UInt32? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))

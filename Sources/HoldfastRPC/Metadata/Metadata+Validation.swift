@@ -2,7 +2,8 @@ extension Metadata {
     /// Keys that the transport writes itself.
     private static let reserved: Set<String> = [
         "content-type", "te", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status", "grpc-message",
-        "grpc-message-type", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host",
+        "grpc-message-type", "grpc-previous-rpc-attempts", "user-agent", "connection", "keep-alive", "proxy-connection",
+        "transfer-encoding", "upgrade", "host",
         "content-length",
     ]
 
@@ -18,7 +19,7 @@ extension Metadata {
             if !value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
                 return "the value of metadata key \"\(key)\" is not printable ASCII: give a key that ends in -bin the bytes"
             }
-            if key.hasSuffix("-bin"), Base64.decode(value) == nil {
+            if key.hasSuffix("-bin"), Base64.decodeAll(value) == nil {
                 return "the value of metadata key \"\(key)\" is not Base64: add bytes, not a string"
             }
             if value.utf8.first == 0x20 || value.utf8.last == 0x20 {

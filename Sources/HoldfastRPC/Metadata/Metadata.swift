@@ -45,7 +45,13 @@ public struct Metadata: Hashable, Sendable {
 
     /// The first bytes of `key`, which ends in `-bin`; nil when there are none or they are no Base64.
     public func bytes(for key: String) -> [UInt8]? {
-        self[key].flatMap { Base64.decode($0) }
+        self[key].flatMap { Base64.decodeAll($0)?.first }
+    }
+
+    /// All bytes of `key`, which ends in `-bin`, in order. A proxy may join values with commas ("gRPC over HTTP2", Custom-Metadata);
+    /// here they come apart again. What is no Base64 is left out.
+    public func allBytes(for key: String) -> [[UInt8]] {
+        values(for: key).flatMap { Base64.decodeAll($0) ?? [] }
     }
 
     /// Adds the pairs of `other` behind those that are there.

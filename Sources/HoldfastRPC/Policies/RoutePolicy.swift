@@ -49,6 +49,11 @@ public struct RoutePolicy: Sendable {
         keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
     }
 
+    /// Whether a stream on that route may be tried again: its requests are then kept until its first response.
+    var retriesStreams: Bool {
+        pipeline.stages.contains { if case .retry = $0 { true } else { false } }
+    }
+
     /// What the policies are to know of a call on that route.
     func attributes(_ path: String, _ options: CallOptions) -> CallAttributes {
         guard !keys.isEmpty else { return CallAttributes(criticality: criticality, isIdempotent: isIdempotent) }

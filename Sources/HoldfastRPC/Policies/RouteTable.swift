@@ -1,8 +1,20 @@
 /// Which policy applies to which method. The most specific route wins: the method, then its service, then all.
 public struct RouteTable: Sendable {
-    private let methods: [String: RoutePolicy]
-    private let services: [String: RoutePolicy]
-    private let rest: RoutePolicy?
+    /// One reference for all of it, since every call takes the table that is in force when it begins.
+    private final class Storage: Sendable {
+        let methods: [String: RoutePolicy]
+        let services: [String: RoutePolicy]
+        let rest: RoutePolicy?
+
+        init(methods: [String: RoutePolicy], services: [String: RoutePolicy], rest: RoutePolicy?) {
+            self.methods = methods
+            self.services = services
+            self.rest = rest
+        }
+    }
+
+    /// Nil for no routes.
+    private let storage: Storage?
 
     /// A table without routes: no policy applies to any call.
     public static let empty = RouteTable()
@@ -13,23 +25,28 @@ public struct RouteTable: Sendable {
     ///   - services: by full name, `package.Service`.
     ///   - rest: for all other calls.
     public init(methods: [String: RoutePolicy] = [:], services: [String: RoutePolicy] = [:], rest: RoutePolicy? = nil) {
-        self.methods = methods
-        self.services = services
-        self.rest = rest
+        let isEmpty = methods.isEmpty && services.isEmpty && rest == nil
+        storage = isEmpty ? nil : Storage(methods: methods, services: services, rest: rest)
     }
+
+    /// Whether there is no route.
+    public var isEmpty: Bool { storage == nil }
 
     /// The policy for that method; nil when no route matches.
     /// - Parameter path: `/package.Service/Method`.
     public func policy(for path: String) -> RoutePolicy? {
-        if let method = methods[path] { return method }
-        guard !services.isEmpty, let slash = path.lastIndex(of: "/") else { return rest }
-        return services[String(path[path.index(after: path.startIndex)..<slash])] ?? rest
+        guard let storage else { return nil }
+        if let method = storage.methods[path] { return method }
+        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/") else { return storage.rest }
+        return storage.services[String(path[path.index(after: path.startIndex)..<slash])] ?? storage.rest
     }
 
     /// Every policy in the table, each once; routes may share one.
     public var all: [RoutePolicy] {
+        guard let storage else { return [] }
         var seen: Set<String> = []
-        let routes = methods.sorted { $0.key < $1.key }.map(\.value) + services.sorted { $0.key < $1.key }.map(\.value)
-        return (routes + (rest.map { [$0] } ?? [])).filter { seen.insert($0.name).inserted }
+        let routes =
+            storage.methods.sorted { $0.key < $1.key }.map(\.value) + storage.services.sorted { $0.key < $1.key }.map(\.value)
+        return (routes + (storage.rest.map { [$0] } ?? [])).filter { seen.insert($0.name).inserted }
     }
 }

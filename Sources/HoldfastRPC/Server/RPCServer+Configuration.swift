@@ -35,6 +35,10 @@ extension RPCServer {
         /// How long calls may go on at ``RPCServer/shutdown(grace:)`` when that is not told; by default five seconds.
         public var shutdownGrace: Duration = .seconds(5)
 
+        /// How responses are compressed for clients that read it, unless a handler says otherwise; not at all by default. Requests
+        /// may always come compressed.
+        public var compression = MessageCompression.identity
+
         package var limits = SessionLimits()
 
         /// The defaults.
@@ -45,6 +49,7 @@ extension RPCServer {
             limits.messageLength = maximumMessageLength
             limits.headerListSize = maximumHeaderListSize
             limits.concurrentStreams = maximumConcurrentCalls
+            limits.compression = compression
             return limits
         }
 

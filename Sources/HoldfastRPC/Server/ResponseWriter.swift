@@ -11,8 +11,9 @@ public struct ResponseWriter<Response: Sendable>: Sendable {
     }
 
     /// Sends a response; returns when there is room for another.
+    /// - Parameter compress: false sends it as it is, though the call compresses.
     /// - Throws: `CancellationError` once the call has been cancelled, ``RPCError`` when the message is too long.
-    public nonisolated(nonsending) func write(_ response: Response) async throws {
-        try await responder.send(try Codec.encode(response, encode, method))
+    public nonisolated(nonsending) func write(_ response: Response, compress: Bool = true) async throws {
+        try await responder.send(try Codec.encode(response, encode, method), mayCompress: compress)
     }
 }

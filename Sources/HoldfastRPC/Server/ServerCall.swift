@@ -13,6 +13,11 @@ public final class ServerCall: Sendable {
     /// The client's address without the port, which differs from connection to connection; what limits per peer go by.
     public var peerHost: String { origin.host }
 
+    /// How the client compresses its messages, if it does not send one as it is.
+    public let requestCompression: MessageCompression
+    /// Whether the client reads gzip.
+    let acceptsGzip: Bool
+
     private struct Response {
         var metadata = Metadata()
         var trailers = Metadata()
@@ -23,13 +28,28 @@ public final class ServerCall: Sendable {
     /// It holds the call, and is alive while the handler and the interceptors run, which is when it is asked.
     private unowned let responder: ServerResponder
     private let response = Locked<Response?>(nil)
+    private let compression: Locked<MessageCompression>
 
-    init(method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: ServerPeer, responder: ServerResponder) {
+    init(
+        method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: ServerPeer,
+        requestCompression: MessageCompression = .identity, compression: MessageCompression = .identity, acceptsGzip: Bool = false,
+        responder: ServerResponder
+    ) {
+        self.requestCompression = requestCompression
+        self.compression = Locked(compression)
+        self.acceptsGzip = acceptsGzip
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
         origin = peer
         self.responder = responder
+    }
+
+    /// How responses are compressed; the server's own setting unless changed. Changes after the first message are lost, and a client
+    /// that does not read gzip gets none.
+    public var responseCompression: MessageCompression {
+        get { compression.withLock { $0 } }
+        set { compression.withLock { $0 = newValue } }
     }
 
     /// Sent in front of the first message; changes after that are lost.

@@ -104,6 +104,7 @@ extension HTTP2Session {
             return
         }
         stream.hasHead = true
+        stream.deframer.acceptsCompressed = stream.head.encoding == .gzip
         events.append(.head(stream))
     }
 

@@ -25,7 +25,8 @@ extension HTTP2Session {
         outbound.add(":authority", authority)
         outbound.add("te", "trailers")
         outbound.add("content-type", "application/grpc")
-        outbound.add("user-agent", "holdfast-swift")
+        if let userAgent { outbound.add("user-agent", userAgent) } else { outbound.add("user-agent", UserAgent.product) }
+        outbound.add("grpc-accept-encoding", MessageCompression.accepted)
         if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout)) }
         if !metadata.isEmpty { outbound.add(metadata) }
 
@@ -48,7 +49,7 @@ extension HTTP2Session {
     /// Sends the response's headers; messages follow from the stream's `outbound`, and `finalStatus` behind them.
     func submitResponse(_ stream: SessionStream, metadata: Metadata) {
         guard stream.isOpen else { return }
-        startResponse()
+        startResponse(stream)
         if !metadata.isEmpty { outbound.add(metadata) }
         var provider = dataProvider
         let result = outbound.withFields { fields, count in
@@ -60,7 +61,7 @@ extension HTTP2Session {
     /// Sends a response that consists of headers and status only.
     func submitStatus(_ stream: SessionStream, metadata: Metadata, status: FinalStatus) {
         guard stream.isOpen else { return }
-        startResponse()
+        startResponse(stream)
         if !metadata.isEmpty { outbound.add(metadata) }
         status.write(to: &outbound)
         submitOutbound(stream)
@@ -74,10 +75,12 @@ extension HTTP2Session {
         submitOutbound(stream)
     }
 
-    private func startResponse() {
+    private func startResponse(_ stream: SessionStream) {
         outbound.removeAll()
         outbound.add(":status", "200")
         outbound.add("content-type", "application/grpc")
+        // Whoever sends an encoding that this side does not know is told what it knows.
+        if case .unknown = stream.head.encoding { outbound.add("grpc-accept-encoding", MessageCompression.accepted) }
     }
 
     private func submitOutbound(_ stream: SessionStream) {

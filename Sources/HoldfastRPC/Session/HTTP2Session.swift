@@ -37,6 +37,8 @@ final class HTTP2Session {
     var complaint: String?
     /// Makes the stream for a request of the peer.
     let makeStream: () -> SessionStream
+    /// What requests say who makes them; nil for this library alone.
+    var userAgent: String?
 
     /// Makes a session and queues the first SETTINGS frame.
     init(role: Role, limits: SessionLimits, makeStream: @escaping () -> SessionStream = { SessionStream() }) throws(SessionError) {

@@ -12,8 +12,10 @@ struct InboundHeaders {
     var path = ""
     var httpStatus = 0
     var contentType = ContentType.missing
-    /// The compression of messages; nil for none.
-    var encoding: String?
+    /// The compression of messages.
+    var encoding = MessageEncoding.identity
+    /// Whether the peer reads gzip.
+    var acceptsGzip = false
     /// Nanoseconds; nil when there is none.
     var timeout: Int64?
     var hasMalformedTimeout = false
@@ -43,9 +45,9 @@ struct InboundHeaders {
             timeout = TimeoutHeader.decode(value)
             hasMalformedTimeout = timeout == nil
         case 12 where name.equals("grpc-message"): grpcMessage = StatusMessageCoding.decode(text(value))
-        case 13 where name.equals("grpc-encoding"): encoding = value.equals("identity") ? nil : text(value)
+        case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(value)
         case 14 where name.equals("content-length"): break
-        case 20 where name.equals("grpc-accept-encoding"): break
+        case 20 where name.equals("grpc-accept-encoding"): acceptsGzip = acceptsGzip || MessageEncoding.includesGzip(value)
         default: metadata.add(text(value), for: text(name))
         }
     }

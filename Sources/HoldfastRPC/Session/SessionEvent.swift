@@ -5,7 +5,7 @@ enum SessionEvent {
     /// The first header block of a stream is complete: ``SessionStream/head``.
     case head(SessionStream)
     /// A message is complete.
-    case message(SessionStream, [UInt8])
+    case message(SessionStream, WireMessage)
     /// The framing of the stream's messages is broken; nothing more is read from it.
     case malformed(SessionStream, FramingError)
     /// The peer will send no more on the stream; ``SessionStream/trailers`` is set if it sent some.

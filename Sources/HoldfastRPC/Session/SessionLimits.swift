@@ -2,6 +2,8 @@
 package struct SessionLimits: Sendable {
     /// The longest message that is accepted or sent, in bytes.
     package var messageLength = 4 * 1024 * 1024
+    /// How a server's messages are compressed, unless a call says otherwise.
+    package var compression = MessageCompression.identity
     /// The size of a header block, counted as HTTP/2 does (names, values, 32 bytes each).
     package var headerListSize = 16 * 1024
     /// The streams that the peer may have open at once.

@@ -7,9 +7,10 @@ import Holdfast
 /// waits, so a message may be longer than the window; what a stalled reader costs is bounded by one message and one window.
 final class MessageInbox: Sendable {
     private struct State {
-        var messages: Deque<[UInt8]> = []
-        var reader: UnsafeContinuation<[UInt8]?, any Error>?
+        var messages: Deque<WireMessage> = []
+        var reader: UnsafeContinuation<WireMessage?, any Error>?
         var end: Result<Void, any Error>?
+        var hasReceived = false
         /// Bytes of messages taken since the window was last given back.
         var taken = 0
         /// Bytes received whose window has not been given back.
@@ -27,9 +28,10 @@ final class MessageInbox: Sendable {
     // The event loop's side
 
     /// Adds a message, or hands it to the waiting reader.
-    func deliver(_ message: [UInt8]) {
-        let reader = state.withLock { state -> UnsafeContinuation<[UInt8]?, any Error>? in
+    func deliver(_ message: WireMessage) {
+        let reader = state.withLock { state -> UnsafeContinuation<WireMessage?, any Error>? in
             guard state.end == nil else { return nil }
+            state.hasReceived = true
             guard let reader = state.reader.take() else {
                 state.messages.append(message)
                 return nil
@@ -42,7 +44,7 @@ final class MessageInbox: Sendable {
 
     /// Ends the stream, behind the messages that wait; a failure of this side throws those away.
     func finish(_ end: Result<Void, any Error>, discarding: Bool) {
-        let reader = state.withLock { state -> UnsafeContinuation<[UInt8]?, any Error>? in
+        let reader = state.withLock { state -> UnsafeContinuation<WireMessage?, any Error>? in
             guard state.end == nil else { return nil }
             state.end = end
             if discarding { state.messages = [] }
@@ -64,14 +66,21 @@ final class MessageInbox: Sendable {
 
     // The reader's side
 
+    /// Whether the stream has failed without a single message.
+    var failedUnanswered: Bool {
+        state.withLock { state in
+            if case .failure = state.end { !state.hasReceived } else { false }
+        }
+    }
+
     /// Takes the next message; nil at the end of the stream.
     /// - Parameters:
     ///   - onStalled: called when the peer may be waiting for the window that this message frees.
     ///   - onCancel: called when the task is cancelled while it waits; it must bring the stream to an end.
     nonisolated(nonsending) func next(
         onStalled: () -> Void, onCancel: @escaping @Sendable () -> Void
-    ) async throws -> [UInt8]? {
-        let ready = state.withLock { state -> Result<[UInt8]?, any Error>? in
+    ) async throws -> WireMessage? {
+        let ready = state.withLock { state -> Result<WireMessage?, any Error>? in
             if let message = state.messages.popFirst() {
                 state.taken += message.count + MessageDeframer.prefixLength
                 return .success(message)
@@ -95,8 +104,8 @@ final class MessageInbox: Sendable {
         state.withLock { $0.taken > 0 && $0.outstanding >= window / 2 }
     }
 
-    private func wait(_ continuation: UnsafeContinuation<[UInt8]?, any Error>) {
-        let ready = state.withLock { state -> Result<[UInt8]?, any Error>? in
+    private func wait(_ continuation: UnsafeContinuation<WireMessage?, any Error>) {
+        let ready = state.withLock { state -> Result<WireMessage?, any Error>? in
             if let message = state.messages.popFirst() {
                 state.taken += message.count + MessageDeframer.prefixLength
                 return .success(message)

@@ -15,7 +15,7 @@ final class WriteGate: Sendable {
 
     /// Books a message about to be sent.
     /// - Throws: what ended the stream.
-    func book(_ message: [UInt8]) throws {
+    func book(_ message: WireMessage) throws {
         try state.withLock { state in
             if let end = state.end { throw end }
             state.pending += message.count + MessageDeframer.prefixLength

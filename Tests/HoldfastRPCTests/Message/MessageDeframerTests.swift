@@ -11,7 +11,7 @@ struct MessageDeframerTests {
             var failure: FramingError?
             piece.withUnsafeBufferPointer { bytes in
                 do throws(FramingError) {
-                    try deframer.receive(bytes) { messages.append($0) }
+                    try deframer.receive(bytes) { messages.append($0.bytes) }
                 } catch {
                     failure = error
                 }

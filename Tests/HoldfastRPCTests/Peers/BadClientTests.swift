@@ -69,8 +69,8 @@ struct BadClientTests {
             "invalid UTF-8 in a string", body: [0, 0, 0, 0, 3, 10, 1, 255], .invalidArgument,
             "a request of /fourkinds.FourKinds/Unary is no valid Fourkinds_Text: "),
         Case(
-            "a compression", RawFrames.headers(headers("grpc-encoding", "gzip"), ends: true), .unimplemented,
-            "messages compressed with \"gzip\" are not supported"),
+            "a compression", RawFrames.headers(headers("grpc-encoding", "br"), ends: true), .unimplemented,
+            "messages compressed with \"br\" are not supported"),
         Case(
             "a malformed timeout", RawFrames.headers(headers("grpc-timeout", "soon"), ends: true), .internalError,
             "the grpc-timeout is malformed"),

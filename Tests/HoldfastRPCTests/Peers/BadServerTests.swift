@@ -64,8 +64,8 @@ struct BadServerTests {
             name: "a compressed flag", answer: afterHead(RawFrames.data([1] + message.dropFirst()) + good), code: .internalError,
             message: "a message is marked as compressed, but no grpc-encoding was agreed on"),
         Case(
-            name: "a compression that was not offered", answer: RawFrames.headers(ok + [("grpc-encoding", "gzip")]),
-            code: .internalError, message: "the server compresses with \"gzip\", which was not offered to it"),
+            name: "a compression that was not offered", answer: RawFrames.headers(ok + [("grpc-encoding", "br")]),
+            code: .internalError, message: "the server compresses with \"br\", which was not offered to it"),
         Case(
             name: "a length over the limit", answer: afterHead(RawFrames.data([0, 255, 255, 255, 255])), code: .resourceExhausted,
             message: "a message of 4294967295 bytes is longer than the limit of 4194304"),

@@ -86,3 +86,9 @@ extension SessionEvent {
         }
     }
 }
+
+extension OutboundMessages {
+    mutating func append(_ bytes: [UInt8]) {
+        append(WireMessage(bytes))
+    }
+}

@@ -41,7 +41,7 @@ class ClientCall: SessionStream, @unchecked Sendable {
     func receivedHead() {}
 
     /// A message has come. May end the call by giving an error.
-    func received(_ message: [UInt8]) -> RPCError? { nil }
+    func received(_ message: WireMessage) -> RPCError? { nil }
 
     /// The call is over. Called once, by the transport.
     func finished(_ outcome: Result<Metadata, any Error>) {}

@@ -10,6 +10,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     private let initialMetadata = AsyncValue<Metadata>()
     private let trailing = Locked(Metadata())
     private let messageLimit: Int
+    private let compression: MessageCompression
     private let submit: @Sendable (ClientCommand) -> Bool
 
     /// What was sent until the server answered, in case it refuses the call unseen (S64); nil when that is too much. A peer takes
@@ -24,15 +25,23 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     init(_ request: StreamRequest, limits: SessionLimits, submit: @escaping @Sendable (ClientCommand) -> Bool) {
         inbox = MessageInbox(window: limits.streamWindow)
         messageLimit = limits.messageLength
+        compression = request.compression
         self.submit = submit
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
             waitsForReady: request.waitsForReady)
+        for message in request.messages {
+            let wire = wire(message)
+            // Nothing can have ended the call yet.
+            try? gate.book(wire)
+            append(wire)
+        }
+        outbound.isFinished = request.isComplete
     }
 
     // The event loop's side
 
-    override func append(_ message: [UInt8]) {
+    override func append(_ message: WireMessage) {
         super.append(message)
         guard sent != nil else { return }
         sentBytes += message.count + MessageDeframer.prefixLength
@@ -47,10 +56,11 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
     override func receivedHead() {
         sent = nil
-        initialMetadata.finish(.success(head.metadata))
+        // A status in the first headers is the end of the call, and what comes with it belongs to that.
+        if head.grpcStatus == nil { initialMetadata.finish(.success(head.metadata)) }
     }
 
-    override func received(_ message: [UInt8]) -> RPCError? {
+    override func received(_ message: WireMessage) -> RPCError? {
         inbox.deliver(message)
         return nil
     }
@@ -65,9 +75,10 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         case .failure(let error):
             let isStatus = (error as? RPCError)?.origin == .server
             if let error = error as? RPCError, isStatus { trailing.withLock { $0 = error.metadata } }
+            // First, since whoever hears of the failure asks whether a message came before it.
+            inbox.finish(.failure(error), discarding: !isStatus)
             initialMetadata.finish(.failure(error))
             gate.close(error)
-            inbox.finish(.failure(error), discarding: !isStatus)
         }
     }
 
@@ -87,11 +98,16 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
     // The caller's side
 
-    nonisolated(nonsending) func send(_ message: [UInt8]) async throws {
-        try MessageLimit.check(message, limit: messageLimit)
-        try gate.book(message)
-        _ = submit(.send(self, message))
+    nonisolated(nonsending) func send(_ message: StreamMessage) async throws {
+        try MessageLimit.check(message.bytes, limit: messageLimit)
+        let wire = wire(message)
+        try gate.book(wire)
+        _ = submit(.send(self, wire))
         try await gate.wait(onCancel: cancel)
+    }
+
+    private func wire(_ message: StreamMessage) -> WireMessage {
+        WireMessage(message.bytes, compression: message.mayCompress ? compression : .identity)
     }
 
     func finishSending() {
@@ -99,12 +115,20 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
-        try await inbox.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: cancel)
+        let message = try await inbox.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: cancel)
+        do {
+            return try message?.decompressed(limit: messageLimit)
+        } catch {
+            cancel()
+            throw error
+        }
     }
 
     nonisolated(nonsending) func metadata() async throws -> Metadata {
         try await initialMetadata.value(onCancel: cancel)
     }
+
+    var failedUnanswered: Bool { inbox.failedUnanswered }
 
     var trailingMetadata: Metadata { trailing.withLock { $0 } }
 

@@ -2,18 +2,18 @@ import Holdfast
 
 /// A call with one message in each direction, and the task that waits for it.
 final class UnaryCall: ClientCall, @unchecked Sendable {
-    typealias Reply = RPCResponse<[UInt8]>
+    typealias Reply = RPCResponse<WireMessage>
 
     private var continuation: UnsafeContinuation<Reply, any Error>?
-    private var message: [UInt8]?
-    private let request: [UInt8]
+    private var message: WireMessage?
+    private let request: WireMessage
 
     init(_ request: UnaryRequest) {
-        self.request = request.message
+        self.request = WireMessage(request.message, compression: request.compression)
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
             waitsForReady: request.waitsForReady)
-        outbound.append(request.message)
+        outbound.append(self.request)
         outbound.isFinished = true
     }
 
@@ -28,7 +28,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
         self.continuation = continuation
     }
 
-    override func received(_ message: [UInt8]) -> RPCError? {
+    override func received(_ message: WireMessage) -> RPCError? {
         guard self.message == nil else {
             return .local(.internalError, "the server sent more than one message in answer to a unary call")
         }
@@ -49,5 +49,14 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
             continuation.resume(
                 returning: Reply(message: message, metadata: head.metadata, trailers: trailers, endpoint: subchannel?.endpoint))
         }
+    }
+}
+
+extension RPCResponse<WireMessage> {
+    /// The answer with its message as it was before the server compressed it.
+    func decompressed(limit: Int) throws(RPCError) -> RPCResponse<[UInt8]> {
+        RPCResponse<[UInt8]>(
+            message: try message.decompressed(limit: limit), metadata: metadata, trailers: trailers, source: source,
+            endpoint: endpoint)
     }
 }

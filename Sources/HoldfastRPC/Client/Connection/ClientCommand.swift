@@ -2,7 +2,7 @@
 enum ClientCommand: Sendable {
     case start(ClientCall)
     case cancel(ClientCall)
-    case send(StreamingCall, [UInt8])
+    case send(StreamingCall, WireMessage)
     case finishSending(StreamingCall)
     case returnWindow(StreamingCall)
     case shutdown(grace: Duration)

@@ -18,8 +18,8 @@ enum ResponseStatus {
         case .other(let type):
             return .local(.unknown, "the server answered with content-type \"\(type)\"; application/grpc was expected")
         }
-        if let encoding = head.encoding {
-            return .local(.internalError, "the server compresses with \"\(encoding.printable)\", which was not offered to it")
+        if case .unknown(let encoding) = head.encoding {
+            return .local(.internalError, "the server compresses with \"\(encoding)\", which was not offered to it")
         }
         return nil
     }
@@ -33,7 +33,7 @@ enum ResponseStatus {
         guard let number = last.grpcStatus else {
             return .failure(RPCError.local(.unknown, "the server ended the call without a grpc-status"))
         }
-        if number == 0 { return .success(trailers?.metadata ?? [:]) }
+        if number == 0 { return .success(last.metadata) }
         return .failure(
             RPCError(
                 code: StatusCode(rawValue: number) ?? .unknown, message: last.grpcMessage, metadata: last.metadata,

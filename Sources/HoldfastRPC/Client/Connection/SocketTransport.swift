@@ -60,7 +60,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     nonisolated(nonsending) func unary(_ request: UnaryRequest) async throws -> RPCResponse<[UInt8]> {
         try MessageLimit.check(request.message, limit: configuration.limits.messageLength)
         let call = UnaryCall(request)
-        return try await withTaskCancellationHandler {
+        let reply = try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 call.wait(continuation)
                 if !commands.submit(.start(call)) { continuation.resume(throwing: Self.shutDownError) }
@@ -68,6 +68,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         } onCancel: {
             commands.submit(.cancel(call))
         }
+        return try reply.decompressed(limit: configuration.limits.messageLength)
     }
 
     func open(_ request: StreamRequest) -> any ClientStream {

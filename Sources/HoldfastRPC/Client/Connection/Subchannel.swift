@@ -112,6 +112,7 @@ final class Subchannel {
                     let connection = try ClientConnection(
                         transport: transport, subchannel: subchannel, limits: subchannel.configuration.limits)
                     connection.session.scheme = security.scheme
+                    connection.session.userAgent = UserAgent.text(prefix: subchannel.configuration.userAgentPrefix)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }

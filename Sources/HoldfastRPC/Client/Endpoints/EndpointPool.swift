@@ -243,7 +243,8 @@ final class EndpointPool {
             if let index = left.firstIndex(where: { $0.endpoint == endpoint }) { return left.remove(at: index) }
             nextID += 1
             outliers?.add(nextID)
-            return Subchannel(id: nextID, endpoint: endpoint, authority: authority, transport: transport)
+            return Subchannel(
+                id: nextID, endpoint: endpoint, authority: configuration.authority ?? authority, transport: transport)
         }
         retired += left
         for subchannel in left { outliers?.remove(subchannel.id) }

@@ -2,8 +2,8 @@ import Holdfast
 
 /// What tasks ask of a server connection's event loop.
 enum ServerCommand: Sendable {
-    case send(ServerResponder, [UInt8], Metadata?)
-    case finish(ServerResponder, reply: [UInt8]?, metadata: Metadata, FinalStatus)
+    case send(ServerResponder, WireMessage, Metadata?)
+    case finish(ServerResponder, reply: WireMessage?, metadata: Metadata, FinalStatus)
     case returnWindow(ServerResponder)
     /// End the call at that instant, unless its own deadline is earlier.
     case limit(ServerResponder, Instant)

@@ -131,7 +131,9 @@ final class ServerConnection: SessionHandler {
         }
         let deadline = head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
         let call = ServerCall(
-            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer, responder: responder)
+            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer,
+            requestCompression: head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
+            acceptsGzip: head.acceptsGzip, responder: responder)
         responder.route = route
         responder.prepare(call, limits: limits) { commands.submit($0) }
         if let deadline { responder.timer = timers?.insert(deadline, responder) }
@@ -142,10 +144,8 @@ final class ServerConnection: SessionHandler {
         if head.isTooLarge {
             return RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
         }
-        if let encoding = head.encoding {
-            return RPCError(
-                .unimplemented, "messages compressed with \"\(encoding.printable)\" are not supported",
-                metadata: ["x-accept-encoding": "identity"])
+        if case .unknown(let encoding) = head.encoding {
+            return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
         if head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
         return nil
@@ -158,7 +158,7 @@ final class ServerConnection: SessionHandler {
         session.submitHTTPStatus(responder, status)
     }
 
-    private func received(_ message: [UInt8], _ responder: ServerResponder) {
+    private func received(_ message: WireMessage, _ responder: ServerResponder) {
         guard !responder.isFinished else { return }
         if let inbox = responder.inbox { return inbox.deliver(message) }
         guard responder.singleRequest == nil else {

@@ -11,7 +11,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var task: Task<Void, Never>?
     var timer: DeadlineTimers<ServerResponder>.Token?
     /// The request of a call that has one, until the task starts.
-    var singleRequest: [UInt8]?
+    var singleRequest: WireMessage?
     /// Whether headers have been sent.
     var hasResponded = false
     /// Whether the status has been decided.
@@ -32,6 +32,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     private struct Output {
         var reply: [UInt8]?
         var hasSentMetadata = false
+        /// Decided with the first message.
+        var compression = MessageCompression.identity
     }
 
     /// Ties the stream to its call, before the task starts.
@@ -61,23 +63,27 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     /// The request of a call that has one.
     func request() async throws -> [UInt8] {
-        singleRequest ?? []
+        try singleRequest?.decompressed(limit: messageLimit) ?? []
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
-        try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
+        let message = try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
+        return try message?.decompressed(limit: messageLimit)
     }
 
-    nonisolated(nonsending) func send(_ message: [UInt8]) async throws {
+    nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
         try MessageLimit.check(message, limit: messageLimit)
-        try gate.book(message)
-        let isFirst = output.withLock { output in
+        let chosen = responseCompression
+        let (isFirst, compression) = output.withLock { output in
             defer { output.hasSentMetadata = true }
-            return !output.hasSentMetadata
+            if !output.hasSentMetadata { output.compression = chosen }
+            return (!output.hasSentMetadata, output.compression)
         }
         if isFirst { call.sendsFirstMessage() }
-        _ = submit(.send(self, message, isFirst ? call.responseMetadata : nil))
+        let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
+        try gate.book(wire)
+        _ = submit(.send(self, wire, isFirst ? headers(call.responseMetadata, compression) : nil))
         try await gate.wait(onCancel: closeStreams)
     }
 
@@ -115,8 +121,23 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     private func finish(_ reply: [UInt8]?, _ status: FinalStatus) {
-        let metadata = call.responseMetadata
-        _ = submit(.finish(self, reply: reply, metadata: metadata.complaint == nil ? metadata : [:], status))
+        var metadata = call.responseMetadata
+        if metadata.complaint != nil { metadata = [:] }
+        guard let reply else { return _ = submit(.finish(self, reply: nil, metadata: metadata, status)) }
+        let compression = responseCompression
+        let wire = WireMessage(reply, compression: compression)
+        _ = submit(.finish(self, reply: wire, metadata: headers(metadata, compression), status))
+    }
+
+    /// What the handler chose, as far as the client reads it.
+    private var responseCompression: MessageCompression { call.acceptsGzip ? call.responseCompression : .identity }
+
+    /// The handler's metadata, and what is to be said of the messages behind it.
+    private func headers(_ metadata: Metadata, _ compression: MessageCompression) -> Metadata {
+        guard compression == .gzip else { return metadata }
+        var headers = metadata
+        headers.add("gzip", for: "grpc-encoding")
+        return headers
     }
 
     private func checked(_ metadata: Metadata) throws -> Metadata {

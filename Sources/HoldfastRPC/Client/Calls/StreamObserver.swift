@@ -1,0 +1,135 @@
+import Holdfast
+
+/// What a stream's policies must know before its end.
+final class StreamObserver: Sendable {
+    private struct State: ~Copyable {
+        /// Nil while another attempt is being arranged.
+        var frame: PipelineFrame?
+        var isAnswered = false
+        /// What the stream itself ended with, if that was no OK.
+        var failure: (any Error)?
+        /// Whether the policies have been told how the call ended.
+        var isSettled = false
+    }
+
+    private let pipeline: Pipeline
+    private let state: Locked<State>
+    private let watches = Locked<[IdleWatch]>([])
+
+    init(_ frame: consuming PipelineFrame, _ pipeline: Pipeline) {
+        self.pipeline = pipeline
+        state = Locked(State(frame: frame))
+    }
+
+    /// Ends the stream when it is silent for too long, if a timeout says how long that is (S43).
+    func watchIdle(_ end: @escaping @Sendable () -> Void) {
+        for case .timeout(let timeout) in pipeline.stages {
+            if let watch = IdleWatch(timeout, onExpiry: end) { watches.withLock { $0.append(watch) } }
+        }
+    }
+
+    /// The stream has ended, and may be silent from now on.
+    func stopWatching() {
+        for watch in watches.withLock({ $0 }) { watch.stop() }
+    }
+
+    /// A message has come or gone.
+    func noteActivity() {
+        for watch in watches.withLock({ $0 }) { watch.noteActivity() }
+    }
+
+    /// The stream's first message has come, or a later one.
+    func answered() {
+        noteActivity()
+        state.withLock { state in
+            guard !state.isAnswered else { return }
+            state.isAnswered = true
+            state.frame?.commit()
+            state.frame?.answered(pipeline)
+        }
+    }
+
+    /// No further attempt is made from now on.
+    func commit() {
+        state.withLock { $0.frame?.commit() }
+    }
+
+    /// An attempt that nothing was given from has failed: has the policies decide whether there is another one, and waits for it.
+    /// - Returns: what the next attempt is told, or the error that the call ends with.
+    nonisolated(nonsending) func attempt(after error: any Error) async -> Result<Call, any Error> {
+        guard var frame = state.withLock({ $0.frame.take() }) else { return .failure(error) }
+        let silence = silence
+        // The idle timeout is over the whole stream, and has expired.
+        if silence != nil { frame.commit() }
+        var step = frame.fail(silence ?? error, pipeline)
+        while true {
+            switch step {
+            case .run:
+                noteActivity()
+                return giveBack(frame)
+            case .answer: step = frame.leaveAlone(pipeline)
+            case .proceed: step = await frame.proceed(pipeline)
+            case .stop(let end):
+                state.withLock { $0.isSettled = true }
+                return .failure(end)
+            }
+        }
+    }
+
+    private func giveBack(_ frame: consuming PipelineFrame) -> Result<Call, any Error> {
+        let call = frame.call(pipeline)
+        // In a variable, since a closure cannot consume what it captures.
+        var given: PipelineFrame? = frame
+        let isLate = state.withLock { state in
+            if state.isSettled {
+                given?.end(pipeline, .judged(.cancelled))
+                return true
+            }
+            state.frame = given.take()
+            return false
+        }
+        return isLate ? .failure(CancellationError()) : .success(call)
+    }
+
+    /// The stream itself failed, and not only what its reader made of it.
+    func failed(_ error: any Error) {
+        state.withLock { if $0.failure == nil { $0.failure = error } }
+    }
+
+    /// The stream's reader has returned. A failure that it kept to itself counts all the same (S8).
+    func succeeded() {
+        let silence = silence
+        state.withLock { state in
+            state.isSettled = true
+            guard let failure = silence ?? state.failure else {
+                state.frame?.succeed(pipeline)
+                return
+            }
+            state.frame?.commit()
+            _ = state.frame?.fail(failure, pipeline)
+        }
+    }
+
+    /// The stream's reader ended with `error`; what it throws of its own says nothing about the service.
+    /// - Returns: what the caller is to see.
+    func ended(with error: any Error) -> any Error {
+        let silence = silence
+        return state.withLock { state in
+            state.isSettled = true
+            // Whoever arranges another attempt finds that it is too late; and of a call that was given up the policies know.
+            guard state.frame != nil else { return error }
+            state.frame?.commit()
+            if let failure = silence ?? state.failure ?? (error as? CancellationError) {
+                guard case .stop(let end)? = state.frame?.fail(failure, pipeline) else { return error }
+                // What the reader made of the stream's failure is the reader's to throw.
+                return silence != nil || error is any StatusError || error is CancellationError ? end : error
+            }
+            state.frame?.end(pipeline, .judged(.ignored))
+            return error
+        }
+    }
+
+    private var silence: (any Error)? {
+        watches.withLock { $0 }.lazy.compactMap(\.error).first
+    }
+}

@@ -1,0 +1,42 @@
+import Holdfast
+
+/// A message as it stands behind its length prefix: the bytes, and the flag that says whether they are compressed.
+///
+/// Messages are compressed and decompressed on their task, not on the event loop, and what waits for its reader waits compressed:
+/// a peer's small messages cannot become large ones that nobody asked for.
+package struct WireMessage: Hashable, Sendable {
+    package var bytes: [UInt8]
+    package var isCompressed = false
+
+    package init(_ bytes: [UInt8], isCompressed: Bool = false) {
+        self.bytes = bytes
+        self.isCompressed = isCompressed
+    }
+
+    /// The number of bytes on the wire, without the prefix.
+    var count: Int { bytes.count }
+
+    /// Compresses a message if that was asked for, and if it makes it smaller.
+    init(_ bytes: [UInt8], compression: MessageCompression) {
+        if compression == .gzip, !bytes.isEmpty, let smaller = Gzip.compress(bytes) {
+            self.init(smaller, isCompressed: true)
+        } else {
+            self.init(bytes)
+        }
+    }
+
+    /// The message itself.
+    /// - Parameter limit: the longest message, in bytes; decompression stops above it.
+    /// - Throws: RESOURCE_EXHAUSTED when it is longer, INTERNAL when it cannot be decompressed.
+    func decompressed(limit: Int) throws(RPCError) -> [UInt8] {
+        guard isCompressed else { return bytes }
+        do throws(GzipError) {
+            return try Gzip.decompress(bytes, limit: limit)
+        } catch {
+            switch error {
+            case .tooLong: throw .local(.resourceExhausted, "a message is longer than the limit of \(limit) once it is decompressed")
+            case .invalid(let problem): throw .local(.internalError, "a compressed message could not be decompressed: \(problem)")
+            }
+        }
+    }
+}
