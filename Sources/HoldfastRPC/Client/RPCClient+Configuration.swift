@@ -8,6 +8,9 @@ extension RPCClient {
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
 
+        /// The windows of streams and of connections, which bound what a stalled stream costs.
+        public var flowControl = FlowControl.standard
+
         /// Which policies apply to which method; none by default.
         public var policies = RouteTable.empty
 

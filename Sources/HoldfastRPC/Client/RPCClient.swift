@@ -42,6 +42,7 @@ public final class RPCClient: Sendable {
     private convenience init(target: RPCTarget, configuration: Configuration, eventLoopGroup: any EventLoopGroup) {
         var configuration = configuration
         configuration.limits.messageLength = configuration.maximumMessageLength
+        configuration.limits.flowControl = configuration.flowControl
         let transport = SocketTransport(target: target, configuration: configuration, eventLoop: eventLoopGroup.next())
         self.init(transport: transport, policies: configuration.policies, onDeinit: { transport.abandon() })
     }

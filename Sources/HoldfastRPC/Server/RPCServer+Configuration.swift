@@ -6,6 +6,9 @@ extension RPCServer {
         /// The calls that one connection may have at once; 1,000 by default.
         public var maximumConcurrentCalls = 1_000
 
+        /// The windows of streams and of connections, which bound what a stalled stream costs.
+        public var flowControl = FlowControl.standard
+
         package var limits = SessionLimits()
 
         /// The defaults.
@@ -15,6 +18,7 @@ extension RPCServer {
             var limits = limits
             limits.messageLength = maximumMessageLength
             limits.concurrentStreams = maximumConcurrentCalls
+            limits.flowControl = flowControl
             return limits
         }
     }
