@@ -51,6 +51,11 @@ extension HTTP2Session {
     }
 
     private func beginHeaders(_ frame: nghttp2_frame) {
+        // A promise names the stream of the call that it is made on, and is none of the call's answer.
+        guard frame.hd.type == NGHTTP2_HEADERS.rawValue else {
+            currentStream = nil
+            return
+        }
         guard role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
             currentStream = stream(frame.hd.stream_id)
             if let stream = currentStream, stream.hasHead { stream.trailers = InboundHeaders() }

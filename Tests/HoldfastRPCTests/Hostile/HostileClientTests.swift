@@ -16,7 +16,7 @@ struct HostileClientTests {
                 try await requests.write("before")
                 let before = try await responses.next()
                 #expect(before == "BEFORE")
-                let outcome = try await blocking { UnsafeSendable(try row.attack(port: server.port)) }.value
+                let outcome = try await blocking { try row.attack(port: server.port) }
                 check(outcome, row)
                 try await requests.write("after")
                 let after = try await responses.next()
@@ -56,12 +56,4 @@ struct HostileClientTests {
             await log.handlerCancelled()
         }
     }
-}
-
-/// Carries a value from the one thread that made it to the one that reads it.
-struct UnsafeSendable<Value>: @unchecked Sendable {
-    // Nobody keeps the value on the first thread, so that only one at a time knows it.
-    let value: Value
-
-    init(_ value: Value) { self.value = value }
 }

@@ -61,6 +61,11 @@ final class LoopbackSocket: Sendable {
         shutdown(descriptor, CInt(SHUT_WR))
     }
 
+    /// Ends both directions; who waits for bytes or connections is let go.
+    func stop() {
+        shutdown(descriptor, CInt(SHUT_RDWR))
+    }
+
     private static func withAddress(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
