@@ -6,7 +6,7 @@ let package = Package(
     name: "holdfast-fuzz",
     platforms: [.macOS(.v26)],
     dependencies: [
-        .package(path: ".."),
+        .package(name: "holdfast", path: ".."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [

@@ -179,7 +179,7 @@ struct SessionDriver {
             case .closed(let stream, _):
                 note("closed", stream)
                 precondition(!stream.isOpen && session.streams[stream.id] == nil)
-            case .settings, .pong, .goAway: break
+            default: break
             }
         }
         session.returnWindows()
