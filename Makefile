@@ -15,7 +15,7 @@ TRAITS := TLS
 # With HOLDFAST_TSAN the sanitizer is told what a lock guarantees; see Sources/Holdfast/Locking/Locked.swift.
 TSAN := --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan
 
-.PHONY: demo test build setup python format lint protos bench soak clean
+.PHONY: demo test build setup python format lint protos bench soak fuzz clean
 
 ## Break a real Say service, and see the policies hold.
 demo: setup
@@ -54,8 +54,20 @@ protos:
 bench: setup
 	swift run -c release --package-path Benchmarks HoldfastBenchmarks
 
-## What takes longer than CI: all of the tests under both sanitizers, and both examples over several seeds.
-soak: setup python
+## The session against scripts that libFuzzer makes up, for ten minutes; what it finds is kept as crash-* in Fuzz/.
+FUZZ_SECONDS := 600
+fuzz: setup
+	swift build -c release --package-path Fuzz --product SessionFuzzer -Xswiftc -enable-testing \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+	mkdir -p Fuzz/.build/corpus
+	cd Fuzz && .build/release/SessionFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 .build/corpus Corpus
+
+## What takes longer than CI: the fuzzer, ten thousand disturbed calls, all of the tests under both sanitizers, and both
+## examples over several seeds.
+soak: setup python fuzz
+	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --filter SoakTests
+	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
+	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --sanitize address --scratch-path .build-asan --filter SoakTests
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --sanitize address --scratch-path .build-asan
 	swift build -c release --product holdfast
@@ -63,4 +75,4 @@ soak: setup python
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build $(OUTPUT)
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build $(OUTPUT)

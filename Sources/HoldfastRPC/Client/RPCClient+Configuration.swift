@@ -47,6 +47,9 @@ extension RPCClient {
         /// default, as in gRFC A6. A stream that writes more is not retried; with 0 none is that has written.
         public var replayBufferLength = 1024 * 1024
 
+        /// The windows of streams and of connections, which bound what a stalled stream costs.
+        public var flowControl = FlowControl.standard
+
         /// Which policies apply to which method; none by default.
         public var policies = RouteTable.empty
 

@@ -39,6 +39,9 @@ extension RPCServer {
         /// may always come compressed.
         public var compression = MessageCompression.identity
 
+        /// The windows of streams and of connections, which bound what a stalled stream costs.
+        public var flowControl = FlowControl.standard
+
         package var limits = SessionLimits()
 
         /// The defaults.
@@ -50,6 +53,7 @@ extension RPCServer {
             limits.headerListSize = maximumHeaderListSize
             limits.concurrentStreams = maximumConcurrentCalls
             limits.compression = compression
+            limits.flowControl = flowControl
             return limits
         }
 

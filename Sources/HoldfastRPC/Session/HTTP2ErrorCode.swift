@@ -5,8 +5,12 @@ struct HTTP2ErrorCode: Hashable, CustomStringConvertible {
     static let noError = HTTP2ErrorCode(rawValue: 0)
     static let protocolError = HTTP2ErrorCode(rawValue: 1)
     static let internalError = HTTP2ErrorCode(rawValue: 2)
+    static let flowControlError = HTTP2ErrorCode(rawValue: 3)
+    static let streamClosed = HTTP2ErrorCode(rawValue: 5)
+    static let frameSizeError = HTTP2ErrorCode(rawValue: 6)
     static let refusedStream = HTTP2ErrorCode(rawValue: 7)
     static let cancel = HTTP2ErrorCode(rawValue: 8)
+    static let compressionError = HTTP2ErrorCode(rawValue: 9)
     static let enhanceYourCalm = HTTP2ErrorCode(rawValue: 11)
     static let inadequateSecurity = HTTP2ErrorCode(rawValue: 12)
 

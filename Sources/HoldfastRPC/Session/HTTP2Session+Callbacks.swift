@@ -10,12 +10,16 @@ extension HTTP2Session {
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameLength, value, valueLength, _, context in
             let session = HTTP2Session.from(context)
-            session.header(
+            return session.header(
                 UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength))
-            return 0
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
             HTTP2Session.from(context).frameReceived(frame!.pointee)
+            return 0
+        }
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, context in
+            // A stream above the limit costs no more than one below it, and a hasty client may not know the limit yet.
+            if error != NGHTTP2_ERR_REFUSED_STREAM.rawValue { HTTP2Session.from(context).noise.spend() }
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, context in
@@ -47,6 +51,11 @@ extension HTTP2Session {
     }
 
     private func beginHeaders(_ frame: nghttp2_frame) {
+        // A promise names the stream of the call that it is made on, and is none of the call's answer.
+        guard frame.hd.type == NGHTTP2_HEADERS.rawValue else {
+            currentStream = nil
+            return
+        }
         guard role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
             currentStream = stream(frame.hd.stream_id)
             if let stream = currentStream, stream.hasHead { stream.trailers = InboundHeaders() }
@@ -61,31 +70,49 @@ extension HTTP2Session {
         currentStream = stream
     }
 
-    private func header(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        guard let stream = currentStream else { return }
+    private func header(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> CInt {
+        guard let stream = currentStream else { return 0 }
+        let size: Int
         if stream.hasHead {
             stream.trailers?.add(name: name, value: value, limit: limits.headerListSize)
+            size = stream.trailers?.size ?? 0
         } else {
             stream.head.add(name: name, value: value, limit: limits.headerListSize)
+            size = stream.head.size
         }
+        guard size > limits.headerListCutoff else { return 0 }
+        // As though the block ended here; nghttp2 unpacks the rest, shows it to nobody, and resets the stream.
+        currentStream = nil
+        if stream.hasHead { events.append(.ended(stream)) } else { headersReceived(stream) }
+        stream.ignoresMessages = true
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }
 
     private func frameReceived(_ frame: nghttp2_frame) {
         switch UInt32(frame.hd.type) {
         case NGHTTP2_HEADERS.rawValue:
+            noise.earn()
             guard let stream = currentStream else { return }
             currentStream = nil
             headersReceived(stream)
             if frame.hd.endsStream { ended(stream) }
         case NGHTTP2_DATA.rawValue:
+            // The length of the padding includes the byte that tells it.
+            if frame.hd.length > frame.data.padlen { noise.earn() } else if !frame.hd.endsStream { noise.spend() }
             if frame.hd.endsStream, let stream = stream(frame.hd.stream_id) { ended(stream) }
         case NGHTTP2_SETTINGS.rawValue:
+            noise.spend()
             if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue == 0 { events.append(.settings) }
         case NGHTTP2_PING.rawValue:
+            noise.spend()
             events.append(UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 ? .pong : .ping)
         case NGHTTP2_GOAWAY.rawValue:
+            noise.spend()
             events.append(.goAway(isForPings: HTTP2Session.isTooManyPings(frame.goaway)))
+        case NGHTTP2_PRIORITY.rawValue:
+            noise.spend()
         default:
+            // A WINDOW_UPDATE costs less to apply than to read, and RST_STREAM frames have a budget of their own.
             break
         }
     }
@@ -99,7 +126,9 @@ extension HTTP2Session {
     private func headersReceived(_ stream: SessionStream) {
         guard !stream.hasHead else { return }
         if role == .client, (100..<200).contains(stream.head.httpStatus) {
-            // An interim response: the real one follows.
+            // An interim response: the real one follows. It takes back what its frame has earned, and one more.
+            noise.spend()
+            noise.spend()
             stream.head = InboundHeaders()
             return
         }
@@ -134,6 +163,7 @@ extension HTTP2Session {
     }
 
     private func frameSent(_ header: nghttp2_frame_hd) {
+        if header.type == NGHTTP2_DATA.rawValue, header.length > 0 { noise.earn() }
         guard role == .server, header.endsStream, let stream = stream(header.stream_id) else { return }
         if nghttp2_session_get_stream_remote_close(handle, header.stream_id) == 0 { events.append(.sentLast(stream)) }
     }

@@ -1,4 +1,5 @@
 import CNGHTTP2
+import Holdfast
 import NIOCore
 
 /// One HTTP/2 connection without its socket: bytes in, events out; calls in, bytes out.
@@ -35,6 +36,9 @@ final class HTTP2Session {
     var outbound = OutboundHeaders()
     /// What nghttp2 last found wrong with the peer.
     var complaint: String?
+    var noise: NoiseBudget
+    /// Why nothing more is read.
+    private var failure: SessionError?
     /// Makes the stream for a request of the peer.
     let makeStream: () -> SessionStream
     /// What requests say who makes them; nil for this library alone.
@@ -45,6 +49,7 @@ final class HTTP2Session {
         self.role = role
         self.limits = limits
         self.makeStream = makeStream
+        noise = NoiseBudget(burst: limits.noise.burst, perSecond: limits.noise.perSecond, now: TimeSource.system.now())
 
         var callbacks: OpaquePointer?
         var options: OpaquePointer?
@@ -57,6 +62,9 @@ final class HTTP2Session {
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
         nghttp2_option_set_stream_reset_rate_limit(options, limits.resets.burst, limits.resets.perSecond)
+        // A server may promise to push until it has read that nobody wants it; each promise is refused.
+        nghttp2_option_set_max_reserved_remote_streams(options, 0)
+        nghttp2_option_set_max_continuations(options, limits.continuations)
 
         var handle: OpaquePointer?
         let result =
@@ -74,16 +82,35 @@ final class HTTP2Session {
     }
 
     /// Takes the peer's next bytes.
-    /// - Throws: when they are no HTTP/2, and the connection must be closed.
+    /// - Throws: when they are no HTTP/2, or a flood of it, and the connection must be closed; and always from then on.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(SessionError) {
+        if let failure { throw failure }
         guard let start = bytes.baseAddress else { return }
         totalReceived &+= UInt64(bytes.count)
         let result = nghttp2_session_mem_recv(handle, start.assumingMemoryBound(to: UInt8.self), bytes.count)
-        guard result >= 0 else { throw SessionError(code: CInt(result)) }
+        guard result >= 0 else { throw fail(SessionError(code: CInt(result))) }
         if receivedBytes > 0 {
             nghttp2_session_consume_connection(handle, receivedBytes)
             receivedBytes = 0
         }
+        if noise.isOverdrawn {
+            noise.refill(now: TimeSource.system.now())
+            if noise.isOverdrawn { throw calm("the peer floods the connection with frames that carry nothing") }
+        }
+        if role == .server, nghttp2_session_get_outbound_queue_size(handle) > limits.queuedFrames {
+            throw calm("the client does not read what it is sent")
+        }
+    }
+
+    /// Ends the connection with ENHANCE_YOUR_CALM.
+    private func calm(_ description: String) -> SessionError {
+        nghttp2_session_terminate_session(handle, HTTP2ErrorCode.enhanceYourCalm.rawValue)
+        return fail(SessionError(description: description))
+    }
+
+    private func fail(_ error: SessionError) -> SessionError {
+        failure = error
+        return error
     }
 
     /// Appends what there is to send, until nothing is left or `buffer` holds `limit` bytes.

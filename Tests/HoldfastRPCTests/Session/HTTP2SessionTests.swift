@@ -52,8 +52,7 @@ struct HTTP2SessionTests {
     @Test("A stream that nobody reads is stopped at its window, and the others go on")
     func stalledStream() throws {
         var limits = SessionLimits()
-        limits.streamWindow = 70_000
-        limits.connectionWindow = 100_000
+        limits.flowControl = try FlowControl(streamWindow: 70_000, connectionWindow: 100_000)
         var made = 0
         let pair = try SessionPair(server: limits) {
             made += 1
@@ -70,7 +69,7 @@ struct HTTP2SessionTests {
     @Test("A message longer than the window arrives, since an incomplete message gives its window back")
     func longMessage() throws {
         var limits = SessionLimits()
-        limits.streamWindow = 65_535
+        limits.flowControl = try FlowControl(streamWindow: 65_535)
         let pair = try SessionPair(server: limits)
         pair.request([Array(repeating: 1, count: 1_000_000)])
         try pair.exchange()

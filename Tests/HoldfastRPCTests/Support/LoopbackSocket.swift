@@ -1,12 +1,13 @@
 import Glibc
 
-/// A blocking TCP socket on the loopback address. Reads give up after ten seconds, so that a broken test ends.
+/// A blocking TCP socket on the loopback address. Reads give up after ten seconds unless told otherwise, so that a broken test ends.
 final class LoopbackSocket: Sendable {
     private let descriptor: CInt
 
-    private init(descriptor: CInt) {
+    /// - Parameter timeout: in seconds; 0 waits for ever.
+    private init(descriptor: CInt, timeout: Int) {
         self.descriptor = descriptor
-        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        var timeout = timeval(tv_sec: timeout, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -16,14 +17,15 @@ final class LoopbackSocket: Sendable {
 
     private static func make() -> CInt { socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0) }
 
-    static func connect(port: Int) throws -> LoopbackSocket {
-        let descriptor = make()
-        try withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
-        return LoopbackSocket(descriptor: descriptor)
+    static func connect(port: Int, timeout: Int = 10) throws -> LoopbackSocket {
+        let socket = LoopbackSocket(descriptor: make(), timeout: timeout)
+        try withAddress(port: port) { Glibc.connect(socket.descriptor, $0, $1) }
+        return socket
     }
 
-    static func listen() throws -> (socket: LoopbackSocket, port: Int) {
-        let descriptor = make()
+    static func listen(timeout: Int = 10) throws -> (socket: LoopbackSocket, port: Int) {
+        let socket = LoopbackSocket(descriptor: make(), timeout: timeout)
+        let descriptor = socket.descriptor
         try withAddress(port: 0) { bind(descriptor, $0, $1) }
         guard Glibc.listen(descriptor, 8) == 0 else { throw SocketFailure(code: errno) }
         var address = sockaddr_in()
@@ -31,13 +33,13 @@ final class LoopbackSocket: Sendable {
         withUnsafeMutableBytes(of: &address) {
             _ = getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
         }
-        return (LoopbackSocket(descriptor: descriptor), Int(UInt16(bigEndian: address.sin_port)))
+        return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    func accept() throws -> LoopbackSocket {
+    func accept(timeout: Int = 10) throws -> LoopbackSocket {
         let accepted = Glibc.accept(descriptor, nil, nil)
         guard accepted >= 0 else { throw SocketFailure(code: errno) }
-        return LoopbackSocket(descriptor: accepted)
+        return LoopbackSocket(descriptor: accepted, timeout: timeout)
     }
 
     func send(_ bytes: [UInt8]) {
@@ -59,6 +61,11 @@ final class LoopbackSocket: Sendable {
     /// Ends the sending direction.
     func finish() {
         shutdown(descriptor, CInt(SHUT_WR))
+    }
+
+    /// Ends both directions; who waits for bytes or connections is let go.
+    func stop() {
+        shutdown(descriptor, CInt(SHUT_RDWR))
     }
 
     private static func withAddress(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws {

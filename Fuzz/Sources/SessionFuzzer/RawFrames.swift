@@ -1,0 +1,1 @@
+../../../Tests/HoldfastRPCTests/Support/RawFrames.swift

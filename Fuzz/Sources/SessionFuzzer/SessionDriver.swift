@@ -1,0 +1,1 @@
+../../../Tests/HoldfastRPCTests/Support/SessionDriver.swift
