@@ -27,7 +27,7 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
     traits: [
-        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle"),
+        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -84,7 +84,8 @@ struct ServerLimitTests {
         }
     }
 
-    @Test("A connection that begins with nothing is closed in time", arguments: [[], Array(RawFrames.preface.prefix(10)), RawFrames.preface])
+    @Test(
+        "A connection that begins with nothing is closed in time", arguments: [[], Array(RawFrames.preface.prefix(10)), RawFrames.preface])
     func slowPreface(bytes: [UInt8]) async throws {
         try await serving([], configuration: Self.configuration { $0.prefaceTimeout = .milliseconds(20) }) { server in
             let said = try await blocking { try RawClient(port: server.port, bytes).rest() }
