@@ -56,7 +56,11 @@ public final class HealthService: RPCService {
 
     /// Turns everything to NOT_SERVING, for good.
     public func serverWillShutDown() {
-        change { $0 = $0.mapValues { _ in .notServing } } andThen: { $0.isShutDown = true }
+        change {
+            $0 = $0.mapValues { _ in .notServing }
+        } andThen: {
+            $0.isShutDown = true
+        }
     }
 
     private func change(_ body: (inout [String: Status]) -> Void, andThen: (inout State) -> Void = { _ in }) {

@@ -120,11 +120,6 @@ extension HTTP2Session {
         nghttp2_submit_goaway(handle, 0, nghttp2_session_get_last_proc_stream_id(handle), HTTP2ErrorCode.noError.rawValue, nil, 0)
     }
 
-    /// Asks for a sign of life.
-    func submitPing() {
-        nghttp2_submit_ping(handle, 0, nil)
-    }
-
     /// Says that the peer's conduct ends the connection, and why.
     func submitGoAway(_ code: HTTP2ErrorCode, because reason: StaticString) {
         let last = nghttp2_session_get_last_proc_stream_id(handle)

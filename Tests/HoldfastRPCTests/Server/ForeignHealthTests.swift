@@ -7,7 +7,10 @@ import Testing
     "grpcio's own clients of health and reflection", .enabled(if: ForeignPeer.isRequired, "set HOLDFAST_PYTHON to a Python with grpcio"))
 struct ForeignHealthTests {
     private static let expected: [(check: String, value: String)] = [
-        ("services", #"["echoserver.EchoService","grpc.health.v1.Health","grpc.reflection.v1.ServerReflection","grpc.reflection.v1alpha.ServerReflection","grpconepb.grpconepb"]"#),
+        (
+            "services",
+            #"["echoserver.EchoService","grpc.health.v1.Health","grpc.reflection.v1.ServerReflection","grpc.reflection.v1alpha.ServerReflection","grpconepb.grpconepb"]"#
+        ),
         ("methods", #"["Echo","Stream","Heartbeats"]"#),
         ("request fields", #"["name","msg"]"#),
         ("unknown symbol", #"true"#),

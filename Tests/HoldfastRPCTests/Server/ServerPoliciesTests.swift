@@ -36,9 +36,11 @@ struct ServerPoliciesTests {
         }
     }
 
-    @Test("Quotas are kept for each client, each method, and each value of metadata", arguments: [
-        RateLimiter.Configuration.Key.peer, .method, .metadata("tenant"),
-    ])
+    @Test(
+        "Quotas are kept for each client, each method, and each value of metadata",
+        arguments: [
+            RateLimiter.Configuration.Key.peer, .method, .metadata("tenant"),
+        ])
     func keys(key: RateLimiter.Configuration.Key) async throws {
         let quota = RateLimiter("quota", try .init(.tokenBucket(permits: 1, per: .seconds(3_600), burst: 1), key: key))
         try await under([.gate(quota)]) { client, _ in

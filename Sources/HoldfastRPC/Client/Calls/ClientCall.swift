@@ -50,7 +50,7 @@ class ClientCall: SessionStream, @unchecked Sendable {
     func drained(_ count: Int) {}
 
     /// Another message is to be sent.
-    func append(_ message: [UInt8]) {
+    func append(_ message: WireMessage) {
         outbound.append(message)
     }
 
