@@ -33,15 +33,11 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
     traits: [
-<<<<<<< HEAD
         .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle."),
         .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
         .trait(
             name: "Tracing",
-            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls."),
-=======
-        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle")
->>>>>>> server
+            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
