@@ -24,7 +24,7 @@ struct InteropTests {
         "Our client against grpcio's server", .enabled(if: ForeignPeer.isRequired, "set HOLDFAST_PYTHON to a Python with grpcio"),
         arguments: InteropCase.allCases)
     func foreignServer(_ interop: InteropCase) async throws {
-        let client = RPCClient(host: "127.0.0.1", port: try await Self.foreignServer.value.port)
+        let client = RPCClient(host: "127.0.0.1", port: try await Self.foreignServer.value.port, security: .plaintext)
         try await interop.run(client, looksAtCompression: false)
         await client.shutdown()
     }

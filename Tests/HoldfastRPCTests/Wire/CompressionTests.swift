@@ -120,11 +120,11 @@ struct CompressionTests {
         let length = (0..<4).map { UInt8(truncatingIfNeeded: bomb.count >> (24 - 8 * $0)) }
         let head: [(String, String)] = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", "gzip")]
         let answer = RawFrames.headers(head) + RawFrames.data([1] + length + bomb) + RawFrames.headers([("grpc-status", "0")], ends: true)
-        let client = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port)
+        let client = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
         let unary = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(unary?.code == .resourceExhausted)
         await client.shutdown()
-        let other = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port)
+        let other = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
         let stream = await #expect(throws: RPCError.self) {
             try await other.serverStreaming(FourKinds.serverStreaming, "x") { for try await _ in $0 {} }
         }
