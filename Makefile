@@ -10,7 +10,7 @@ OUTPUT := holdfast-run
 STRICT := -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
 
 # Everything that is optional, so that it is tested: a trait's dependencies are built by whoever asks for the trait only.
-TRAITS := TLS
+TRAITS := ServiceLifecycle,TLS,Tracing
 
 # With HOLDFAST_TSAN the sanitizer is told what a lock guarantees; see Sources/Holdfast/Locking/Locked.swift.
 TSAN := --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan

@@ -82,15 +82,6 @@ struct CallTests {
         }
     }
 
-    @Test("A long message passes both ways, longer than any window")
-    func longMessage() async throws {
-        try await withServer { client, _, _ in
-            let text = String(repeating: "a", count: 3_000_000)
-            let response = try await client.unary(FourKinds.unary, Fourkinds_Text(text))
-            #expect(response.message.text.utf8.count == text.utf8.count)
-        }
-    }
-
     @Test("A writer waits for a reader that does not read; leaving the scope ends the stream on the server")
     func backpressure() async throws {
         try await withServer { client, _, log in
