@@ -1,12 +1,14 @@
 import Foundation
 
 /// `HoldfastBenchmarks [core] [memory] [rpc] [--only TEXT]`: measures what a call costs, and prints tables; all of it when no part
-/// is named. With `--only`, of the core and the memory just the cases whose names contain the text.
+/// is named. With `--only`, just the cases whose names contain the text.
 @main
 struct HoldfastBenchmarks {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments == [ServerMode.argument] { return await ServerMode.run() }
+        if arguments.first == ServerMode.argument, arguments.count == 2, let kind = ServerKind(rawValue: arguments[1]) {
+            return await ServerMode.run(kind)
+        }
         let options: Options
         do {
             options = try Options(arguments)
@@ -15,7 +17,7 @@ struct HoldfastBenchmarks {
             exit(64)
         }
         Children.shared.endOnSignals()
-        Children.shared.endAfter(seconds: 600)
+        Children.shared.endAfter(seconds: 1200)
         // Not on the main actor: every call from there would be measured with a hop to another thread.
         let failure = await Task.detached { () -> String? in
             do {
@@ -38,7 +40,7 @@ struct HoldfastBenchmarks {
             switch part {
             case .core: try await CoreBenchmark.run(options)
             case .memory: try await MemoryBenchmark.run(options)
-            case .rpc: try await RPCBenchmark.run()
+            case .rpc: try await RPCBenchmark.run(options)
             }
         }
         Console.say(Machine.load)

@@ -10,6 +10,8 @@ struct Table {
         self.leftAligned = leftAligned
     }
 
+    var isEmpty: Bool { rows.isEmpty }
+
     mutating func add(_ cells: [String]) {
         rows.append(cells)
     }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// `h2load`, the load generator in C that comes with nghttp2: what the server can do for a client that costs little.
+/// `h2load`, the load generator in C that comes with nghttp2: what a server can do for a client that costs little.
 struct H2Load: RPCLoad {
     static let command = "h2load"
     static let advice = "h2load is not installed (Debian: nghttp2-client, macOS: nghttp2); its rows are left out"
 
-    let name = "h2load (C)"
     let port: Int
+    /// The message to send; nil to fetch a file instead.
+    let message: SayMessage?
 
     static var isInstalled: Bool { Tool.find(command) != nil }
 
@@ -15,20 +16,21 @@ struct H2Load: RPCLoad {
     /// It counts calls, not time: about as many as are made in that time on a laptop.
     func run(concurrent: Int, seconds: Double) async throws -> RPCLoadResult {
         let calls = Int(seconds * (concurrent > 1 ? 100_000 : 10_000))
+        var arguments = ["-n", "\(calls)", "-c", "1", "-m", "\(concurrent)", "--connection-inactivity-timeout", "10"]
         let body = FileManager.default.temporaryDirectory.appending(path: "holdfast-benchmark-\(UUID().uuidString)")
-        try Data(SayMessage.requestBody()).write(to: body)
         defer { try? FileManager.default.removeItem(at: body) }
-        let arguments = [
-            "-n", "\(calls)", "-c", "1", "-m", "\(concurrent)", "-d", body.path, "--connection-inactivity-timeout", "10",
-            "-H", "content-type: application/grpc", "-H", "te: trailers", "http://127.0.0.1:\(port)\(SayPolicies.path)",
-        ]
+        if let message {
+            try Data(message.requestBody()).write(to: body)
+            arguments += ["-d", body.path, "-H", "content-type: application/grpc", "-H", "te: trailers"]
+        }
+        arguments.append("http://127.0.0.1:\(port)\(message == nil ? Nghttpd.path : SayPolicies.path)")
         guard let result = try Tool.run(Self.command, arguments), result.succeeded,
             let rate = result.output.firstMatch(of: /finished in .*?, ([0-9.]+) req\/s/).flatMap({ Double($0.1) }),
             let succeeded = result.output.firstMatch(of: /, ([0-9]+) succeeded/).flatMap({ Int($0.1) }),
             let bytes = result.output.firstMatch(of: /\(([0-9]+)\) data/).flatMap({ Int($0.1) })
         else { throw BenchmarkError("h2load failed, or printed something unknown") }
         // HTTP says 200 for a failed call too, but then no message comes.
-        let answered = bytes / (try SayMessage.responseBodyLength())
+        let answered = bytes / (try message?.responseBodyLength() ?? Nghttpd.fileLength)
         guard succeeded == calls, answered == calls else {
             throw BenchmarkError("h2load: of \(calls) calls \(succeeded) ended well and \(answered) were answered")
         }

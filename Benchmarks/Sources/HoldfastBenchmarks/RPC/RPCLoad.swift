@@ -1,7 +1,5 @@
 /// What makes calls.
-protocol RPCLoad {
-    var name: String { get }
-
+protocol RPCLoad: Sendable {
     /// Microseconds of processor time that it has used so far.
     var cpuTime: Double { get }
 

@@ -2,28 +2,43 @@ import Foundation
 import HoldfastRPC
 import SayEcho
 
-/// The other side of ``ServerProcess``: this program as the Say service in a process of its own.
+/// The other side of ``ServerProcess``: this program as a server in a process of its own.
 ///
-/// It prints its port, then answers each line of its input with the processor time it has used so far, and ends when the
-/// input does; so it outlives its parent by nothing, whatever the parent dies of.
+/// It prints its port, and ends when its input does; so it outlives its parent by nothing, whatever the parent dies of.
 enum ServerMode {
     static let argument = "serve"
 
-    static func run() async {
-        let server: RPCServer
+    static func run(_ kind: ServerKind) async {
         do {
-            server = try await RPCServer.start(host: "127.0.0.1", port: 0, services: [SayService()])
+            switch kind {
+            case .holdfast: try await runHoldfast()
+            case .grpcSwift:
+                try await GRPCSwift.serve {
+                    Console.say("\($0)")
+                } until: {
+                    await inputToEnd()
+                }
+            case .nghttpd: throw BenchmarkError("nghttpd is a program of its own")
+            }
         } catch {
             Console.complain("\(error)")
             exit(1)
         }
+    }
+
+    private static func runHoldfast() async throws {
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, services: [SayService(), StreamService()])
         Console.say("\(server.port)")
+        await inputToEnd()
+        await server.shutdown(grace: .zero)
+    }
+
+    private static func inputToEnd() async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                while readLine() != nil { Console.say("\(CPUTime.own)") }
+                while readLine() != nil {}
                 continuation.resume()
             }
         }
-        await server.shutdown(grace: .zero)
     }
 }

@@ -1,18 +1,30 @@
 import Foundation
 
-/// The Say service in a process of its own.
+/// A server in a process of its own.
 final class ServerProcess {
+    let kind: ServerKind
     let port: Int
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
+    private let folder: URL?
 
     /// Starts it and waits until it serves.
-    init() throws {
-        process.executableURL = try Self.executable()
-        process.arguments = [ServerMode.argument]
+    init(_ kind: ServerKind) throws {
+        self.kind = kind
         process.standardInput = input
         process.standardOutput = output
+        if kind == .nghttpd {
+            (port, folder) = (Nghttpd.freePort(), try Nghttpd.makeFolder())
+            process.executableURL = Tool.find(Nghttpd.command)
+            process.arguments = ["--no-tls", "-d", folder?.path ?? "/", "\(port)"]
+            try Children.shared.start(process)
+            try Nghttpd.waitUntilServed(port)
+            return
+        }
+        folder = nil
+        process.executableURL = try Self.executable()
+        process.arguments = [ServerMode.argument, kind.rawValue]
         try Children.shared.start(process)
         guard let port = Int(Self.line(from: output) ?? "") else {
             Children.shared.endAll()
@@ -23,19 +35,24 @@ final class ServerProcess {
 
     /// Microseconds of processor time that it has used so far.
     func cpuTime() throws -> Double {
-        try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-        guard let time = Double(Self.line(from: output) ?? "") else { throw BenchmarkError("the server has ended") }
-        return time
+        try ProcessStatistics.cpuTime(of: process.processIdentifier)
     }
 
-    /// Closes its input, on which it ends, and waits for that.
+    /// Bytes of memory that it has resident.
+    func residentBytes() throws -> Double {
+        try ProcessStatistics.residentBytes(of: process.processIdentifier)
+    }
+
+    /// Ends it, and waits for that.
     func stop() {
         try? input.fileHandleForWriting.close()
+        if kind == .nghttpd { process.terminate() }
         process.waitUntilExit()
         Children.shared.ended(process)
+        if let folder { try? FileManager.default.removeItem(at: folder) }
     }
 
-    /// The replies are short: a line comes whole.
+    /// The line is short: it comes whole.
     private static func line(from pipe: Pipe) -> String? {
         let bytes = pipe.fileHandleForReading.availableData
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
