@@ -58,7 +58,7 @@ bench: setup
 FUZZ_SECONDS := 600
 fuzz: setup
 	swift build -c release --package-path Fuzz --product SessionFuzzer -Xswiftc -enable-testing \
-	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 	mkdir -p Fuzz/.build/corpus
 	cd Fuzz && .build/release/SessionFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 .build/corpus Corpus
 

@@ -10,9 +10,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
+        .target(name: "CLibFuzzer"),
         .executableTarget(
             name: "SessionFuzzer",
             dependencies: [
+                "CLibFuzzer",
                 .product(name: "Holdfast", package: "holdfast"),
                 .product(name: "HoldfastRPC", package: "holdfast"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -21,7 +23,7 @@ let package = Package(
                 .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,8 @@ import Testing
 
 @testable import HoldfastRPC
 
-@Suite("Calls under disturbance")
+// One after another, since what is open in the whole process is counted.
+@Suite("Calls under disturbance", .serialized)
 struct SoakTests {
     private static let isLong = ProcessInfo.processInfo.environment["HOLDFAST_SOAK"] == "1"
 
