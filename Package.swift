@@ -37,7 +37,7 @@ let package = Package(
         .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
         .trait(
             name: "Tracing",
-            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls.")
+            description: "Trace context of swift-distributed-tracing in the metadata of HoldfastRPC's calls."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

@@ -209,7 +209,8 @@ struct EndpointTests {
         configuration.loadBalancing = .roundRobin
         let resolver = FixedResolver { ["127.0.0.1", "127.0.0.2"] }
         let client = RPCClient(
-            .name(host: "service", port: first.port), security: .plaintext, configuration: configuration, eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            .name(host: "service", port: first.port), security: .plaintext, configuration: configuration,
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             resolver: resolver)
         try await withClient(client) { client in await self.connect(client, ["1", "2"]) }
         await first.shutdown(grace: .zero)

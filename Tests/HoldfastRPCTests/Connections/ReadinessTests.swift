@@ -16,7 +16,8 @@ struct ReadinessTests {
     func waitForReady() async throws {
         let first = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [FourKindsService()])
         await first.shutdown(grace: .zero)
-        try await withClient(RPCClient(host: "127.0.0.1", port: first.port, security: .plaintext, configuration: Self.impatient)) { client in
+        try await withClient(RPCClient(host: "127.0.0.1", port: first.port, security: .plaintext, configuration: Self.impatient)) {
+            client in
             var options = CallOptions()
             options.waitForReady = true
             async let patient = client.unary(FourKinds.unary, "patient", options: options).message
@@ -26,7 +27,8 @@ struct ReadinessTests {
             }.message
             let refused = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
             #expect(refused?.isUnprocessed == true)
-            let second = try await RPCServer.start(host: "127.0.0.1", port: first.port, security: .plaintext, services: [FourKindsService()])
+            let second = try await RPCServer.start(
+                host: "127.0.0.1", port: first.port, security: .plaintext, services: [FourKindsService()])
             #expect(try await patient == "PATIENT")
             #expect(try await stream == "a b")
             await client.shutdown()
@@ -131,6 +133,8 @@ struct ReadinessTests {
         #expect(throws: ConfigurationError.self) { try OutlierDetection(maximumEjectionTime: .seconds(1)) }
         #expect(throws: ConfigurationError.self) { try OutlierDetection(maximumEjected: -0.1) }
         #expect(throws: ConfigurationError.self) { _ = try RPCClient(endpoints: [], security: .plaintext) }
-        #expect(throws: ConfigurationError.self) { _ = try RPCClient(endpoints: [.unix(path: "a"), .unix(path: "a")], security: .plaintext) }
+        #expect(throws: ConfigurationError.self) {
+            _ = try RPCClient(endpoints: [.unix(path: "a"), .unix(path: "a")], security: .plaintext)
+        }
     }
 }

@@ -39,7 +39,8 @@ struct ListeningTests {
                 #expect(call.peer == "unix")
                 try await next()
             }
-            let server = try await RPCServer.start(unixSocket: path, security: .plaintext, services: [FourKindsService()], interceptors: [note])
+            let server = try await RPCServer.start(
+                unixSocket: path, security: .plaintext, services: [FourKindsService()], interceptors: [note])
             #expect(server.host == path && server.port == 0)
             try await answers(RPCClient(unixSocket: path, security: .plaintext))
             await server.shutdown(grace: .zero)
@@ -75,7 +76,9 @@ struct ListeningTests {
                 ("", "is no path of a socket: give one of 1 to 103 bytes"),
                 ("/nowhere/s", "cannot listen on /nowhere/s: No such file or directory"),
             ] {
-                let error = await #expect(throws: ServerStartError.self) { try await RPCServer.start(unixSocket: bad, security: .plaintext, services: []) }
+                let error = await #expect(throws: ServerStartError.self) {
+                    try await RPCServer.start(unixSocket: bad, security: .plaintext, services: [])
+                }
                 #expect(error?.description.hasSuffix(problem) == true, "\(error?.description ?? "")")
             }
             #expect(FileManager.default.fileExists(atPath: path))

@@ -19,7 +19,8 @@ struct ReflectionServiceTests {
         let method = RPCMethod<Request, Response>(
             service: "grpc.reflection.\(version).ServerReflection", name: "ServerReflectionInfo", kind: .bidirectional)
         let server = try await RPCServer.start(
-            host: "127.0.0.1", port: 0, security: .plaintext, services: [try Self.reflection(), SayService(), EchoService(), HealthService()])
+            host: "127.0.0.1", port: 0, security: .plaintext,
+            services: [try Self.reflection(), SayService(), EchoService(), HealthService()])
         let answers = try await calling(server) { client in
             try await client.bidirectional(method) { requests, responses in
                 for question in questions { try await requests.write(.with { $0.messageRequest = question }) }

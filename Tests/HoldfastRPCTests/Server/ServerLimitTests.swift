@@ -42,7 +42,8 @@ struct ServerLimitTests {
         ])
     func validation(_ bad: Bad) async {
         let error = await #expect(throws: ConfigurationError.self) {
-            try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [], configuration: Self.configuration(bad.change))
+            try await RPCServer.start(
+                host: "127.0.0.1", port: 0, security: .plaintext, services: [], configuration: Self.configuration(bad.change))
         }
         #expect(error?.field == bad.field)
     }

@@ -40,7 +40,8 @@ final class Soak: Sendable {
                 try await next()
             }
         ]
-        let first = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors)
+        let first = try await RPCServer.start(
+            host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors)
         server = Locked(first)
         let relay = try Relay(server: first.port)
         self.relay = relay
@@ -84,7 +85,8 @@ final class Soak: Sendable {
 
     private func disturb() async throws {
         guard draw(3) == 0 else { return relay.cut() }
-        let fresh = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors)
+        let fresh = try await RPCServer.start(
+            host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors)
         let old = server.withLock { server in
             defer { server = fresh }
             return server
