@@ -42,10 +42,10 @@ $(PYTHON):
 	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 ## Regenerate the protobuf messages; needs protoc (Debian: protobuf-compiler).
 protos:

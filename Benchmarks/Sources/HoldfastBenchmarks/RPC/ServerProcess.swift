@@ -47,7 +47,9 @@ final class ServerProcess {
     func stop() {
         try? input.fileHandleForWriting.close()
         if kind == .nghttpd { process.terminate() }
-        process.waitUntilExit()
+        // Not waitUntilExit(), which was seen to wait for ever for a process that had gone.
+        for _ in 0..<200 where process.isRunning { Thread.sleep(forTimeInterval: 0.01) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         Children.shared.ended(process)
         if let folder { try? FileManager.default.removeItem(at: folder) }
     }
