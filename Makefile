@@ -64,12 +64,13 @@ fuzz: setup
 
 ## What takes longer than CI: the fuzzer, ten thousand disturbed calls, all of the tests under both sanitizers, and both
 ## examples over several seeds.
+# XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
 soak: setup python fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --filter SoakTests
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
-	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --sanitize address --scratch-path .build-asan --filter SoakTests
+	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter SoakTests
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --sanitize address --scratch-path .build-asan
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan
 	swift build -c release --product holdfast
 	for seed in 1 2 3; do for scenario in say-outage say-kill; do \
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done

@@ -98,7 +98,7 @@ final class Soak: Sendable {
     private func call(_ number: Int) async {
         let fate = Fate(rawValue: draw(8)) ?? .answer
         let (kind, client) = (draw(4), clients[draw(clients.count)])
-        let (size, patience) = (draw(10) == 0 ? draw(300_000) : draw(200), draw(200))
+        let (size, patience) = (draw(60) == 0 ? draw(200_000) : draw(200), draw(200))
         var options = CallOptions()
         if fate == .deadline { options.deadline = TimeSource.system.now().advanced(by: .microseconds(draw(5_000))) }
         let task = Task { [options] in
