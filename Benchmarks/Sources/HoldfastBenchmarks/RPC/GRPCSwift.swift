@@ -60,13 +60,16 @@ enum GRPCSwift {
 /// Built without grpc-swift-2: it takes minutes to build. `--traits Peers` adds it.
 enum GRPCSwift {
     static let isBuilt = false
+    private static let notBuilt = BenchmarkError("built without grpc-swift-2; build with --traits Peers")
 
     static func withClient(
         port: Int, _ body: (@escaping @Sendable (SayMessage) async throws -> Void) async throws -> Void
-    ) async throws {}
+    ) async throws {
+        try await body { _ in throw notBuilt }
+    }
 
     static func serve(_ ready: (Int) -> Void, until end: @escaping @Sendable () async -> Void) async throws {
-        throw BenchmarkError("built without grpc-swift-2; build with --traits Peers")
+        throw notBuilt
     }
 }
 #endif
