@@ -33,20 +33,20 @@ def reflection(channel):
     request, response = (message_factory.GetMessageClass(kind) for kind in (say.input_type, say.output_type))
     call = channel.unary_unary(
         "/grpconepb.grpconepb/SayHi", request_serializer=request.SerializeToString, response_deserializer=response.FromString)
-    report("described call", call(request(name="kitty", msg="hello world!"), timeout=10).body)
+    report("described call", call(request(name="kitty", msg="hello world!"), timeout=60).body)
 
 
 def health(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     name = health_pb2.HealthCheckResponse.ServingStatus.Name
-    report("check", name(stub.Check(health_pb2.HealthCheckRequest(), timeout=10).status))
+    report("check", name(stub.Check(health_pb2.HealthCheckRequest(), timeout=60).status))
     try:
-        stub.Check(health_pb2.HealthCheckRequest(service="no.Such"), timeout=10)
+        stub.Check(health_pb2.HealthCheckRequest(service="no.Such"), timeout=60)
     except grpc.RpcError as error:
         report("check unknown", error.code().name)
-    statuses = stub.List(health_pb2.HealthListRequest(), timeout=10).statuses
+    statuses = stub.List(health_pb2.HealthListRequest(), timeout=60).statuses
     report("list", {key: name(value.status) for key, value in sorted(statuses.items())})
-    changes = stub.Watch(health_pb2.HealthCheckRequest(service="echoserver.EchoService"), timeout=10)
+    changes = stub.Watch(health_pb2.HealthCheckRequest(service="echoserver.EchoService"), timeout=60)
     seen = [name(next(changes).status)]
     print("watching", flush=True)
     seen.append(name(next(changes).status))

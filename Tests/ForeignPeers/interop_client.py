@@ -58,23 +58,23 @@ class Cases:
         return self.messages.BoolValue(value=value)
 
     def empty_unary(self):
-        expect(self.stub.EmptyCall(self.messages.Empty(), timeout=10), self.messages.Empty())
+        expect(self.stub.EmptyCall(self.messages.Empty(), timeout=60), self.messages.Empty())
 
     def large_unary(self):
-        expect(self.stub.UnaryCall(self.large(), timeout=10).payload.body, bytes(314159))
+        expect(self.stub.UnaryCall(self.large(), timeout=60).payload.body, bytes(314159))
 
     def client_streaming(self):
-        answer = self.stub.StreamingInputCall(self.inputs(REQUEST_SIZES), timeout=10)
+        answer = self.stub.StreamingInputCall(self.inputs(REQUEST_SIZES), timeout=60)
         expect(answer.aggregated_payload_size, 74922)
 
     def server_streaming(self):
-        answers = self.stub.StreamingOutputCall(self.outputs(*RESPONSE_SIZES), timeout=10)
+        answers = self.stub.StreamingOutputCall(self.outputs(*RESPONSE_SIZES), timeout=60)
         expect(tuple(len(answer.payload.body) for answer in answers), RESPONSE_SIZES)
 
     def ping_pong(self):
         import queue
         waiting = queue.Queue()
-        answers = self.stub.FullDuplexCall(iter(waiting.get, None), timeout=10)
+        answers = self.stub.FullDuplexCall(iter(waiting.get, None), timeout=60)
         for request_size, response_size in zip(REQUEST_SIZES, RESPONSE_SIZES):
             waiting.put(self.outputs(response_size, payload=self.payload(request_size)))
             expect(len(next(answers).payload.body), response_size)
@@ -82,34 +82,34 @@ class Cases:
         expect(list(answers), [])
 
     def empty_stream(self):
-        expect(list(self.stub.FullDuplexCall(iter(()), timeout=10)), [])
+        expect(list(self.stub.FullDuplexCall(iter(()), timeout=60)), [])
 
     def custom_metadata(self):
         metadata = ((INITIAL, "test_initial_metadata_value"), (TRAILING, b"\xab\xab\xab"))
-        _, call = self.stub.UnaryCall.with_call(self.large(), metadata=metadata, timeout=10)
+        _, call = self.stub.UnaryCall.with_call(self.large(), metadata=metadata, timeout=60)
         expect(dict(call.initial_metadata()).get(INITIAL), "test_initial_metadata_value")
         expect(dict(call.trailing_metadata()).get(TRAILING), b"\xab\xab\xab")
-        duplex = self.stub.FullDuplexCall(iter((self.outputs(314159),)), metadata=metadata, timeout=10)
+        duplex = self.stub.FullDuplexCall(iter((self.outputs(314159),)), metadata=metadata, timeout=60)
         expect(len(list(duplex)), 1)
         expect(dict(duplex.initial_metadata()).get(INITIAL), "test_initial_metadata_value")
         expect(dict(duplex.trailing_metadata()).get(TRAILING), b"\xab\xab\xab")
 
     def status_code_and_message(self):
         status = self.messages.EchoStatus(code=2, message="test status message")
-        unary = lambda: self.stub.UnaryCall(self.messages.SimpleRequest(response_status=status), timeout=10)
+        unary = lambda: self.stub.UnaryCall(self.messages.SimpleRequest(response_status=status), timeout=60)
         expect(fails(unary, grpc.StatusCode.UNKNOWN).details(), "test status message")
-        duplex = lambda: list(self.stub.FullDuplexCall(iter((self.outputs(response_status=status),)), timeout=10))
+        duplex = lambda: list(self.stub.FullDuplexCall(iter((self.outputs(response_status=status),)), timeout=60))
         expect(fails(duplex, grpc.StatusCode.UNKNOWN).details(), "test status message")
 
     def special_status_message(self):
         request = self.messages.SimpleRequest(response_status=self.messages.EchoStatus(code=2, message=SPECIAL))
-        expect(fails(lambda: self.stub.UnaryCall(request, timeout=10), grpc.StatusCode.UNKNOWN).details(), SPECIAL)
+        expect(fails(lambda: self.stub.UnaryCall(request, timeout=60), grpc.StatusCode.UNKNOWN).details(), SPECIAL)
 
     def unimplemented_method(self):
-        fails(lambda: self.stub.UnimplementedCall(self.messages.Empty(), timeout=10), grpc.StatusCode.UNIMPLEMENTED)
+        fails(lambda: self.stub.UnimplementedCall(self.messages.Empty(), timeout=60), grpc.StatusCode.UNIMPLEMENTED)
 
     def unimplemented_service(self):
-        fails(lambda: self.unserved.UnimplementedCall(self.messages.Empty(), timeout=10), grpc.StatusCode.UNIMPLEMENTED)
+        fails(lambda: self.unserved.UnimplementedCall(self.messages.Empty(), timeout=60), grpc.StatusCode.UNIMPLEMENTED)
 
     def cancel_after_begin(self):
         import threading
@@ -127,7 +127,7 @@ class Cases:
     def cancel_after_first_response(self):
         import queue
         waiting = queue.Queue()
-        call = self.stub.FullDuplexCall(iter(waiting.get, None), timeout=10)
+        call = self.stub.FullDuplexCall(iter(waiting.get, None), timeout=60)
         waiting.put(self.outputs(31415, payload=self.payload(27182)))
         expect(len(next(call).payload.body), 31415)
         call.cancel()
@@ -142,29 +142,29 @@ class Cases:
     def client_compressed_unary(self):
         # The probe: a server that looks finds that it is not compressed.
         probe = self.large(expect_compressed=self.flag(True))
-        fails(lambda: self.stub.UnaryCall(probe, timeout=10), grpc.StatusCode.INVALID_ARGUMENT)
-        answer = self.stub.UnaryCall(probe, compression=grpc.Compression.Gzip, timeout=10)
+        fails(lambda: self.stub.UnaryCall(probe, timeout=60), grpc.StatusCode.INVALID_ARGUMENT)
+        answer = self.stub.UnaryCall(probe, compression=grpc.Compression.Gzip, timeout=60)
         expect(len(answer.payload.body), 314159)
-        answer = self.stub.UnaryCall(self.large(expect_compressed=self.flag(False)), timeout=10)
+        answer = self.stub.UnaryCall(self.large(expect_compressed=self.flag(False)), timeout=60)
         expect(len(answer.payload.body), 314159)
 
     def server_compressed_unary(self):
         for compressed in (True, False):
-            answer = self.stub.UnaryCall(self.large(response_compressed=self.flag(compressed)), timeout=10)
+            answer = self.stub.UnaryCall(self.large(response_compressed=self.flag(compressed)), timeout=60)
             expect(answer.payload.body, bytes(314159))
 
     def client_compressed_streaming(self):
         requests = list(self.inputs((27182, 45904)))
         requests[0].expect_compressed.value = True
-        fails(lambda: self.stub.StreamingInputCall(iter(requests), timeout=10), grpc.StatusCode.INVALID_ARGUMENT)
-        answer = self.stub.StreamingInputCall(iter(requests), compression=grpc.Compression.Gzip, timeout=10)
+        fails(lambda: self.stub.StreamingInputCall(iter(requests), timeout=60), grpc.StatusCode.INVALID_ARGUMENT)
+        answer = self.stub.StreamingInputCall(iter(requests), compression=grpc.Compression.Gzip, timeout=60)
         expect(answer.aggregated_payload_size, 73086)
 
     def server_compressed_streaming(self):
         request = self.outputs(31415, 92653)
         request.response_parameters[0].compressed.value = True
         request.response_parameters[1].compressed.value = False
-        answers = self.stub.StreamingOutputCall(request, timeout=10)
+        answers = self.stub.StreamingOutputCall(request, timeout=60)
         expect([len(answer.payload.body) for answer in answers], [31415, 92653])
 
 

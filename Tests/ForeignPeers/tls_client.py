@@ -21,8 +21,8 @@ def main(folder, port, roots, chain=None, key=None):
     with grpc.secure_channel(f"localhost:{port}", credentials) as channel:
         kinds = four_grpc.FourKindsStub(channel)
         try:
-            answers = [kinds.Unary(four.Text(text="hello"), timeout=10).text]
-            answers += [word.text for word in kinds.ServerStreaming(four.Text(text="one two"), timeout=10)]
+            answers = [kinds.Unary(four.Text(text="hello"), timeout=60).text]
+            answers += [word.text for word in kinds.ServerStreaming(four.Text(text="one two"), timeout=60)]
         except grpc.RpcError as error:
             answers = error.code().name
     print(json.dumps(answers), flush=True)
