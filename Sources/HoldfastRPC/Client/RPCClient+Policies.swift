@@ -59,16 +59,7 @@ extension RPCClient {
         let options = tracked(options)
         var frame = PipelineFrame(
             route.pipeline, deadline: options.deadline, attributes: route.attributes(path, options), isRepeatable: route.retriesStreams)
-        var step = frame.enter(route.pipeline)
-        passing: while true {
-            switch step {
-            case .run: break passing
-            // A value in place of a stream means nothing.
-            case .answer: step = frame.leaveAlone(route.pipeline)
-            case .proceed: step = await frame.proceed(route.pipeline)
-            case .stop(let error): throw error
-            }
-        }
+        try await frame.passAll(route.pipeline)
         let call = frame.call(route.pipeline)
         let scope = frame.bodyScope()
         let observer = StreamObserver(frame, route.pipeline)

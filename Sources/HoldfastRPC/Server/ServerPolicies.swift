@@ -59,16 +59,7 @@ public struct ServerPolicies: Sendable {
         let pipeline = route.pipeline
         var frame = PipelineFrame(
             pipeline, deadline: call.deadline, attributes: attributes(route, call), isRepeatable: false)
-        var step = frame.enter(pipeline)
-        passing: while true {
-            switch step {
-            case .run: break passing
-            // Nothing but the handler can answer.
-            case .answer: step = frame.leaveAlone(pipeline)
-            case .proceed: step = await frame.proceed(pipeline)
-            case .stop(let error): throw error
-            }
-        }
+        try await frame.passAll(pipeline)
         let deadline = frame.call(pipeline).deadline
         if let deadline, deadline != call.deadline { call.limit(to: deadline) }
         let scope = frame.scope(pipeline)
