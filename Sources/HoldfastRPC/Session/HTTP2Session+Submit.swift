@@ -27,7 +27,7 @@ extension HTTP2Session {
         outbound.add("content-type", "application/grpc")
         if let userAgent { outbound.add("user-agent", userAgent) } else { outbound.add("user-agent", UserAgent.product) }
         outbound.add("grpc-accept-encoding", MessageCompression.accepted)
-        if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout)) }
+        if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout), isIndexed: false) }
         if !metadata.isEmpty { outbound.add(metadata) }
 
         stream.deframer = MessageDeframer(limit: limits.messageLength)

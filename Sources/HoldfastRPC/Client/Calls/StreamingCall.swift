@@ -30,6 +30,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
             waitsForReady: request.waitsForReady)
+        reportsDrained = true
         for message in request.messages {
             let wire = wire(message)
             // Nothing can have ended the call yet.

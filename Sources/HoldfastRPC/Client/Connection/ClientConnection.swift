@@ -38,7 +38,9 @@ final class ClientConnection: SessionHandler {
         let opening = session.submitRequest(
             call, authority: subchannel.authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {
-        case .opened: if !call.wasResent { call.attempts?.add() }
+        case .opened:
+            if !call.wasResent { call.attempts?.add() }
+            submitted()
         case .exhausted:
             drain()
             transport.restart(call)

@@ -18,15 +18,28 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var isFinished = false
     /// Whether the request was incomplete when that was last looked at.
     var isSlow = false
+    /// Whether the handler is in its first stretch, on the event loop; no longer once it has ended there.
+    var isBeginning = false
+
+    /// How the handler ended, and what it leaves to send.
+    struct Ending {
+        var reply: WireMessage?
+        var metadata: Metadata
+        var status: FinalStatus
+    }
+
+    /// Set by the task, which touches it no more once it has told the event loop.
+    var ending: Ending?
 
     // Set before the task starts
 
     private(set) var inbox: MessageInbox?
     private(set) var call: ServerCall!
-    private var submit: (@Sendable (ServerCommand) -> Bool)!
+    private var commands: SubmissionQueue<ServerCommand>!
     private var messageLimit = 0
+    /// For methods that may have several responses; the one of the others waits for nothing.
+    private var gate: WriteGate?
 
-    private let gate = WriteGate()
     private let output = Locked(Output())
 
     private struct Output {
@@ -37,11 +50,15 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     /// Ties the stream to its call, before the task starts.
-    func prepare(_ call: ServerCall, limits: SessionLimits, submit: @escaping @Sendable (ServerCommand) -> Bool) {
+    func prepare(_ call: ServerCall, limits: SessionLimits, commands: SubmissionQueue<ServerCommand>) {
         self.call = call
-        self.submit = submit
+        self.commands = commands
         messageLimit = limits.messageLength
         if !call.method.kind.hasSingleRequest { inbox = MessageInbox(window: limits.streamWindow) }
+        if !call.method.kind.hasSingleResponse {
+            gate = WriteGate()
+            reportsDrained = true
+        }
     }
 
     override func takeReturnableBytes() -> Int {
@@ -52,23 +69,23 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     /// Ends what the task reads and writes.
     func closeStreams() {
         inbox?.finish(.failure(CancellationError()), discarding: true)
-        gate.close(CancellationError())
+        gate?.close(CancellationError())
     }
 
     func drained(_ count: Int) {
-        gate.drained(count)
+        gate?.drained(count)
     }
 
     // The task's side
 
     /// The request of a call that has one.
-    func request() async throws -> [UInt8] {
+    func request() throws -> [UInt8] {
         try singleRequest?.decompressed(limit: messageLimit) ?? []
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
-        let message = try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
+        let message = try await inbox?.next(onStalled: { commands.submit(.returnWindow(self)) }, onCancel: closeStreams)
         return try message?.decompressed(limit: messageLimit)
     }
 
@@ -82,14 +99,14 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
         }
         if isFirst { call.sendsFirstMessage() }
         let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
-        try gate.book(wire)
-        _ = submit(.send(self, wire, isFirst ? headers(call.responseMetadata, compression) : nil))
-        try await gate.wait(onCancel: closeStreams)
+        try gate?.book(wire)
+        commands.submit(.send(self, wire, isFirst ? headers(call.responseMetadata, compression) : nil))
+        try await gate?.wait(onCancel: closeStreams)
     }
 
     /// Ends the call at that instant.
     func limit(to deadline: Instant) {
-        _ = submit(.limit(self, deadline))
+        commands.submit(.limit(self, deadline))
     }
 
     /// Sets the one response; it is sent when the interceptors have returned.
@@ -98,7 +115,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     /// Runs the handler inside the interceptors, and reports how the call ended.
-    func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
+    nonisolated(nonsending) func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
         do {
             try await proceed(interceptors)
             let reply = output.withLock { $0.reply }
@@ -114,7 +131,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
         }
     }
 
-    private func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
+    private nonisolated(nonsending) func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
         guard let first = interceptors.first else { return try await route!.run(call, self) }
         let rest = interceptors.dropFirst()
         try await first(call) { try await self.proceed(rest) }
@@ -123,10 +140,15 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     private func finish(_ reply: [UInt8]?, _ status: FinalStatus) {
         var metadata = call.responseMetadata
         if metadata.complaint != nil { metadata = [:] }
-        guard let reply else { return _ = submit(.finish(self, reply: nil, metadata: metadata, status)) }
-        let compression = responseCompression
-        let wire = WireMessage(reply, compression: compression)
-        _ = submit(.finish(self, reply: wire, metadata: headers(metadata, compression), status))
+        if let reply {
+            let compression = responseCompression
+            let wire = WireMessage(reply, compression: compression)
+            ending = Ending(reply: wire, metadata: headers(metadata, compression), status: status)
+        } else {
+            ending = Ending(metadata: metadata, status: status)
+        }
+        // Whoever began the handler on the event loop looks for its end himself.
+        if commands.isOnEventLoop, isBeginning { isBeginning = false } else { commands.submit(.finish(self)) }
     }
 
     /// What the handler chose, as far as the client reads it.
