@@ -1,4 +1,5 @@
 public import Holdfast
+import NIOPosix
 
 extension RPCClient {
     /// How a client connects, which endpoint gets a call, and what it accepts.
@@ -55,6 +56,8 @@ extension RPCClient {
 
         var security = TransportSecurity.plaintext
         package var limits = SessionLimits()
+        /// Finds the addresses of a host that is one endpoint; nil for the system. For tests, whose system knows few names.
+        var hostResolver: (any NIOPosix.Resolver & Sendable)?
 
         /// gRPC's defaults.
         public init() {}

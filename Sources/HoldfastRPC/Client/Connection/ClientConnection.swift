@@ -7,6 +7,8 @@ import NIOCore
 final class ClientConnection: SessionHandler {
     private let transport: SocketTransport
     private let subchannel: Subchannel
+    /// Which of its endpoint's attempts to connect made it.
+    let attempt: Int
     private var concurrentStreams = 0
     /// Whether the server has sent its first frame.
     private(set) var isReady = false
@@ -18,9 +20,10 @@ final class ClientConnection: SessionHandler {
     var isTouched = false
     private var health: ConnectionHealth?
 
-    init(transport: SocketTransport, subchannel: Subchannel, limits: SessionLimits) throws(SessionError) {
+    init(transport: SocketTransport, subchannel: Subchannel, attempt: Int, limits: SessionLimits) throws(SessionError) {
         self.transport = transport
         self.subchannel = subchannel
+        self.attempt = attempt
         super.init(session: try HTTP2Session(role: .client, limits: limits))
     }
 

@@ -41,6 +41,8 @@ final class Subchannel {
     private var open: [ObjectIdentifier: ClientConnection] = [:]
     private var isConnecting = false
     private var isRetired = false
+    /// Attempts ever made, so that one that is over does not speak for the next.
+    private var attempts = 0
     private var attemptStarted = Instant(nanoseconds: 0)
     /// Attempts in a row that led to no answered call.
     private var failures = 0
@@ -99,9 +101,12 @@ final class Subchannel {
 
     func connect() {
         isConnecting = true
+        attempts += 1
+        let number = attempts
         attemptStarted = TimeSource.system.now()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
+            .resolver(configuration.hostResolver)
             .connectTimeout(.nanoseconds(max(configuration.connectTimeout.nanoseconds, 0)))
             .channelOption(.tcpOption(.tcp_nodelay), value: endpoint.isTCP ? 1 : 0)
             .channelInitializer { [transport] channel in
@@ -110,7 +115,7 @@ final class Subchannel {
                     let security = subchannel.configuration.security
                     try security.addHandlers(to: channel, authority: subchannel.authority)
                     let connection = try ClientConnection(
-                        transport: transport, subchannel: subchannel, limits: subchannel.configuration.limits)
+                        transport: transport, subchannel: subchannel, attempt: number, limits: subchannel.configuration.limits)
                     connection.session.scheme = security.scheme
                     connection.session.userAgent = UserAgent.text(prefix: subchannel.configuration.userAgentPrefix)
                     try channel.pipeline.syncOperations.addHandler(connection)
@@ -124,7 +129,8 @@ final class Subchannel {
         attempt.assumeIsolated().whenFailure { [self, transport] error in
             // Later, since an attempt can fail before this returns.
             eventLoop.assumeIsolated().execute {
-                self.attemptFailed(.connection("could not connect to \(self.endpoint): \(ConnectFailure.describe(error))"))
+                let reason = "could not connect to \(self.endpoint): \(ConnectFailure.describe(error))"
+                self.attemptFailed(number, .connection(reason))
                 transport.flush()
             }
         }
@@ -176,19 +182,20 @@ final class Subchannel {
         if connections.isEmpty { away() }
     }
 
+    /// A connection is closed, or could not be made. One to each of the host's addresses is tried, and the first that is connected
+    /// counts: what becomes of the others is not said here, and whether all failed the attempt itself tells.
     func connectionEnded(_ connection: ClientConnection, reason: String, wasReady: Bool) {
-        open[ObjectIdentifier(connection)] = nil
+        let wasConnected = open.removeValue(forKey: ObjectIdentifier(connection)) != nil
         if wasReady {
             connectionDrains(connection)
-        } else if !open.values.contains(where: { !$0.isReady }) {
-            // Of several addresses tried at once the first counts, and the others are closed.
-            attemptFailed(.connection(reason))
+        } else if wasConnected, !open.values.contains(where: { !$0.isReady }) {
+            attemptFailed(connection.attempt, .connection(reason))
         }
         transport.connectionEnded()
     }
 
-    private func attemptFailed(_ error: RPCError) {
-        guard isConnecting else { return }
+    private func attemptFailed(_ number: Int, _ error: RPCError) {
+        guard isConnecting, number == attempts else { return }
         isConnecting = false
         guard !isRetired else { return }
         pause(error)
