@@ -36,11 +36,13 @@ extension RPCClient {
             ) { [self] call in
                 try await send(path, message, options, deadline: call.deadline, attempt: call.attempt)
             }
-            route.fallback?.remember(response.message, for: .init(path: path, request: message))
+            if let fallback = route.fallback {
+                fallback.remember(response.message, for: route.fallbackKey(path, message, options.metadata))
+            }
             return response
         } catch {
             guard let fallback = route.fallback else { throw error }
-            let key = RoutePolicy.FallbackKey(path: path, request: message)
+            let key = route.fallbackKey(path, message, options.metadata)
             let deadline = PipelineFrame.nearest(options.deadline, Call.enclosing.deadline)
             let answer = try await fallback.answer(to: error, key: key, deadline: deadline)
             return RPCResponse(message: answer.value, source: answer.source)

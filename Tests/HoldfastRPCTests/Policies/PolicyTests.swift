@@ -74,6 +74,25 @@ struct PolicyTests {
         }
     }
 
+    @Test("S35: the last good answer serves for the same values of the declared metadata only, and for no others")
+    func lastGoodOfOthers() async throws {
+        let breaker = try breaker()
+        let fallback = Fallback<RoutePolicy.FallbackKey, [UInt8]>("p/fallback", try .init([.lastGood(maxAge: .seconds(60))]))
+        let policy = RoutePolicy(
+            name: "p", pipeline: Pipeline("p", [.gate(breaker)]), fallback: fallback, fallbackMetadata: ["Authorization"])
+        try await withPolicies(policy) { client in
+            func ask(_ metadata: Metadata) async throws -> String? {
+                try await client.unary(FourKinds.unary, "who am I", options: CallOptions(metadata: metadata)).fallbackStep
+            }
+            #expect(try await ask(["authorization": "a", "trace": "1"]) == nil)
+            await breaker.isolate()
+            #expect(try await ask(["authorization": "a", "trace": "2"]) == "lastGood")
+            for other: Metadata in [["authorization": "b"], ["authorization": ""], [:], ["authorization": "a", "Authorization": "b"]] {
+                await #expect(throws: Rejection.self) { try await ask(other) }
+            }
+        }
+    }
+
     @Test("S8: a probe stream decides at its first message, while it goes on")
     func probeStream() async throws {
         let breaker = try breaker()
