@@ -92,6 +92,9 @@ package protocol ClientStream: AnyObject, Sendable {
     /// What the server sent in front of its messages; waits for it.
     nonisolated(nonsending) func metadata() async throws -> Metadata
 
+    /// Whether the call has failed; what a writer is refused while it goes on, or after it has ended well, is no failure of the call.
+    var hasFailed: Bool { get }
+
     /// Whether the call has failed before its first message came, so that nobody has seen anything of an answer.
     var failedUnanswered: Bool { get }
 

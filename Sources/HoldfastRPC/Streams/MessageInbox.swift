@@ -76,6 +76,11 @@ final class MessageInbox: Sendable {
 
     // The reader's side
 
+    /// Whether the stream has failed.
+    var hasFailed: Bool {
+        state.withLock { if case .failure = $0.end { true } else { false } }
+    }
+
     /// Whether the stream has failed without a single message.
     var failedUnanswered: Bool {
         state.withLock { state in

@@ -133,4 +133,27 @@ struct PolicyTests {
             #expect(breaker.snapshot().failed == 2)
         }
     }
+
+    @Test("S8, S42: an answer that comes before all is written is a success, and so is one after a write that was refused", arguments: [true, false])
+    func refusedWrites(withRetry: Bool) async throws {
+        let breaker = try breaker()
+        let retry = Retry("r", try .init(maxAttempts: 3, budget: nil))
+        let pipeline = Pipeline("p", (withRetry ? [.retry(retry)] : []) + [.gate(breaker)])
+        try await withPolicies(RoutePolicy(name: "p", pipeline: pipeline, isIdempotent: true)) { client in
+            let early = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                try await requests.write("enough")
+                while true { try await requests.write(Fourkinds_Text(String(repeating: "x", count: 1_000))) }
+            }
+            #expect(early.message == "enough")
+            #expect(breaker.snapshot().calls == 1 && breaker.snapshot().failed == 0)
+            let late = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                let tooLong = Fourkinds_Text(String(repeating: "x", count: 5_000_000))
+                let refused = await #expect(throws: RPCError.self) { try await requests.write(tooLong) }
+                #expect(refused?.code == .resourceExhausted)
+                try await requests.write("short")
+            }
+            #expect(late.message == "short")
+            #expect(breaker.snapshot().calls == 2 && breaker.snapshot().failed == 0)
+        }
+    }
 }

@@ -55,7 +55,7 @@ final class ReplayedStream: ClientStream {
             try await stream.send(message)
             observer.noteActivity()
         } catch {
-            try await replace(stream, number, after: error)
+            try await replace(stream, number, after: error, isReading: false)
         }
     }
 
@@ -93,6 +93,8 @@ final class ReplayedStream: ClientStream {
             }
         }
     }
+
+    var hasFailed: Bool { state.withLock { $0.stream }.hasFailed }
 
     var failedUnanswered: Bool { state.withLock { $0.stream }.failedUnanswered }
 
@@ -139,7 +141,9 @@ final class ReplayedStream: ClientStream {
 
     /// Puts another attempt's stream in the place of `stream`, which has given `error`.
     /// - Throws: `error`, or what the policies make of it, if there is no other attempt.
-    private nonisolated(nonsending) func replace(_ stream: any ClientStream, _ number: Int, after error: any Error) async throws {
+    private nonisolated(nonsending) func replace(
+        _ stream: any ClientStream, _ number: Int, after error: any Error, isReading: Bool = true
+    ) async throws {
         let mayReplace = stream.failedUnanswered
         let part = state.withLock { state -> Part in
             if let end = state.end { return .give(up: end) }
@@ -163,7 +167,7 @@ final class ReplayedStream: ClientStream {
             try result.get()
         case .give(let error):
             observer.commit()
-            observer.failed(error)
+            if stream.hasFailed || isReading { observer.failed(error) }
             throw error
         }
     }

@@ -128,6 +128,8 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         try await initialMetadata.value(onCancel: cancel)
     }
 
+    var hasFailed: Bool { inbox.hasFailed }
+
     var failedUnanswered: Bool { inbox.failedUnanswered }
 
     var trailingMetadata: Metadata { trailing.withLock { $0 } }
