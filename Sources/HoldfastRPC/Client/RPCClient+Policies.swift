@@ -27,7 +27,9 @@ extension RPCClient {
         _ path: String, _ message: [UInt8], _ options: CallOptions
     ) async throws -> RPCResponse<[UInt8]> {
         guard let route = policies.policy(for: path) else {
-            return try await send(path, message, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
+            let enclosing = Call.enclosing
+            return try await send(
+                path, message, options, deadline: PipelineFrame.nearest(options.deadline, enclosing.deadline), attempt: enclosing.attempt)
         }
         let options = tracked(options)
         do {
@@ -55,7 +57,9 @@ extension RPCClient {
         try Self.check(options.metadata)
         guard let route = policies.policy(for: path) else {
             try Task.checkCancellation()
-            let stream = open(path, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
+            let enclosing = Call.enclosing
+            let stream = open(
+                path, options, deadline: PipelineFrame.nearest(options.deadline, enclosing.deadline), attempt: enclosing.attempt)
             return try await ending(stream) { try await body(stream) }
         }
         let options = tracked(options)

@@ -100,7 +100,12 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     /// Runs the handler inside the interceptors, and reports how the call ended.
     func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
         do {
-            try await proceed(interceptors)
+            if let deadline = call.deadline {
+                // The calls that the handler makes end with it (S44).
+                try await Call.$enclosing.withValue(EnclosingCall(limit: deadline)) { try await proceed(interceptors) }
+            } else {
+                try await proceed(interceptors)
+            }
             let reply = output.withLock { $0.reply }
             if let reply { try MessageLimit.check(reply, limit: messageLimit) }
             finish(reply, FinalStatus(metadata: try checked(call.responseTrailers)))
