@@ -26,6 +26,7 @@ extension RPCClient {
     private nonisolated(nonsending) func guardedUnary(
         _ path: String, _ message: [UInt8], _ options: CallOptions
     ) async throws -> RPCResponse<[UInt8]> {
+        try check(options)
         guard let route = policies.policy(for: path) else {
             let enclosing = Call.enclosing
             return try await send(
@@ -54,7 +55,7 @@ extension RPCClient {
     private nonisolated(nonsending) func guardedStream<Result>(
         _ path: String, _ options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
-        try Self.check(options.metadata)
+        try check(options)
         guard let route = policies.policy(for: path) else {
             try Task.checkCancellation()
             let enclosing = Call.enclosing
@@ -89,6 +90,12 @@ extension RPCClient {
         } catch {
             throw observer.ended(with: error)
         }
+    }
+
+    /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).
+    private func check(_ options: CallOptions) throws(RPCError) {
+        if let misconfiguration { throw misconfiguration }
+        if let complaint = options.metadata.complaint { throw .local(.invalidArgument, complaint).unprocessed }
     }
 
     /// Ends `stream` when `body` returns or throws, and when the task is cancelled.

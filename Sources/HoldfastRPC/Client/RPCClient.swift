@@ -21,6 +21,8 @@ public final class RPCClient: Sendable {
     let interceptors: ArraySlice<ClientInterceptor>
     /// How many bytes of a stream's requests are kept for a retry.
     let replayBufferLength: Int
+    /// What every call fails with, since the client's configuration makes no sense.
+    let misconfiguration: RPCError?
 
     /// Makes a client of a server reached over TCP.
     ///
@@ -91,6 +93,7 @@ public final class RPCClient: Sendable {
         compression = configuration.compression
         interceptors = configuration.interceptors[...]
         replayBufferLength = configuration.replayBufferLength
+        misconfiguration = transport.misconfiguration
         self.onDeinit = onDeinit
     }
 
@@ -127,7 +130,6 @@ public final class RPCClient: Sendable {
     nonisolated(nonsending) func send(
         _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int
     ) async throws -> RPCResponse<[UInt8]> {
-        if !options.metadata.isEmpty { try Self.check(options.metadata) }
         let compression = options.compression ?? compression
         var request = UnaryRequest(
             path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
@@ -148,10 +150,6 @@ public final class RPCClient: Sendable {
         request.messages = messages
         request.isComplete = isComplete
         return transport.open(request)
-    }
-
-    static func check(_ metadata: Metadata) throws(RPCError) {
-        if let complaint = metadata.complaint { throw .local(.invalidArgument, complaint) }
     }
 
     /// The caller's metadata, and what is to be said of the call besides what every call says.

@@ -59,6 +59,25 @@ struct PolicyTests {
         #expect(breaker.snapshot().failed == 1)
     }
 
+    @Test("S3: what is refused here, before it is sent, is no answer of the service")
+    func notSent() async throws {
+        let breaker = try breaker()
+        let route = RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))
+        try await withPolicies(route) { client in
+            let options = CallOptions(metadata: ["a b": "c"])
+            let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x", options: options) }
+            #expect(error?.code == .invalidArgument && error?.isUnprocessed == true)
+        }
+        var configuration = RPCClient.Configuration()
+        configuration.policies = RouteTable(rest: route)
+        configuration.connectTimeout = .zero
+        let client = RPCClient(host: "127.0.0.1", port: 1, security: .plaintext, configuration: configuration)
+        await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+        await #expect(throws: RPCError.self) { try await client.clientStreaming(FourKinds.clientStreaming) { try await $0.write("x") } }
+        await client.shutdown()
+        #expect(breaker.snapshot().calls == 0)
+    }
+
     @Test("S31, S35: the last good answer serves for the same request only, and says so")
     func lastGood() async throws {
         let breaker = try breaker()

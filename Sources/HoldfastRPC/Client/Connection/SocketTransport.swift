@@ -19,8 +19,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     /// Where jitter and balancing draw from; a seeded sequence, since asking the system for every call takes time.
     let random = RandomSource(seed: .random(in: .min ... .max))
     private let source: EndpointSource
-    /// What every call fails with, since its client's configuration makes no sense.
-    private let misconfiguration: RPCError?
+    let misconfiguration: RPCError?
     private let closed = AsyncValue<Void>()
 
     private var state = State.open
@@ -145,7 +144,6 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         running += 1
         guard !call.isCancelledBeforeStart else { return finish(call, .failure(CancellationError())) }
         guard case .open = state else { return finish(call, .failure(Self.shutDownError)) }
-        if let misconfiguration { return finish(call, .failure(misconfiguration)) }
         if let deadline = call.deadline {
             guard deadline > TimeSource.system.now() else { return expire(call) }
             call.timer = timers.insert(deadline, call)
