@@ -166,6 +166,25 @@ struct StreamRetryTests {
         #expect(service.attempts.previous == [nil, "1"])
     }
 
+    @Test("What is written behind the end is refused, and no later attempt sends it", arguments: [0, 2])
+    func writtenTooLate(failures: Int) async throws {
+        let service = FlakyService(failures: failures, reads: 1)
+        try await withRetries(service) { client in
+            let answer = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                try await requests.write("in time")
+                requests.finish()
+                for _ in 0..<20 {
+                    // More in all than a writer may have under way.
+                    let late = Fourkinds_Text(String(repeating: "x", count: 10_000))
+                    let error = await #expect(throws: RPCError.self) { try await requests.write(late) }
+                    #expect(error?.code == .failedPrecondition)
+                }
+            }
+            #expect(answer.message == "in time")
+        }
+        #expect(service.attempts.previous.count == failures + 1)
+    }
+
     @Test("What does not fit the buffer is not kept, and the stream not tried again")
     func overflow() async throws {
         let service = FlakyService(failures: 1, reads: 3)

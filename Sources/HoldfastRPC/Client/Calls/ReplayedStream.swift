@@ -43,6 +43,8 @@ final class ReplayedStream: ClientStream {
 
     nonisolated(nonsending) func send(_ message: StreamMessage) async throws {
         let (stream, number, isOverflow) = try await current { [bufferLength] state in
+            // Also where it is kept it must not be, or the next attempt would send it.
+            if state.isComplete { throw RPCError.finishedWriting }
             guard !state.isCommitted else { return false }
             state.bytes += message.bytes.count
             state.messages.append(message)
@@ -116,12 +118,12 @@ final class ReplayedStream: ClientStream {
     /// The stream of the attempt that runs, waiting for it while there is none.
     /// - Parameter book: done to the state in one step with that.
     private nonisolated(nonsending) func current(
-        _ book: @Sendable (inout State) -> Bool
+        _ book: @Sendable (inout State) throws -> Bool
     ) async throws -> (stream: any ClientStream, number: Int, booked: Bool) {
         while true {
             let (stream, number, booked, change) = try state.withLock { state in
                 if let end = state.end { throw end }
-                let booked = state.change == nil && book(&state)
+                let booked = try state.change == nil && book(&state)
                 return (state.stream, state.number, booked, state.change)
             }
             guard let change else { return (stream, number, booked) }

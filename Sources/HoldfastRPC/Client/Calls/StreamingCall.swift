@@ -111,6 +111,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     }
 
     func finishSending() {
+        gate.finish()
         _ = submit(.finishSending(self))
     }
 
@@ -142,4 +143,6 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 extension RPCError {
     /// What a writer gets when the server has ended the call with OK.
     static let endedEarly = RPCError.local(.cancelled, "the server ended the call, and reads no more messages")
+    /// What a writer gets who has said that there is no more to write.
+    static let finishedWriting = RPCError.local(.failedPrecondition, "a message was written behind finish(), and was not sent")
 }
