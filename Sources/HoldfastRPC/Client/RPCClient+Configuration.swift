@@ -38,14 +38,16 @@ extension RPCClient {
 
         /// How requests are compressed, unless a call says otherwise; not at all by default. Answers may always come compressed.
         public var compression = MessageCompression.identity
-        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`, printable ASCII; nothing by default.
+        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`, printable ASCII without spaces around it; nothing
+        /// by default.
         public var userAgentPrefix = ""
-        /// What the server sees as `:authority`; by default the name and port that the client connects to.
+        /// What the server sees as `:authority`: a name or an address, with a port or without; by default the name and port that the
+        /// client connects to.
         public var authority: String?
         /// Run around every call, the first outermost.
         public var interceptors: [ClientInterceptor] = []
         /// How many bytes of a stream's requests are kept until its first response, so that a retry can send them again; 1 MiB by
-        /// default, as in gRFC A6. A stream that writes more is not retried; with 0 none is that has written.
+        /// default, as in gRFC A6, and not below 0. A stream that writes more is not retried; with 0 none is that has written.
         public var replayBufferLength = 1024 * 1024
 
         /// The windows of streams and of connections, which bound what a stalled stream costs.
@@ -72,6 +74,12 @@ extension RPCClient {
             try Require.within("maximumWaitingCalls", maximumWaitingCalls, 1...Int.max)
             if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }
             try Require.within("panicThreshold", panicThreshold, 0...1)
+            try Require.within("replayBufferLength", replayBufferLength, 0...Int.max)
+            if let authority { try Authority.check("authority", authority) }
+            guard UserAgent.isProduct(userAgentPrefix) else {
+                throw ConfigurationError(
+                    "userAgentPrefix", "\"\(userAgentPrefix.printable)\"", "is not printable ASCII without spaces around it")
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ public final class RPCClient: Sendable {
     /// What every call fails with, since the client's configuration makes no sense.
     let misconfiguration: RPCError?
 
-    /// Makes a client of a server reached over TCP.
+    /// Makes a client of a server reached over TCP. When one of the values is outside its range, all calls fail with INVALID_ARGUMENT.
     ///
     /// With ``LoadBalancing/pickFirst``, the default, one of the addresses of `host` is connected to ("Happy Eyeballs", RFC 8305). With
     /// the other policies each address is an endpoint of its own, and the name is looked up again when connections are lost.
@@ -67,6 +67,7 @@ public final class RPCClient: Sendable {
         guard Set(endpoints).count == endpoints.count else {
             throw ConfigurationError("endpoints", endpoints, "names one twice; give each once")
         }
+        for endpoint in endpoints { try endpoint.check() }
         try configuration.check()
         self.init(.fixed(endpoints), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }

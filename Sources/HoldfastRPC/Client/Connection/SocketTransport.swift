@@ -43,6 +43,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         self.configuration = configuration
         self.eventLoop = eventLoop
         do throws(ConfigurationError) {
+            try source.check()
             try configuration.check()
             misconfiguration = nil
         } catch {
