@@ -37,7 +37,7 @@ public struct RouteTable: Sendable {
     public func policy(for path: String) -> RoutePolicy? {
         guard let storage else { return nil }
         if let method = storage.methods[path] { return method }
-        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/") else { return storage.rest }
+        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return storage.rest }
         return storage.services[String(path[path.index(after: path.startIndex)..<slash])] ?? storage.rest
     }
 

@@ -1,0 +1,22 @@
+import Holdfast
+import HoldfastRPC
+import Testing
+
+@Suite("Route tables")
+struct RouteTableTests {
+    private func route(_ name: String, _ stages: [Pipeline.Stage] = []) -> RoutePolicy {
+        RoutePolicy(name: name, pipeline: Pipeline(name, stages))
+    }
+
+    @Test(
+        "The most specific route applies; what is no path goes by the last",
+        arguments: [
+            ("/a.B/C", "method"), ("/a.B/D", "service"), ("/a.C/C", "rest"), ("/a.B", "rest"), ("a.B/C", "rest"), ("/", "rest"),
+            ("//", "rest"),
+            ("", "rest"), ("/a.B/C/D", "rest"), ("\u{E9}/C", "rest"),
+        ])
+    func paths(path: String, expected: String) {
+        let table = RouteTable(methods: ["/a.B/C": route("method")], services: ["a.B": route("service")], rest: route("rest"))
+        #expect(table.policy(for: path)?.name == expected)
+    }
+}
