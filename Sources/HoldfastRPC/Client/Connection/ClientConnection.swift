@@ -43,7 +43,7 @@ final class ClientConnection: SessionHandler {
         switch opening {
         case .opened: if !call.wasResent { call.attempts?.add() }
         case .exhausted:
-            drain()
+            drain(byPeer: false)
             transport.restart(call)
         case .failed(let error):
             transport.finish(call, .failure(RPCError.local(.internalError, "the call could not be sent: \(error)")))
@@ -70,7 +70,7 @@ final class ClientConnection: SessionHandler {
 
     /// Takes no more calls, and closes when the last has ended.
     func retire() {
-        drain()
+        drain(byPeer: false)
         closeIfDrained()
     }
 
@@ -91,10 +91,10 @@ final class ClientConnection: SessionHandler {
         if !isTouched { transport.touch(self) }
     }
 
-    private func drain() {
+    private func drain(byPeer: Bool) {
         guard !isDraining else { return }
         isDraining = true
-        subchannel.connectionDrains(self)
+        subchannel.connectionDrains(self, byPeer: byPeer)
     }
 
     private func closeIfDrained() {
@@ -148,7 +148,7 @@ final class ClientConnection: SessionHandler {
         case .ping, .pong: break
         case .goAway(let isForPings):
             if isForPings { subchannel.pingLess() }
-            drain()
+            drain(byPeer: true)
             closeIfDrained()
         }
     }

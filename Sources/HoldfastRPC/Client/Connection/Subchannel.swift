@@ -50,6 +50,7 @@ final class Subchannel {
     private var wasUseless = false
     /// Why the last attempt failed, until the next may be made.
     private(set) var failure: RPCError?
+    private var pauseTimer: Scheduled<Void>?
     /// Whether it was connected, or could have been, and then was not.
     private var wasAway = false
     /// Calls that wait for one of the connections to have room.
@@ -170,11 +171,12 @@ final class Subchannel {
     }
 
     /// A connection takes no more calls.
-    func connectionDrains(_ connection: ClientConnection) {
+    /// - Parameter byPeer: whether that is the server's doing.
+    func connectionDrains(_ connection: ClientConnection, byPeer: Bool) {
         guard let index = connections.firstIndex(where: { $0 === connection }) else { return }
         connections.remove(at: index)
         guard !isRetired else { return }
-        if !connection.hasServed {
+        if byPeer, !connection.hasServed {
             // Once can happen to a server that restarts; one that does so again is left alone for a while.
             if wasUseless { pause(.connection("\(endpoint) closed the connection before it had answered a call")) }
             wasUseless = true
@@ -187,7 +189,7 @@ final class Subchannel {
     func connectionEnded(_ connection: ClientConnection, reason: String, wasReady: Bool) {
         let wasConnected = open.removeValue(forKey: ObjectIdentifier(connection)) != nil
         if wasReady {
-            connectionDrains(connection)
+            connectionDrains(connection, byPeer: true)
         } else if wasConnected, !open.values.contains(where: { !$0.isReady }) {
             attemptFailed(connection.attempt, .connection(reason))
         }
@@ -210,7 +212,9 @@ final class Subchannel {
         // Also a pause that is over already is one: calls that waited for the attempt fail with it.
         let rest = max(TimeSource.system.now().duration(to: end).nanoseconds, 0)
         failure = error.unprocessed
-        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(rest)) { [weak self] in self?.pauseIsOver() }
+        // A pause that still runs must not end this one early.
+        pauseTimer?.cancel()
+        pauseTimer = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(rest)) { [weak self] in self?.pauseIsOver() }
     }
 
     private func pauseIsOver() {
