@@ -30,6 +30,8 @@ package struct UnaryRequest: Sendable {
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
     package var compression = MessageCompression.identity
+    /// Whether the deadline leaves the call less than its own timeout (S7).
+    package var isCutShort = false
 
     package init(
         path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
@@ -52,6 +54,8 @@ package struct StreamRequest: Sendable {
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
     package var compression = MessageCompression.identity
+    /// Whether the deadline leaves the call less than its own timeout (S7).
+    package var isCutShort = false
     /// What is sent at once, when the stream takes the place of one that failed.
     package var messages: [StreamMessage] = []
     /// Whether no more messages follow those.

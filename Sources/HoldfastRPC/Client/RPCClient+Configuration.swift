@@ -33,7 +33,8 @@ extension RPCClient {
         /// How endpoints that come back get their share; at once by default.
         public var slowStart: SlowStart?
         /// A circuit breaker for each endpoint, named `endpoint` and its address; none by default. An endpoint whose breaker refuses is
-        /// passed over; when all refuse, the call fails with the `Rejection`.
+        /// passed over; when all refuse, the call fails with the `Rejection`. A deadline that passes is the endpoint's failure, unless it left
+        /// the call less than the timeout of the call's own route.
         public var endpointBreaker: CircuitBreaker.Configuration?
 
         /// How requests are compressed, unless a call says otherwise; not at all by default. Answers may always come compressed.

@@ -29,15 +29,16 @@ extension RPCClient {
         try check(options)
         guard let route = policies.policy(for: path) else {
             let enclosing = Call.enclosing
-            return try await send(
-                path, message, options, deadline: PipelineFrame.nearest(options.deadline, enclosing.deadline), attempt: enclosing.attempt)
+            let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
+            return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt)
         }
         let options = tracked(options)
         do {
             let response = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
-                try await send(path, message, options, deadline: call.deadline, attempt: call.attempt)
+                try await send(
+                    path, message, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort)
             }
             if let fallback = route.fallback {
                 fallback.remember(response.message, for: route.fallbackKey(path, message, options.metadata))
@@ -59,8 +60,8 @@ extension RPCClient {
         guard let route = policies.policy(for: path) else {
             try Task.checkCancellation()
             let enclosing = Call.enclosing
-            let stream = open(
-                path, options, deadline: PipelineFrame.nearest(options.deadline, enclosing.deadline), attempt: enclosing.attempt)
+            let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
+            let stream = open(path, options, deadline: deadline, attempt: enclosing.attempt)
             return try await ending(stream) { try await body(stream) }
         }
         let options = tracked(options)
@@ -73,10 +74,10 @@ extension RPCClient {
         let stream: any ClientStream =
             if route.retriesStreams {
                 ReplayedStream(observer, call, bufferLength: replayBufferLength) { [self] call, messages, isComplete in
-                    open(path, options, deadline: call.deadline, attempt: call.attempt, messages: messages, isComplete: isComplete)
+                    open(path, options, call, messages: messages, isComplete: isComplete)
                 }
             } else {
-                ObservedStream(open(path, options, deadline: call.deadline, attempt: call.attempt), observer)
+                ObservedStream(open(path, options, call), observer)
             }
         do {
             let result = try await ending(stream) {
@@ -90,6 +91,15 @@ extension RPCClient {
         } catch {
             throw observer.ended(with: error)
         }
+    }
+
+    /// Opens the stream of one attempt.
+    private func open(
+        _ path: String, _ options: CallOptions, _ call: Call, messages: [StreamMessage] = [], isComplete: Bool = false
+    ) -> any ClientStream {
+        open(
+            path, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort, messages: messages,
+            isComplete: isComplete)
     }
 
     /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).

@@ -129,25 +129,28 @@ public final class RPCClient: Sendable {
 
     /// Sends a call with one message in each direction.
     nonisolated(nonsending) func send(
-        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int
+        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false
     ) async throws -> RPCResponse<[UInt8]> {
         let compression = options.compression ?? compression
         var request = UnaryRequest(
             path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
+        request.isCutShort = isCutShort
         return try await transport.unary(request)
     }
 
     /// Opens a call with several messages.
     func open(
-        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, messages: [StreamMessage] = [], isComplete: Bool = false
+        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false,
+        messages: [StreamMessage] = [], isComplete: Bool = false
     ) -> any ClientStream {
         let compression = options.compression ?? compression
         var request = StreamRequest(
             path: path, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
+        request.isCutShort = isCutShort
         request.messages = messages
         request.isComplete = isComplete
         return transport.open(request)

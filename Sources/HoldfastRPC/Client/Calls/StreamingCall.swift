@@ -29,7 +29,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         self.submit = submit
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
-            waitsForReady: request.waitsForReady)
+            waitsForReady: request.waitsForReady, isCutShort: request.isCutShort)
         for message in request.messages {
             let wire = wire(message)
             // Nothing can have ended the call yet.
