@@ -102,7 +102,8 @@ package protocol ClientStream: AnyObject, Sendable {
     /// Whether the call has failed; what a writer is refused while it goes on, or after it has ended well, is no failure of the call.
     var hasFailed: Bool { get }
 
-    /// Whether the call has failed before its first message came, so that nobody has seen anything of an answer.
+    /// Whether the call has failed before the server's headers came: nothing but a status, so that nobody has seen anything of an
+    /// answer, and the service has not begun one.
     var failedUnanswered: Bool { get }
 
     /// What the server sent behind its messages; empty until the end.

@@ -14,8 +14,9 @@ extension RPCClient {
     /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
     ///
     /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. `body`
-    /// runs once: a retry repeats underneath it what it has written, as long as it has been given nothing. A stream is not hedged,
-    /// and no fallback answers it: part of the main answer may have been read already.
+    /// runs once: a retry repeats underneath it what it has written, as long as the server's headers have not come, which is when gRFC
+    /// A6 commits a call; its first message, where S8 commits it at the latest, follows them. A stream is not hedged, and no fallback
+    /// answers it: part of the main answer may have been read already.
     package nonisolated(nonsending) func withStream<Result>(
         path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {

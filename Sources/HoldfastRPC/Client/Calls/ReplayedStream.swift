@@ -3,9 +3,11 @@ import Holdfast
 /// A stream that may be tried again: what is written is kept, and sent anew on another stream when one fails before anything
 /// has been given to the reader.
 ///
-/// The attempt is committed (gRFC A6), and failures go to the caller, once the reader has been given a message or the server's
-/// metadata, and when more was written than is kept. Then nothing is kept any more. Whoever notices a failure first, a writer or
-/// the reader, arranges the next attempt; the others wait for it.
+/// The attempt is committed as in gRFC A6, and its failure goes to the caller, once the server's headers have come: a stream that fails
+/// with a status alone (Trailers-Only) may be tried again, one whose service had begun to answer may not. The first message, at which
+/// S8 commits a stream at the latest, comes behind them. It is committed too when more was written than is kept. What is kept is
+/// given up when the reader is given something, since a failure is noticed there. Whoever notices it first, a writer or the reader,
+/// arranges the next attempt; the others wait for it.
 final class ReplayedStream: ClientStream {
     typealias Open = @Sendable (_ call: Call, _ messages: [StreamMessage], _ isComplete: Bool) -> any ClientStream
 

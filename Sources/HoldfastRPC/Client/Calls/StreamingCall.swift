@@ -131,7 +131,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
     var hasFailed: Bool { inbox.hasFailed }
 
-    var failedUnanswered: Bool { inbox.failedUnanswered }
+    var failedUnanswered: Bool { inbox.failedUnanswered && !initialMetadata.hasSucceeded }
 
     var trailingMetadata: Metadata { trailing.withLock { $0 } }
 
