@@ -1,3 +1,4 @@
+import Holdfast
 import HoldfastRPC
 import Testing
 

@@ -63,17 +63,17 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     /// The request of a call that has one.
     func request() async throws -> [UInt8] {
-        try singleRequest?.decompressed(limit: messageLimit) ?? []
+        try singleRequest?.decompressed(limit: messageLimit, origin: .server) ?? []
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
         let message = try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
-        return try message?.decompressed(limit: messageLimit)
+        return try message?.decompressed(limit: messageLimit, origin: .server)
     }
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
-        try MessageLimit.check(message, limit: messageLimit)
+        try MessageLimit.check(message, limit: messageLimit, origin: .server)
         let chosen = responseCompression
         let (isFirst, compression) = output.withLock { output in
             defer { output.hasSentMetadata = true }
@@ -107,15 +107,10 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
                 try await proceed(interceptors)
             }
             let reply = output.withLock { $0.reply }
-            if let reply { try MessageLimit.check(reply, limit: messageLimit) }
+            if let reply { try MessageLimit.check(reply, limit: messageLimit, origin: .server) }
             finish(reply, FinalStatus(metadata: try checked(call.responseTrailers)))
-        } catch let error as RPCError {
-            finish(nil, FinalStatus(error))
-        } catch is CancellationError {
-            finish(nil, FinalStatus(RPCError(.cancelled, "the call was cancelled")))
         } catch {
-            // Its text may tell what a stranger should not know.
-            finish(nil, FinalStatus(RPCError(.unknown, "the handler failed")))
+            finish(nil, FinalStatus(RPCError(ofHandler: error)))
         }
     }
 
