@@ -64,14 +64,21 @@ public struct ServerPolicies: Sendable {
         if !call.method.kind.hasSingleResponse { call.onFirstMessage { observer.answered() } }
         do {
             try await Call.$enclosing.withValue(scope) { try await next() }
+            // The client has been told so, or will be: an answer that comes with the expiry is never both (S42).
+            if Self.isPast(deadline) { throw Self.late }
             observer.succeeded()
         } catch {
             // At the deadline the connection cancels the handler: a timeout for the gates, no caller that went away (S1).
-            let isLate = error is CancellationError && deadline.map { $0 <= TimeSource.system.now() } == true
-            let end: any Error = isLate ? RPCError(.deadlineExceeded, "the deadline passed before the handler was done") : error
+            let end: any Error = error is CancellationError && Self.isPast(deadline) ? Self.late : error
             observer.failed(end)
             throw observer.ended(with: end)
         }
+    }
+
+    private static let late = RPCError(.deadlineExceeded, "the deadline passed before the handler was done")
+
+    private static func isPast(_ deadline: Instant?) -> Bool {
+        deadline.map { $0 <= TimeSource.system.now() } == true
     }
 
     private func attributes(_ route: RoutePolicy, _ call: ServerCall) -> CallAttributes {

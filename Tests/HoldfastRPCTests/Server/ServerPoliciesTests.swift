@@ -100,6 +100,23 @@ struct ServerPoliciesTests {
         }
     }
 
+    @Test("S42: a handler that returns after the deadline, unmoved by its cancellation, has timed out for the gates as for the client")
+    func lateSuccess() async throws {
+        let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 2))
+        let held = HeldService()
+        let pipeline = Pipeline("all", [.gate(breaker), .timeout(try Timeout("t", after: .milliseconds(20)))])
+        let policies = try ServerPolicies(RouteTable(rest: RoutePolicy(name: "all", pipeline: pipeline)))
+        try await serving([held], interceptors: [policies.interceptor]) { server in
+            try await calling(server) { client in
+                let error = await #expect(throws: RPCError.self) { try await client.unary(HeldService.unary, "x") }
+                #expect(error?.code == .deadlineExceeded)
+                held.release()
+                while breaker.snapshot().calls == 0 { await Task.yield() }
+                #expect(held.completed == 1 && breaker.snapshot().failed == 1)
+            }
+        }
+    }
+
     @Test("S3: what handlers throw is what the gates see, and what the client gets")
     func errors() async throws {
         let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 5))
