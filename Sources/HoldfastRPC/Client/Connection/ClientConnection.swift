@@ -157,6 +157,10 @@ final class ClientConnection: SessionHandler {
         health?.stop()
         let place = isReady ? "lost the connection to \(subchannel.endpoint)" : "could not connect to \(subchannel.endpoint)"
         subchannel.connectionEnded(self, reason: "\(place): \(reason)", wasReady: isReady)
+        // What never left is sent again, elsewhere (S64).
+        for case let call as ClientCall in Array(session.streams.values) where !call.isDone && session.withdraw(call) {
+            transport.refused(call)
+        }
         failAll(.connection("\(place): \(reason)"))
     }
 
