@@ -7,8 +7,15 @@ extension RPCClient {
     package nonisolated(nonsending) func unary(
         path: String, _ message: [UInt8], options: CallOptions
     ) async throws -> RPCResponse<[UInt8]> {
-        if interceptors.isEmpty { return try await guardedUnary(path, message, options) }
-        return try await intercepting(path, options) { try await guardedUnary(path, message, $0) }
+        try await unary(path: path, message, options: options) { bytes throws(RPCError) in bytes }
+    }
+
+    /// The same with an answer that `decode` makes of the response's bytes.
+    nonisolated(nonsending) func unary<Response: Sendable>(
+        path: String, _ message: [UInt8], options: CallOptions, decode: ([UInt8]) throws(RPCError) -> Response
+    ) async throws -> RPCResponse<Response> {
+        if interceptors.isEmpty { return try await guardedUnary(path, message, options, decode) }
+        return try await intercepting(path, options) { try await guardedUnary(path, message, $0, decode) }
     }
 
     /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
@@ -24,14 +31,14 @@ extension RPCClient {
         return try await intercepting(path, options) { try await guardedStream(path, $0, body) }
     }
 
-    private nonisolated(nonsending) func guardedUnary(
-        _ path: String, _ message: [UInt8], _ options: CallOptions
-    ) async throws -> RPCResponse<[UInt8]> {
+    private nonisolated(nonsending) func guardedUnary<Response: Sendable>(
+        _ path: String, _ message: [UInt8], _ options: CallOptions, _ decode: ([UInt8]) throws(RPCError) -> Response
+    ) async throws -> RPCResponse<Response> {
         try check(options)
         guard let route = policies.policy(for: path) else {
             let enclosing = Call.enclosing
             let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
-            return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt)
+            return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt).decoded(decode)
         }
         let options = tracked(options)
         do {
@@ -41,16 +48,18 @@ extension RPCClient {
                 try await send(
                     path, message, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort)
             }
+            // What cannot be read is no good answer, and another is better.
+            let answer = try response.decoded(decode)
             if let fallback = route.fallback {
                 fallback.remember(response.message, for: route.fallbackKey(path, message, options.metadata))
             }
-            return response
+            return answer
         } catch {
             guard let fallback = route.fallback else { throw error }
             let key = route.fallbackKey(path, message, options.metadata)
             let deadline = PipelineFrame.nearest(options.deadline, Call.enclosing.deadline)
             let answer = try await fallback.answer(to: error, key: key, deadline: deadline)
-            return RPCResponse(message: answer.value, source: answer.source)
+            return RPCResponse(message: try decode(answer.value), source: answer.source)
         }
     }
 
