@@ -34,10 +34,12 @@ final class ClientConnection: SessionHandler {
 
     /// Sends `call`. Its connection must have room.
     func open(_ call: ClientCall) {
+        let timeout = call.deadline.map { TimeSource.system.now().duration(to: $0).nanoseconds }
+        // It may have waited for its turn until now (S40).
+        if let timeout, timeout <= 0 { return transport.expire(call) }
         touch()
         call.connection = self
         health?.callBegins()
-        let timeout = call.deadline.map { TimeSource.system.now().duration(to: $0).nanoseconds }
         let opening = session.submitRequest(
             call, authority: subchannel.authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {

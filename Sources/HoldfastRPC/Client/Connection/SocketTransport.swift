@@ -191,7 +191,8 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         if running == 0, case .draining = state { shutDown() }
     }
 
-    private func expire(_ call: ClientCall) {
+    /// Ends `call`, whose deadline has passed.
+    func expire(_ call: ClientCall) {
         let place = call.subchannel?.endpoint.description ?? source.description
         finish(call, .failure(RPCError.local(.deadlineExceeded, "the call's deadline passed before \(place) had answered")))
     }
