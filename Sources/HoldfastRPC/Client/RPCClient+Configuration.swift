@@ -12,6 +12,9 @@ extension RPCClient {
         public var connectTimeout: Duration = .seconds(20)
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
+        /// The longest header block of a server, in bytes, that is accepted, counted as HTTP/2 does (names, values, 32 bytes each); 1 KiB to
+        /// 16 MiB, 16 KiB by default. A call whose headers or trailers are longer fails with RESOURCE_EXHAUSTED.
+        public var maximumHeaderListSize = 16 * 1024
         /// How many connections are made to one endpoint, 1 to 1,000; 2 by default. Another than the first is made when calls wait because
         /// the server takes no more on those there are (MAX_CONCURRENT_STREAMS, RFC 9113, 5.1.2).
         public var maximumConnectionsPerEndpoint = 2
@@ -71,6 +74,7 @@ extension RPCClient {
             try backoff.check()
             try Require.positive("connectTimeout", connectTimeout)
             try Require.within("maximumMessageLength", maximumMessageLength, 0...Int(UInt32.max))
+            try Require.within("maximumHeaderListSize", maximumHeaderListSize, 1024...16 * 1024 * 1024)
             try Require.within("maximumConnectionsPerEndpoint", maximumConnectionsPerEndpoint, 1...1_000)
             try Require.within("maximumWaitingCalls", maximumWaitingCalls, 1...Int.max)
             if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }

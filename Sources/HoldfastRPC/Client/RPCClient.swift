@@ -79,6 +79,7 @@ public final class RPCClient: Sendable {
         var configuration = configuration
         configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength
+        configuration.limits.headerListSize = configuration.maximumHeaderListSize
         configuration.limits.flowControl = configuration.flowControl
         let transport = SocketTransport(
             source, configuration: configuration, eventLoop: eventLoopGroup.next(), resolver: resolver)

@@ -102,6 +102,7 @@ struct ReadinessTests {
 
     private static let badValues = [
         BadValue("connectTimeout: 0.0 seconds is not above zero") { $0.connectTimeout = .zero },
+        BadValue("maximumHeaderListSize: 1023 is outside 1024...16777216") { $0.maximumHeaderListSize = 1_023 },
         BadValue("maximumConnectionsPerEndpoint: 0 is outside 1...1000") { $0.maximumConnectionsPerEndpoint = 0 },
         BadValue("maximumWaitingCalls: 0 is outside 1...9223372036854775807") { $0.maximumWaitingCalls = 0 },
         BadValue("idleTimeout: 0.0 seconds is not above zero") { $0.idleTimeout = .zero },

@@ -15,4 +15,32 @@ struct MetadataTests {
         metadata[key] = nil
         #expect(metadata.isEmpty)
     }
+
+    @Test("A client takes headers and trailers up to its limit; what is longer it refuses by the limit's name", arguments: [2_000, 4_000])
+    func longBlocks(limit: Int) async throws {
+        let long = String(repeating: "x", count: 3_000)
+        for isTrailer in [true, false] {
+            let add: ServerInterceptor = { call, next in
+                try await next()
+                if isTrailer { call.responseTrailers = ["long": long] } else { call.responseMetadata = ["long": long] }
+            }
+            try await withServer(interceptors: [add]) { _, server, _ in
+                var configuration = RPCClient.Configuration()
+                configuration.maximumHeaderListSize = limit
+                let client = RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+                try await withClient(client) { client in
+                    guard limit < long.utf8.count else {
+                        let answer = try await client.unary(FourKinds.unary, "x")
+                        return #expect((isTrailer ? answer.trailers : answer.metadata)["long"] == long)
+                    }
+                    let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+                    let block = isTrailer ? "trailers" : "headers"
+                    #expect(error?.code == .resourceExhausted)
+                    #expect(
+                        error?.message
+                            == "the server's \(block) are longer than this client accepts: 2000 bytes, its maximumHeaderListSize")
+                }
+            }
+        }
+    }
 }

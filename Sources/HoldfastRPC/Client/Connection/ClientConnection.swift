@@ -189,7 +189,7 @@ final class ClientConnection: SessionHandler {
             subchannel.served()
         }
         guard !call.isDone else { return }
-        if let error = ResponseStatus.complaint(about: call.head) {
+        if let error = ResponseStatus.complaint(about: call.head, limits: session.limits) {
             transport.finish(call, .failure(error))
         } else {
             call.receivedHead()
@@ -198,7 +198,7 @@ final class ClientConnection: SessionHandler {
 
     private func statusReceived(_ call: ClientCall) {
         guard !call.isDone else { return }
-        transport.finish(call, ResponseStatus.outcome(head: call.head, trailers: call.trailers))
+        transport.finish(call, ResponseStatus.outcome(head: call.head, trailers: call.trailers, limits: session.limits))
     }
 
     private func closed(_ call: ClientCall, _ code: UInt32) {
