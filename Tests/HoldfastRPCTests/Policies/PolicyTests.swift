@@ -194,7 +194,9 @@ struct PolicyTests {
         }
     }
 
-    @Test("S8, S42: an answer that comes before all is written is a success, and so is one after a write that was refused", arguments: [true, false])
+    @Test(
+        "S8, S42: an answer that comes before all is written is a success, and so is one after a write that was refused",
+        arguments: [true, false])
     func refusedWrites(withRetry: Bool) async throws {
         let breaker = try breaker()
         let retry = Retry("r", try .init(maxAttempts: 3, budget: nil))
