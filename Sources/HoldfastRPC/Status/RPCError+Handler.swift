@@ -17,11 +17,4 @@ extension RPCError {
         default: self.init(.unknown, "the handler failed")
         }
     }
-
-    /// The same error, as the server's word to its client.
-    var ofServer: RPCError {
-        var error = self
-        error.origin = .server
-        return error
-    }
 }
