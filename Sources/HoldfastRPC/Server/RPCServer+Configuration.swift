@@ -1,7 +1,7 @@
 import Holdfast
 
 extension RPCServer {
-    /// What a server accepts, and how long it bears with clients. Refused by ``RPCServer/start(host:port:services:interceptors:configuration:eventLoopGroup:)`` when a value is outside its range.
+    /// What a server accepts, and how long it bears with clients. Refused by ``RPCServer/start(host:port:security:services:interceptors:configuration:eventLoopGroup:)`` when a value is outside its range.
     public struct Configuration: Sendable {
         /// The longest message, in bytes, that is sent or accepted; 1 to 2,147,483,647, by default 4 MiB.
         public var maximumMessageLength = 4 * 1024 * 1024

@@ -47,11 +47,7 @@ public struct ServerPolicies: Sendable {
     public var interceptor: ServerInterceptor {
         { [self] call, next in
             guard let route = routes.policy(for: call.method.path) else { return try await next() }
-            do {
-                try await run(route, call, next)
-            } catch {
-                throw Self.status(of: error)
-            }
+            try await run(route, call, next)
         }
     }
 
@@ -68,14 +64,21 @@ public struct ServerPolicies: Sendable {
         if !call.method.kind.hasSingleResponse { call.onFirstMessage { observer.answered() } }
         do {
             try await Call.$enclosing.withValue(scope) { try await next() }
+            // The client has been told so, or will be: an answer that comes with the expiry is never both (S42).
+            if Self.isPast(deadline) { throw Self.late }
             observer.succeeded()
         } catch {
             // At the deadline the connection cancels the handler: a timeout for the gates, no caller that went away (S1).
-            let isLate = error is CancellationError && deadline.map { $0 <= TimeSource.system.now() } == true
-            let end: any Error = isLate ? RPCError(.deadlineExceeded, "the deadline passed before the handler was done") : error
+            let end: any Error = error is CancellationError && Self.isPast(deadline) ? Self.late : error
             observer.failed(end)
             throw observer.ended(with: end)
         }
+    }
+
+    private static let late = RPCError(.deadlineExceeded, "the deadline passed before the handler was done")
+
+    private static func isPast(_ deadline: Instant?) -> Bool {
+        deadline.map { $0 <= TimeSource.system.now() } == true
     }
 
     private func attributes(_ route: RoutePolicy, _ call: ServerCall) -> CallAttributes {
@@ -87,17 +90,5 @@ public struct ServerPolicies: Sendable {
         var metadata: [String: String] = [:]
         for case .metadata(let name) in route.keys { metadata[name] = call.metadata[name] }
         return CallAttributes(criticality: criticality, method: call.method.path, peer: call.peerHost, metadata: metadata)
-    }
-
-    /// What the client is told. A handler may also throw a rejection that it met further on: the client is to heed that as well.
-    private static func status(of error: any Error) -> any Error {
-        switch error {
-        case let rejection as Rejection:
-            // Rounded up: a moment too early would be refused again.
-            let pause = rejection.retryAfter.map { Duration.milliseconds(($0.nanoseconds.addingSaturating(999_999)) / 1_000_000) }
-            return RPCError(rejection.code, "the server refused the call: \(rejection.reason)", retryAfter: pause)
-        case is TimeoutError: return RPCError(.deadlineExceeded, "the handler was not done in time")
-        default: return error
-        }
     }
 }

@@ -46,6 +46,16 @@ extension HTTP2Session {
         return .opened
     }
 
+    /// Takes back `stream` if nothing of it has been sent. For a session that has ended: nghttp2 is asked for no output any more.
+    /// - Returns: whether that is so, and the peer cannot have seen it.
+    func withdraw(_ stream: SessionStream) -> Bool {
+        // nghttp2 opens a stream when it writes its headers out.
+        guard stream.isOpen, nghttp2_session_find_stream(handle, stream.id) == nil else { return false }
+        stream.isOpen = false
+        streams[stream.id] = nil
+        return true
+    }
+
     /// Sends the response's headers; messages follow from the stream's `outbound`, and `finalStatus` behind them.
     func submitResponse(_ stream: SessionStream, metadata: Metadata) {
         guard stream.isOpen else { return }

@@ -147,6 +147,8 @@ final class ServerConnection: SessionHandler {
         if case .unknown(let encoding) = head.encoding {
             return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
+        // No time is left: no work is begun (S40).
+        if head.timeout == 0 { return RPCError(.deadlineExceeded, "the deadline passed before the handler was done") }
         if head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
         return nil
     }

@@ -80,27 +80,28 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     /// The request of a call that has one.
     func request() throws -> [UInt8] {
-        try singleRequest?.decompressed(limit: messageLimit) ?? []
+        try singleRequest?.decompressed(limit: messageLimit, origin: .server) ?? []
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
         let message = try await inbox?.next(onStalled: { commands.submit(.returnWindow(self)) }, onCancel: closeStreams)
-        return try message?.decompressed(limit: messageLimit)
+        return try message?.decompressed(limit: messageLimit, origin: .server)
     }
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
-        try MessageLimit.check(message, limit: messageLimit)
+        try MessageLimit.check(message, limit: messageLimit, origin: .server)
         let chosen = responseCompression
         let (isFirst, compression) = output.withLock { output in
             defer { output.hasSentMetadata = true }
             if !output.hasSentMetadata { output.compression = chosen }
             return (!output.hasSentMetadata, output.compression)
         }
+        let metadata = isFirst ? headers(try checked(call.responseMetadata), compression) : nil
         if isFirst { call.sendsFirstMessage() }
         let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
         try gate?.book(wire)
-        commands.submit(.send(self, wire, isFirst ? headers(call.responseMetadata, compression) : nil))
+        commands.submit(.send(self, wire, metadata))
         try await gate?.wait(onCancel: closeStreams)
     }
 
@@ -117,17 +118,17 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     /// Runs the handler inside the interceptors, and reports how the call ended.
     nonisolated(nonsending) func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
         do {
-            try await proceed(interceptors)
+            if let deadline = call.deadline {
+                // The calls that the handler makes end with it (S44).
+                try await Call.$enclosing.withValue(EnclosingCall(limit: deadline)) { try await proceed(interceptors) }
+            } else {
+                try await proceed(interceptors)
+            }
             let reply = output.withLock { $0.reply }
-            if let reply { try MessageLimit.check(reply, limit: messageLimit) }
-            finish(reply, FinalStatus(metadata: try checked(call.responseTrailers)))
-        } catch let error as RPCError {
-            finish(nil, FinalStatus(error))
-        } catch is CancellationError {
-            finish(nil, FinalStatus(RPCError(.cancelled, "the call was cancelled")))
+            if let reply { try MessageLimit.check(reply, limit: messageLimit, origin: .server) }
+            finish(reply, try checked(call.responseMetadata), FinalStatus(metadata: try checked(call.responseTrailers)))
         } catch {
-            // Its text may tell what a stranger should not know.
-            finish(nil, FinalStatus(RPCError(.unknown, "the handler failed")))
+            finish(nil, call.responseMetadata.valid, FinalStatus(RPCError(ofHandler: error)))
         }
     }
 
@@ -137,9 +138,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
         try await first(call) { try await self.proceed(rest) }
     }
 
-    private func finish(_ reply: [UInt8]?, _ status: FinalStatus) {
-        var metadata = call.responseMetadata
-        if metadata.complaint != nil { metadata = [:] }
+    private func finish(_ reply: [UInt8]?, _ metadata: Metadata, _ status: FinalStatus) {
         if let reply {
             let compression = responseCompression
             let wire = WireMessage(reply, compression: compression)
