@@ -1,0 +1,24 @@
+import HoldfastRPC
+
+/// Somebody with a copy of the routes in force.
+protocol RouteFollower: Sendable {
+    /// Prepares to take other routes.
+    /// - Returns: what takes them, which cannot fail; nil when there is nobody left to take any.
+    /// - Throws: ``DocumentError`` when the routes will not do.
+    func prepare(_ routes: RouteTable) throws(DocumentError) -> RouteChange?
+}
+
+/// A step that puts prepared routes in force.
+struct RouteChange: Sendable {
+    let run: @Sendable () -> Void
+}
+
+/// A client, for as long as somebody else keeps it.
+struct ClientFollower: RouteFollower {
+    weak let client: RPCClient?
+
+    func prepare(_ routes: RouteTable) -> RouteChange? {
+        guard client != nil else { return nil }
+        return RouteChange { [weak client] in client?.policies = routes }
+    }
+}
