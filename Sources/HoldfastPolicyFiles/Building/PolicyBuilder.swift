@@ -78,39 +78,15 @@ struct PolicyBuilder {
             stage = following.stage
             following.change.map { changes.append($0) }
         } else {
-            stage = make(element.settings, element.shared ?? own, budget, injection ?? Chaos.Configuration())
+            stage = element.settings.stage(element.shared ?? own, options, budget: budget, chaos: injection)
         }
         live.elements[key] = .init(stage: stage, settings: element.settings, value: value)
         return stage
     }
 
-    private func make(
-        _ settings: PipelineElement.Settings, _ name: String, _ budget: RetryBudget?, _ chaos: Chaos.Configuration
-    ) -> Pipeline.Stage {
-        let (time, random) = (options.timeSource, options.random)
-        return switch settings {
-        case .timeout(let configuration): .timeout(Timeout(name, configuration, timeSource: time))
-        case .retry(let configuration, _): .retry(Retry(name, configuration, budget: budget, timeSource: time, random: random))
-        case .hedge(let configuration, _): .hedge(Hedge(name, configuration, budget: budget, timeSource: time))
-        case .chaos: .chaos(Chaos(name, chaos, timeSource: time, random: random))
-        case .circuitBreaker(let configuration): .gate(CircuitBreaker(name, configuration, timeSource: time, random: random))
-        case .rateLimiter(let configuration): .gate(RateLimiter(name, configuration, timeSource: time))
-        case .bulkhead(let configuration): .gate(Bulkhead(name, configuration, timeSource: time))
-        case .adaptiveLimiter(let configuration): .gate(AdaptiveLimiter(name, configuration, timeSource: time, random: random))
-        case .throttle(let configuration): .gate(AdaptiveThrottle(name, configuration, timeSource: time, random: random))
-        case .shed(let configuration): .gate(LoadShedder(name, configuration, timeSource: time))
-        }
-    }
-
     /// The budget that a retry or hedge shares with others; nil for one that nobody shares.
     private mutating func budget(of settings: PipelineElement.Settings) -> RetryBudget? {
-        let (name, configuration): (String?, RetryBudget.Configuration?) =
-            switch settings {
-            case .retry(let retry, let shared): (shared, retry.budget)
-            case .hedge(let hedge, let shared): (shared, hedge.budget)
-            default: (nil, nil)
-            }
-        guard let name, let configuration else { return nil }
+        guard let (name, configuration) = settings.sharedBudget else { return nil }
         if let budget = live.budgets[name] { return budget.budget }
         let old = previous.budgets[name]
         let budget = old?.budget ?? RetryBudget(configuration, timeSource: options.timeSource)

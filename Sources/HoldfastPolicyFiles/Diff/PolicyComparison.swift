@@ -9,8 +9,14 @@ struct PolicyComparison {
         let before = Dictionary(old.policies.map { ($0.name, $0) }) { first, _ in first }
         let after = Dictionary(new.policies.map { ($0.name, $0) }) { first, _ in first }
         for policy in new.policies {
-            if let old = before[policy.name] {
-                compare(old, policy)
+            if let before = before[policy.name] {
+                let idempotence = (old: old.isIdempotent(policy.name), new: new.isIdempotent(policy.name))
+                let count = changes.count
+                compare(before, policy)
+                guard changes.count > count || idempotence.old != idempotence.new else { continue }
+                for text in PolicyEffects.of(before, policy, isIdempotent: idempotence) {
+                    effects.append(.init(policy: policy.name, text: text))
+                }
             } else {
                 note(.added, "policy \(policy.name)", new: policy.outline)
             }
@@ -24,7 +30,6 @@ struct PolicyComparison {
     // MARK: Policies
 
     private mutating func compare(_ old: PolicyDefinition, _ new: PolicyDefinition) {
-        let countBefore = changes.count
         let before = Dictionary(old.pipeline.map { ($0.name, $0) }) { first, _ in first }
         let after = Set(new.pipeline.map(\.name))
         for element in old.pipeline where !after.contains(element.name) {
@@ -45,8 +50,6 @@ struct PolicyComparison {
         }
         compareOrder(old, new)
         compareFallbacks(old, new)
-        guard changes.count > countBefore else { return }
-        for text in PolicyEffects.of(old, new) { effects.append(.init(policy: new.name, text: text)) }
     }
 
     private mutating func compare(_ old: [PolicyField], _ new: [PolicyField], in place: String) {
@@ -123,6 +126,13 @@ struct PolicyComparison {
 
     private mutating func note(_ kind: PolicyDiff.Change.Kind, _ place: String, old: String? = nil, new: String? = nil) {
         changes.append(.init(kind: kind, place: place, old: old, new: new))
+    }
+}
+
+extension PolicyDocument {
+    /// Whether calls of that policy may run twice under any route.
+    fileprivate func isIdempotent(_ policy: String) -> Bool {
+        routes.contains { $0.policy == policy && $0.isIdempotent }
     }
 }
 

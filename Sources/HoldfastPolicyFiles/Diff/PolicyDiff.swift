@@ -72,4 +72,21 @@ public struct PolicyDiff: Hashable, Sendable, CustomStringConvertible {
         guard !isEmpty else { return "no change in behavior" }
         return (changes.map(\.description) + effects.map(\.description)).joined(separator: "\n")
     }
+
+    /// The same as one JSON object, for programs.
+    public var json: String {
+        JSONText.object([
+            (
+                "changes",
+                .array(
+                    changes.map { change in
+                        .object([
+                            ("kind", .string(change.kind.rawValue)), ("place", .string(change.place)), ("old", .string(change.old)),
+                            ("new", .string(change.new)),
+                        ])
+                    })
+            ),
+            ("effects", .array(effects.map { .object([("policy", .string($0.policy)), ("text", .string($0.text))]) })),
+        ]).text
+    }
 }

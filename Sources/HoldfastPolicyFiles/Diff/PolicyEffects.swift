@@ -2,8 +2,26 @@ import Holdfast
 
 /// What the changes of one policy mean for its calls, in sentences.
 enum PolicyEffects {
-    static func of(_ old: PolicyDefinition, _ new: PolicyDefinition) -> [String] {
-        stateEffects(old, new)
+    /// - Parameter isIdempotent: whether calls may run twice, before and after.
+    static func of(
+        _ old: PolicyDefinition, _ new: PolicyDefinition, isIdempotent: (old: Bool, new: Bool)
+    ) -> [String] {
+        let before = PolicyExplanation(of: old, [], isIdempotent: isIdempotent.old, .unknown)
+        let after = PolicyExplanation(of: new, [], isIdempotent: isIdempotent.new, .unknown)
+        return callEffects(before, after) + stateEffects(old, new)
+    }
+
+    private static func callEffects(_ old: PolicyExplanation, _ new: PolicyExplanation) -> [String] {
+        let times = [("worst case", old.longest, new.longest), ("if the service hangs", old.hang.end, new.hang.end)].compactMap {
+            name, old, new in old == new ? nil : "\(name): \(old.map(Words.time) ?? "no end") -> \(new.map(Words.time) ?? "no end")"
+        }
+        let attempts =
+            old.load.mostAttempts == new.load.mostAttempts
+            ? [] : ["attempts for a call: at most \(old.load.mostAttempts) -> \(new.load.mostAttempts)"]
+        let answered = new.views.filter { view in
+            old.views.contains { $0.situation == view.situation && $0.isAnswered != view.isAnswered }
+        }.map { "if \($0.situation): \($0.isAnswered ? "error -> the fallback's answer" : "the fallback's answer -> error")" }
+        return times + attempts + answered
     }
 
     /// What a reload does to the state of the elements that changed (S80, S81).
