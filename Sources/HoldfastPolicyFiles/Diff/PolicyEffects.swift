@@ -6,18 +6,18 @@ enum PolicyEffects {
     static func of(
         _ old: PolicyDefinition, _ new: PolicyDefinition, isIdempotent: (old: Bool, new: Bool)
     ) -> [String] {
-        let before = PolicyExplanation(of: old, [], isIdempotent: isIdempotent.old, .unknown)
-        let after = PolicyExplanation(of: new, [], isIdempotent: isIdempotent.new, .unknown)
+        let before = CallForecast(old, isIdempotent: isIdempotent.old)
+        let after = CallForecast(new, isIdempotent: isIdempotent.new)
         return callEffects(before, after) + stateEffects(old, new)
     }
 
-    private static func callEffects(_ old: PolicyExplanation, _ new: PolicyExplanation) -> [String] {
+    private static func callEffects(_ old: CallForecast, _ new: CallForecast) -> [String] {
         let times = [("worst case", old.longest, new.longest), ("if the service hangs", old.hang.end, new.hang.end)].compactMap {
             name, old, new in old == new ? nil : "\(name): \(old.map(Words.time) ?? "no end") -> \(new.map(Words.time) ?? "no end")"
         }
         let attempts =
-            old.load.mostAttempts == new.load.mostAttempts
-            ? [] : ["attempts for a call: at most \(old.load.mostAttempts) -> \(new.load.mostAttempts)"]
+            old.mostAttempts == new.mostAttempts
+            ? [] : ["attempts for a call: at most \(old.mostAttempts) -> \(new.mostAttempts)"]
         let answered = new.views.filter { view in
             old.views.contains { $0.situation == view.situation && $0.isAnswered != view.isAnswered }
         }.map { "if \($0.situation): \($0.isAnswered ? "error -> the fallback's answer" : "the fallback's answer -> error")" }

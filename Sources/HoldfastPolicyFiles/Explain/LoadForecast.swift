@@ -8,8 +8,8 @@ public struct LoadForecast: Hashable, Sendable {
     /// many calls come and nobody said.
     public let sustained: Double?
 
-    init(_ policy: PolicyDefinition, isIdempotent: Bool, callsPerSecond: Double?, _ timelines: [CallTimeline]) {
-        mostAttempts = max(timelines.map(\.attempts).max() ?? 1, 1)
+    init(_ policy: PolicyDefinition, mostAttempts: Int, isIdempotent: Bool, callsPerSecond: Double?) {
+        self.mostAttempts = mostAttempts
         let failure = SampleError(code: .unavailable)
         var sustained: Double? = 1
         for element in policy.enabledElements where isIdempotent {

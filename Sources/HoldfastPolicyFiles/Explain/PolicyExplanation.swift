@@ -82,34 +82,26 @@ public struct PolicyExplanation: Sendable {
     }
 
     init(of policy: PolicyDefinition, _ routes: [RouteDefinition], isIdempotent: Bool, _ traffic: Traffic) {
-        let model = policy.model()
+        let forecast = CallForecast(policy, isIdempotent: isIdempotent)
         self.policy = policy.name
         self.isIdempotent = isIdempotent
         self.routes = routes.map(\.pattern.description)
-        stages = model.descriptions
-        longest = model.longestNanoseconds.map { .nanoseconds($0) }
-        let unavailable = CallSimulation.Service.fails(SampleError(code: .unavailable), after: 0)
-        hang = Self.timeline(policy, .hangs, isIdempotent)
-        failure = Self.timeline(policy, unavailable, isIdempotent)
-        let fastest = [CallSimulation.Service.hangs, unavailable].map { Self.timeline(policy, $0, isIdempotent, .shortest) }
-        load = LoadForecast(policy, isIdempotent: isIdempotent, callsPerSecond: traffic.callsPerSecond, fastest)
+        stages = policy.model().descriptions
+        longest = forecast.longest
+        hang = forecast.hang
+        failure = forecast.failure
+        views = forecast.views
+        load = LoadForecast(
+            policy, mostAttempts: forecast.mostAttempts, isIdempotent: isIdempotent, callsPerSecond: traffic.callsPerSecond)
         breakers = policy.enabledElements.flatMap { element -> [BreakerForecast] in
             guard case .circuitBreaker(let breaker) = element.settings, breaker.mode == .automatic else { return [] }
             return (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
                 BreakerForecast(element.name, breaker, callsPerSecond: $0)
             }
         }
-        views = CallerView.all(of: policy)
         let answers = policy.fallback.flatMap { $0.isEnabled ? $0 : nil }
         fallback = answers?.steps.map(\.words) ?? []
         remarks = TrafficRemarks.of(policy, traffic)
-    }
-
-    private static func timeline(
-        _ policy: PolicyDefinition, _ service: CallSimulation.Service, _ isIdempotent: Bool, _ draw: CallSimulation.Draw = .longest
-    ) -> CallTimeline {
-        var simulation = CallSimulation(policy, service, isIdempotent: isIdempotent, draw: draw, isBudgetAmple: true)
-        return simulation.run()
     }
 }
 

@@ -78,10 +78,10 @@ struct CallSimulationTests {
         return try pipelineDocument(elements.joined(separator: ",")).policies[0]
     }
 
-    @Test("Attempts, end and error of a call are as reckoned", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test("Attempts, end and error of a call are as reckoned", arguments: 1...30 as ClosedRange<UInt64>)
     func calls(seed: UInt64) throws {
         var random = RandomSource(seed: seed)
-        for _ in 0..<25 {
+        for _ in 0..<10 {
             let policy = try Self.policy(&random)
             let after = Int64.random(in: 0...9, using: &random) * 1000 + 1
             let isIdempotent = Int.random(in: 0...4, using: &random) > 0
