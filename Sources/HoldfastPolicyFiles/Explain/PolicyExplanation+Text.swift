@@ -30,8 +30,10 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var hangLines: [String] {
-        let end = hang.end.map { "after \(Words.time($0)) and \(Words.count(hang.attempts, "attempt")): \(Self.words(for: hang.error))" }
-        return ["If the service hangs, the call fails " + (end ?? "never")] + TimelinePicture(hang).lines
+        let end = hang.end.map {
+            "fails after \(Words.time($0)) and \(Words.count(hang.attempts, "attempt")): \(Self.words(for: hang.error))"
+        }
+        return ["If the service hangs, the call \(end ?? "never ends")"] + TimelinePicture(hang).lines
     }
 
     private var failureLines: [String] {

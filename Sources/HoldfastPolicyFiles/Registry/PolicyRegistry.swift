@@ -94,7 +94,7 @@ public actor PolicyRegistry {
         let (routes, builder) = try effective.build(options, keeping: live)
         var prepared: [(follower: any RouteFollower, change: RouteChange)] = []
         for follower in followers {
-            if let change = try follower.prepare(routes) { prepared.append((follower, change)) }
+            if let change = try follower.prepare(routes, of: document) { prepared.append((follower, change)) }
         }
         // From here on nothing can fail.
         followers = prepared.map(\.follower)

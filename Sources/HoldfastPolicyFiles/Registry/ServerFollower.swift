@@ -19,13 +19,13 @@ final class ServerFollower: Sendable {
     struct Follower: RouteFollower {
         weak let server: ServerFollower?
 
-        func prepare(_ routes: RouteTable) throws(DocumentError) -> RouteChange? {
+        func prepare(_ routes: RouteTable, of document: PolicyDocument) throws(DocumentError) -> RouteChange? {
             guard let server else { return nil }
             do throws(ConfigurationError) {
                 let interceptor = try ServerPolicies(routes, criticalityKey: server.criticalityKey).interceptor
                 return RouteChange { [weak server] in server?.current.withLock { $0 = interceptor } }
             } catch {
-                throw DocumentError([Diagnostic(file: "", message: "policies of a server: \(error)")])
+                throw DocumentError([Diagnostic(file: document.file, message: "\(error)")])
             }
         }
     }
