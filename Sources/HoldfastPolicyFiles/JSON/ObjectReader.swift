@@ -11,6 +11,8 @@ package final class ObjectReader {
     /// The object as a value, to report at its beginning.
     package let reader: ValueReader
     private let objectMembers: [JSONMember]
+    /// What holds for keys that the object lacks; nil for nothing.
+    private var base: ObjectReader?
     private var known: [String] = []
     private var isMap = false
     private var missing: [(keys: [String], message: String)] = []
@@ -18,6 +20,11 @@ package final class ObjectReader {
     init(_ reader: ValueReader, members: [JSONMember]) {
         self.reader = reader
         self.objectMembers = members
+    }
+
+    /// Takes the keys that the object lacks from another one.
+    func inherit(from base: ObjectReader) {
+        self.base = base
     }
 
     /// The value of a key; reports it at the object's beginning if it is missing.
@@ -30,7 +37,18 @@ package final class ObjectReader {
     /// The value of a key, or nil if it is not there. An explicit `null` is there.
     package func optional(_ key: String) -> ValueReader? {
         know([key])
-        return first(key)?.value
+        return value(of: key)
+    }
+
+    /// Whether the value of a key has been reported as wrong although it is well written.
+    func isRefused(_ key: String) -> Bool {
+        guard let value = value(of: key) else { return reader.document.isRefused(reader.documentPath[key], in: reader.source) }
+        return reader.document.isRefused(value.documentPath, in: value.source)
+    }
+
+    func containsAny(of keys: [String]) -> Bool {
+        know(keys)
+        return keys.contains { value(of: $0) != nil }
     }
 
     package func contains(_ key: String) -> Bool {
@@ -53,7 +71,11 @@ package final class ObjectReader {
     ///   - unsupported: kinds that the format has and this version does not.
     package func exactlyOne(of keys: [String], unsupported: [String] = []) -> (key: String, value: ValueReader)? {
         know(keys)
-        let present = objectMembers.filter { keys.contains($0.key) || unsupported.contains($0.key) }.map(member)
+        let isChoice = { (member: JSONMember) in keys.contains(member.key) || unsupported.contains(member.key) }
+        let present = objectMembers.filter(isChoice).map(member)
+        if present.isEmpty, let base, base.objectMembers.contains(where: isChoice) {
+            return base.exactlyOne(of: keys, unsupported: unsupported)
+        }
         guard let choice = present.first else {
             reportMissing(keys, "missing one of the keys \(Spelling.list(keys))")
             return nil
@@ -74,7 +96,9 @@ package final class ObjectReader {
     /// - Parameter unsupported: keys that the format has and this version does not.
     package func finish(unsupported: [String] = []) {
         guard !isMap else { return }
-        for member in objectMembers.map(member) where !known.contains(member.key) {
+        base?.finishInherited(known: known)
+        for member in objectMembers where !known.contains(member.key) {
+            let member = self.member(member)
             guard !reader.document.isFull else { return }
             if unsupported.contains(member.key) {
                 report(member, asUnsupportedAmong: known)
@@ -85,6 +109,12 @@ package final class ObjectReader {
                 member.keyReader.fail(known.isEmpty ? "unknown key; expected none" : "unknown key; expected \(Spelling.list(known))")
             }
         }
+    }
+
+    /// What the heir knows, this object may hold.
+    private func finishInherited(known keys: [String]) {
+        know(keys)
+        finish()
     }
 
     private func know(_ keys: [String]) {
@@ -99,12 +129,13 @@ package final class ObjectReader {
     /// One slip, one error: a misspelt key is not missing too.
     private func withdrawMissing(_ key: String) {
         for report in missing where report.keys.contains(key) {
-            reader.document.withdraw(path: reader.documentPath, report.message)
+            reader.document.withdraw(path: reader.documentPath, in: reader.source, report.message)
         }
     }
 
-    private func first(_ key: String) -> Member? {
-        objectMembers.first { $0.key == key }.map(member)
+    private func value(of key: String) -> ValueReader? {
+        guard let member = objectMembers.first(where: { $0.key == key }) else { return base?.optional(key) }
+        return reader.child(member.node, at: reader.documentPath[key])
     }
 
     private func member(_ member: JSONMember) -> Member {
@@ -112,8 +143,7 @@ package final class ObjectReader {
         let keyNode = JSONNode(value: .string(member.key), position: member.keyPosition)
         return Member(
             key: member.key,
-            keyReader: ValueReader(node: keyNode, documentPath: path, document: reader.document),
-            value: ValueReader(node: member.node, documentPath: path, document: reader.document)
+            keyReader: reader.child(keyNode, at: path), value: reader.child(member.node, at: path)
         )
     }
 

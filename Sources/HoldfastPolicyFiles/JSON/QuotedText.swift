@@ -30,7 +30,7 @@ package func abbreviated(_ text: String) -> String {
     text.utf8.count > 60 ? String(text.prefix(59)) + "…" : text
 }
 
-private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
     default: false
