@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastPolicyFilesTests",
             dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho"],
-            exclude: ["Conformance/scenarios.json"],
+            exclude: ["Bad", "Conformance/scenarios.json"],
             swiftSettings: settings
         ),
         .testTarget(

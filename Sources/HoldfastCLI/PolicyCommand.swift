@@ -5,7 +5,7 @@ import SayEcho
 /// `holdfast policy`: works on policy files.
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Work on policy files.", subcommands: [Check.self, Replay.self])
+        commandName: "policy", abstract: "Work on policy files.", subcommands: [Check.self, Replay.self, Schema.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -14,6 +14,7 @@ extension PolicyDocument {
     /// - Throws: ``DocumentError`` with a fallback value that fits no response, a handler that nobody registered, and
     ///   names to disable or enable that are not there.
     public func makeRouteTable(_ options: PolicyOptions = PolicyOptions()) throws(DocumentError) -> RouteTable {
+        try checkEndpointBreakers(options)
         var builder = PolicyBuilder(document: self, options: options)
         let routed = Set(routes.map(\.policy))
         for policy in policies where routed.contains(policy.name) { builder.build(policy) }

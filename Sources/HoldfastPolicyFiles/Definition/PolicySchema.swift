@@ -39,11 +39,13 @@ public enum PolicySchema {
                 let sign = isAboveZero ? "(?=[0-9.]*[1-9])" : ""
                 return [("type", .string("string")), ("pattern", .string("^\(sign)[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$|\\$\\{"))]
             case .text: return [("type", .string("string")), ("minLength", .integer(1))]
-            case .words(let words): return [("anyOf", .array([.object([("enum", .array(words.map { .string($0) }))]), reference("variable")]))]
+            case .words(let words):
+                return [("anyOf", .array([.object([("enum", .array(words.map { .string($0) }))]), reference("variable")]))]
             case .list(let element): return [("type", .string("array")), ("items", schema(element))]
             case .map(let value, let keys):
                 return [
-                    ("type", .string("object")), ("patternProperties", .object([(keys, schema(value))])), ("additionalProperties", .bool(false)),
+                    ("type", .string("object")), ("patternProperties", .object([(keys, schema(value))])),
+                    ("additionalProperties", .bool(false)),
                 ]
             case .object(let section):
                 guard let name = section.name else { return members(of: section) }

@@ -13,6 +13,8 @@ package final class ObjectReader {
     private let objectMembers: [JSONMember]
     /// What holds for keys that the object lacks; nil for nothing.
     private var base: ObjectReader?
+    /// Whether what holds for keys that the object lacks could not be found.
+    private var lacksBase = false
     private var known: [String] = []
     private var isMap = false
     private var missing: [(keys: [String], message: String)] = []
@@ -22,9 +24,10 @@ package final class ObjectReader {
         self.objectMembers = members
     }
 
-    /// Takes the keys that the object lacks from another one.
-    func inherit(from base: ObjectReader) {
+    /// Takes the keys that the object lacks from another one; nil if that could not be found, which has been reported.
+    func inherit(from base: ObjectReader?) {
         self.base = base
+        lacksBase = base == nil
     }
 
     /// The value of a key; reports it at the object's beginning if it is missing.
@@ -95,26 +98,31 @@ package final class ObjectReader {
     ///
     /// - Parameter unsupported: keys that the format has and this version does not.
     package func finish(unsupported: [String] = []) {
-        guard !isMap else { return }
-        base?.finishInherited(known: known)
+        reportUnknown(unsupported)
+    }
+
+    /// - Returns: the keys that were probably meant.
+    @discardableResult
+    private func reportUnknown(_ unsupported: [String]) -> [String] {
+        guard !isMap else { return [] }
+        // What the heir knows, the other may hold.
+        base?.know(known)
+        var meant = base?.reportUnknown(unsupported) ?? []
+        meant.forEach(withdrawMissing)
         for member in objectMembers where !known.contains(member.key) {
+            guard !reader.document.isFull else { break }
             let member = self.member(member)
-            guard !reader.document.isFull else { return }
             if unsupported.contains(member.key) {
                 report(member, asUnsupportedAmong: known)
             } else if let nearest = Spelling.nearest(to: member.key, among: known + unsupported) {
+                meant.append(nearest)
                 withdrawMissing(nearest)
                 member.keyReader.fail("unknown key; did you mean \(quoted(nearest))?")
             } else {
                 member.keyReader.fail(known.isEmpty ? "unknown key; expected none" : "unknown key; expected \(Spelling.list(known))")
             }
         }
-    }
-
-    /// What the heir knows, this object may hold.
-    private func finishInherited(known keys: [String]) {
-        know(keys)
-        finish()
+        return meant
     }
 
     private func know(_ keys: [String]) {
@@ -122,6 +130,7 @@ package final class ObjectReader {
     }
 
     private func reportMissing(_ keys: [String], _ message: String) {
+        guard !lacksBase else { return }  // it may have them
         missing.append((keys, message))
         reader.fail(message)
     }

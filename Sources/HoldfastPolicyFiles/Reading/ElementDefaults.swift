@@ -32,19 +32,25 @@ extension DocumentReader {
     /// Lets an element take over the defaults that it names.
     func applyDefaults(to object: ObjectReader, kind: String) {
         guard let reader = object.optional("defaults"), let name = reader.string("the name of defaults") else { return }
+        object.inherit(from: settings(of: name, kind: kind, at: reader))
+    }
+
+    private func settings(of name: String, kind: String, at reader: ValueReader) -> ObjectReader? {
         guard let found = defaults[name] else {
-            let advice = Spelling.advice(for: name, among: defaults.keys.sorted())
-            return reader.fail("there are no defaults \(quoted(name)); \(advice)")
+            reader.fail("there are no defaults \(quoted(name)); \(Spelling.advice(for: name, among: defaults.keys.sorted()))")
+            return nil
         }
         guard found.kind == kind else {
-            return reader.fail("the defaults \(quoted(name)) are those of a \(found.kind); expected defaults of a \(kind)")
+            reader.fail("the defaults \(quoted(name)) are those of a \(found.kind); expected defaults of a \(kind)")
+            return nil
         }
         defaults[name]?.isUsed = true
-        if let base = found.reader.object("the settings of one \(kind)") { object.inherit(from: base) }
+        return found.reader.object("the settings of one \(kind)")
     }
 
     /// Nothing has looked at what nobody uses.
     func warnOfUnusedDefaults() {
+        guard errorCount == 0 else { return }  // a use of them may be what is wrong
         for (name, unused) in defaults where !unused.isUsed {
             unused.reader.warn("nothing uses the defaults \(quoted(name)), so they have not been checked")
         }

@@ -18,6 +18,9 @@ struct ElementDraft: Sendable {
     struct Kind: Sendable {
         let name: String
         fileprivate let alternative: Alternative<ElementDraft>
+
+        /// Its settings.
+        var shape: Shape? { alternative.shape.fields.first?.shape }
     }
 
     /// Every kind; what is not in this list is in no document.
