@@ -11,13 +11,16 @@ public struct Call: Sendable {
     public let attempt: Int
     /// The clock that ``deadline`` is on.
     public let timeSource: TimeSource
+    /// Whether ``deadline`` leaves the attempt less than its own timeout: that it passes says nothing about the service then (S7).
+    @usableFromInline package let isCutShort: Bool
 
     @inlinable
-    package init(pipeline: String, deadline: Instant?, attempt: Int, timeSource: TimeSource) {
+    package init(pipeline: String, deadline: Instant?, attempt: Int, timeSource: TimeSource, isCutShort: Bool = false) {
         self.pipeline = pipeline
         self.deadline = deadline
         self.attempt = attempt
         self.timeSource = timeSource
+        self.isCutShort = isCutShort
     }
 
     /// How long is left; nil without a deadline, never below zero.

@@ -58,6 +58,8 @@ package struct PipelineFrame: ~Copyable, Sendable {
 
     @usableFromInline var attempt: Attempt
     @usableFromInline var limit = Limit()
+    /// Whether that leaves the attempt less than the innermost timeout passed would.
+    @usableFromInline var isCutShort = false
     @usableFromInline var tickets = StageTickets()
     /// How many stages are passed.
     @usableFromInline var passed = 0
@@ -93,7 +95,9 @@ package struct PipelineFrame: ~Copyable, Sendable {
     /// What the operation is told.
     @usableFromInline
     package func call(_ pipeline: borrowing Pipeline) -> Call {
-        Call(pipeline: pipeline.name, deadline: attempt.deadline, attempt: attemptNumber, timeSource: pipeline.timeSource)
+        Call(
+            pipeline: pipeline.name, deadline: attempt.deadline, attempt: attemptNumber, timeSource: pipeline.timeSource,
+            isCutShort: isCutShort)
     }
 
     /// Whether there is anything to tell a nested pipeline that it does not find further out.
@@ -233,7 +237,8 @@ package struct PipelineFrame: ~Copyable, Sendable {
                 let nanoseconds = timeout.limitNanoseconds
                 tickets[index] = Ticket(mark: now)
                 let instant = now.advanced(byNanoseconds: nanoseconds)
-                if instant < limit.instant {
+                isCutShort = instant >= limit.instant
+                if !isCutShort {
                     limit = Limit(instant: instant, stage: index, nanoseconds: nanoseconds)
                     attempt.deadline = instant
                 }

@@ -128,7 +128,8 @@ struct PolicyBuilder {
                 return nil
             }
             return .target(endpoint, timeout: timeout) { key, call in
-                try await client.unary(path: key.path, key.request, options: CallOptions(deadline: call.deadline)).message
+                let options = CallOptions(metadata: key.metadata, deadline: call.deadline)
+                return try await client.unary(path: key.path, key.request, options: options).message
             }
         case .value(let json):
             return encoded(json, of: policy, at: step.location).map { .value($0) }

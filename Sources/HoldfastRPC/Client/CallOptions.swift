@@ -4,7 +4,8 @@ public import Holdfast
 public struct CallOptions: Sendable {
     /// Sent in front of the messages.
     public var metadata: Metadata
-    /// When the call ends without an answer, on ``TimeSource/system``; the server is told what is left.
+    /// When the call ends without an answer, on ``TimeSource/system``; the server is told what is left. A call made inside a pipeline,
+    /// or by a server's handler, ends with that at the latest (S40, S44).
     public var deadline: Instant?
     /// Whether the call waits for a connection, until its deadline, while the client waits to try again; by default it fails at once
     /// (gRPC's "wait for ready").

@@ -16,6 +16,9 @@ package protocol ClientTransport: Sendable {
 
     /// Whether a call's attempts may go to several servers.
     var hasSeveralEndpoints: Bool { get }
+
+    /// What is wrong with what it was told, so that it can make no call; nil when nothing is.
+    var misconfiguration: RPCError? { get }
 }
 
 /// A unary call as a transport sees it.
@@ -27,6 +30,8 @@ package struct UnaryRequest: Sendable {
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
     package var compression = MessageCompression.identity
+    /// Whether the deadline leaves the call less than its own timeout (S7).
+    package var isCutShort = false
 
     package init(
         path: String, message: [UInt8], metadata: Metadata = [:], deadline: Instant? = nil, attempts: AttemptCounter? = nil,
@@ -49,6 +54,8 @@ package struct StreamRequest: Sendable {
     package var attempts: AttemptCounter?
     package var waitsForReady: Bool
     package var compression = MessageCompression.identity
+    /// Whether the deadline leaves the call less than its own timeout (S7).
+    package var isCutShort = false
     /// What is sent at once, when the stream takes the place of one that failed.
     package var messages: [StreamMessage] = []
     /// Whether no more messages follow those.
@@ -92,7 +99,11 @@ package protocol ClientStream: AnyObject, Sendable {
     /// What the server sent in front of its messages; waits for it.
     nonisolated(nonsending) func metadata() async throws -> Metadata
 
-    /// Whether the call has failed before its first message came, so that nobody has seen anything of an answer.
+    /// Whether the call has failed; what a writer is refused while it goes on, or after it has ended well, is no failure of the call.
+    var hasFailed: Bool { get }
+
+    /// Whether the call has failed before the server's headers came: nothing but a status, so that nobody has seen anything of an
+    /// answer, and the service has not begun one.
     var failedUnanswered: Bool { get }
 
     /// What the server sent behind its messages; empty until the end.

@@ -9,10 +9,9 @@ extension RPCClient {
         _ method: RPCMethod<Request, Response>, _ request: Request, options: CallOptions = CallOptions()
     ) async throws -> RPCResponse<Response> {
         let message = try Codec.encode(request, method.encodeRequest, method.path)
-        let reply = try await unary(path: method.path, message, options: options)
-        return RPCResponse(
-            message: try Codec.decode(reply.message, method.decodeResponse, method.path), metadata: reply.metadata,
-            trailers: reply.trailers, source: reply.source, endpoint: reply.endpoint)
+        return try await unary(path: method.path, message, options: options) { bytes throws(RPCError) in
+            try Codec.decode(bytes, method.decodeResponse, method.path)
+        }
     }
 
     /// Makes a call with one request, and reads its responses in `body`.

@@ -1,4 +1,5 @@
 public import Holdfast
+import NIOPosix
 
 extension RPCClient {
     /// How a client connects, which endpoint gets a call, and what it accepts.
@@ -11,6 +12,9 @@ extension RPCClient {
         public var connectTimeout: Duration = .seconds(20)
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
+        /// The longest header block of a server, in bytes, that is accepted, counted as HTTP/2 does (names, values, 32 bytes each); 1 KiB to
+        /// 16 MiB, 16 KiB by default. A call whose headers or trailers are longer fails with RESOURCE_EXHAUSTED.
+        public var maximumHeaderListSize = 16 * 1024
         /// How many connections are made to one endpoint, 1 to 1,000; 2 by default. Another than the first is made when calls wait because
         /// the server takes no more on those there are (MAX_CONCURRENT_STREAMS, RFC 9113, 5.1.2).
         public var maximumConnectionsPerEndpoint = 2
@@ -32,19 +36,22 @@ extension RPCClient {
         /// How endpoints that come back get their share; at once by default.
         public var slowStart: SlowStart?
         /// A circuit breaker for each endpoint, named `endpoint` and its address; none by default. An endpoint whose breaker refuses is
-        /// passed over; when all refuse, the call fails with the `Rejection`.
+        /// passed over; when all refuse, the call fails with the `Rejection`. A deadline that passes is the endpoint's failure, unless it left
+        /// the call less than the timeout of the call's own route.
         public var endpointBreaker: CircuitBreaker.Configuration?
 
         /// How requests are compressed, unless a call says otherwise; not at all by default. Answers may always come compressed.
         public var compression = MessageCompression.identity
-        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`, printable ASCII; nothing by default.
+        /// What stands in front of this library's name in `user-agent`: `my-shop/2.1`, printable ASCII without spaces around it; nothing
+        /// by default.
         public var userAgentPrefix = ""
-        /// What the server sees as `:authority`; by default the name and port that the client connects to.
+        /// What the server sees as `:authority`: a name or an address, with a port or without; by default the name and port that the
+        /// client connects to.
         public var authority: String?
         /// Run around every call, the first outermost.
         public var interceptors: [ClientInterceptor] = []
         /// How many bytes of a stream's requests are kept until its first response, so that a retry can send them again; 1 MiB by
-        /// default, as in gRFC A6. A stream that writes more is not retried; with 0 none is that has written.
+        /// default, as in gRFC A6, and not below 0. A stream that writes more is not retried; with 0 none is that has written.
         public var replayBufferLength = 1024 * 1024
 
         /// The windows of streams and of connections, which bound what a stalled stream costs.
@@ -55,6 +62,8 @@ extension RPCClient {
 
         var security = TransportSecurity.plaintext
         package var limits = SessionLimits()
+        /// Finds the addresses of a host that is one endpoint; nil for the system. For tests, whose system knows few names.
+        var hostResolver: (any NIOPosix.Resolver & Sendable)?
 
         /// gRPC's defaults.
         public init() {}
@@ -65,10 +74,17 @@ extension RPCClient {
             try backoff.check()
             try Require.positive("connectTimeout", connectTimeout)
             try Require.within("maximumMessageLength", maximumMessageLength, 0...Int(UInt32.max))
+            try Require.within("maximumHeaderListSize", maximumHeaderListSize, 1024...16 * 1024 * 1024)
             try Require.within("maximumConnectionsPerEndpoint", maximumConnectionsPerEndpoint, 1...1_000)
             try Require.within("maximumWaitingCalls", maximumWaitingCalls, 1...Int.max)
             if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }
             try Require.within("panicThreshold", panicThreshold, 0...1)
+            try Require.within("replayBufferLength", replayBufferLength, 0...Int.max)
+            if let authority { try Authority.check("authority", authority) }
+            guard UserAgent.isProduct(userAgentPrefix) else {
+                throw ConfigurationError(
+                    "userAgentPrefix", "\"\(userAgentPrefix.printable)\"", "is not printable ASCII without spaces around it")
+            }
         }
     }
 }

@@ -7,15 +7,23 @@ extension RPCClient {
     package nonisolated(nonsending) func unary(
         path: String, _ message: [UInt8], options: CallOptions
     ) async throws -> RPCResponse<[UInt8]> {
-        if interceptors.isEmpty { return try await guardedUnary(path, message, options) }
-        return try await intercepting(path, options) { try await guardedUnary(path, message, $0) }
+        try await unary(path: path, message, options: options) { bytes throws(RPCError) in bytes }
+    }
+
+    /// The same with an answer that `decode` makes of the response's bytes.
+    nonisolated(nonsending) func unary<Response: Sendable>(
+        path: String, _ message: [UInt8], options: CallOptions, decode: ([UInt8]) throws(RPCError) -> Response
+    ) async throws -> RPCResponse<Response> {
+        if interceptors.isEmpty { return try await guardedUnary(path, message, options, decode) }
+        return try await intercepting(path, options) { try await guardedUnary(path, message, $0, decode) }
     }
 
     /// Opens a call with several messages under the policies of its route, and ends it when `body` returns or throws.
     ///
     /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. `body`
-    /// runs once: a retry repeats underneath it what it has written, as long as it has been given nothing. A stream is not hedged,
-    /// and no fallback answers it: part of the main answer may have been read already.
+    /// runs once: a retry repeats underneath it what it has written, as long as the server's headers have not come, which is when gRFC
+    /// A6 commits a call; its first message, where S8 commits it at the latest, follows them. A stream is not hedged, and no fallback
+    /// answers it: part of the main answer may have been read already.
     package nonisolated(nonsending) func withStream<Result>(
         path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
@@ -23,37 +31,47 @@ extension RPCClient {
         return try await intercepting(path, options) { try await guardedStream(path, $0, body) }
     }
 
-    private nonisolated(nonsending) func guardedUnary(
-        _ path: String, _ message: [UInt8], _ options: CallOptions
-    ) async throws -> RPCResponse<[UInt8]> {
+    private nonisolated(nonsending) func guardedUnary<Response: Sendable>(
+        _ path: String, _ message: [UInt8], _ options: CallOptions, _ decode: ([UInt8]) throws(RPCError) -> Response
+    ) async throws -> RPCResponse<Response> {
+        try check(options)
         guard let route = policies.policy(for: path) else {
-            return try await send(path, message, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
+            let enclosing = Call.enclosing
+            let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
+            return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt).decoded(decode)
         }
         let options = tracked(options)
         do {
             let response = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
-                try await send(path, message, options, deadline: call.deadline, attempt: call.attempt)
+                try await send(
+                    path, message, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort)
             }
-            route.fallback?.remember(response.message, for: .init(path: path, request: message))
-            return response
+            // What cannot be read is no good answer, and another is better.
+            let answer = try response.decoded(decode)
+            if let fallback = route.fallback {
+                fallback.remember(response.message, for: route.fallbackKey(path, message, options.metadata))
+            }
+            return answer
         } catch {
             guard let fallback = route.fallback else { throw error }
-            let key = RoutePolicy.FallbackKey(path: path, request: message)
+            let key = route.fallbackKey(path, message, options.metadata)
             let deadline = PipelineFrame.nearest(options.deadline, Call.enclosing.deadline)
             let answer = try await fallback.answer(to: error, key: key, deadline: deadline)
-            return RPCResponse(message: answer.value, source: answer.source)
+            return RPCResponse(message: try decode(answer.value), source: answer.source)
         }
     }
 
     private nonisolated(nonsending) func guardedStream<Result>(
         _ path: String, _ options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
-        try Self.check(options.metadata)
+        try check(options)
         guard let route = policies.policy(for: path) else {
             try Task.checkCancellation()
-            let stream = open(path, options, deadline: options.deadline, attempt: Call.enclosing.attempt)
+            let enclosing = Call.enclosing
+            let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
+            let stream = open(path, options, deadline: deadline, attempt: enclosing.attempt)
             return try await ending(stream) { try await body(stream) }
         }
         let options = tracked(options)
@@ -66,10 +84,10 @@ extension RPCClient {
         let stream: any ClientStream =
             if route.retriesStreams {
                 ReplayedStream(observer, call, bufferLength: replayBufferLength) { [self] call, messages, isComplete in
-                    open(path, options, deadline: call.deadline, attempt: call.attempt, messages: messages, isComplete: isComplete)
+                    open(path, options, call, messages: messages, isComplete: isComplete)
                 }
             } else {
-                ObservedStream(open(path, options, deadline: call.deadline, attempt: call.attempt), observer)
+                ObservedStream(open(path, options, call), observer)
             }
         do {
             let result = try await ending(stream) {
@@ -83,6 +101,21 @@ extension RPCClient {
         } catch {
             throw observer.ended(with: error)
         }
+    }
+
+    /// Opens the stream of one attempt.
+    private func open(
+        _ path: String, _ options: CallOptions, _ call: Call, messages: [StreamMessage] = [], isComplete: Bool = false
+    ) -> any ClientStream {
+        open(
+            path, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort, messages: messages,
+            isComplete: isComplete)
+    }
+
+    /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).
+    private func check(_ options: CallOptions) throws(RPCError) {
+        if let misconfiguration { throw misconfiguration }
+        if let complaint = options.metadata.complaint { throw .local(.invalidArgument, complaint).unprocessed }
     }
 
     /// Ends `stream` when `body` returns or throws, and when the task is cancelled.

@@ -21,8 +21,10 @@ public final class RPCClient: Sendable {
     let interceptors: ArraySlice<ClientInterceptor>
     /// How many bytes of a stream's requests are kept for a retry.
     let replayBufferLength: Int
+    /// What every call fails with, since the client's configuration makes no sense.
+    let misconfiguration: RPCError?
 
-    /// Makes a client of a server reached over TCP.
+    /// Makes a client of a server reached over TCP. When one of the values is outside its range, all calls fail with INVALID_ARGUMENT.
     ///
     /// With ``LoadBalancing/pickFirst``, the default, one of the addresses of `host` is connected to ("Happy Eyeballs", RFC 8305). With
     /// the other policies each address is an endpoint of its own, and the name is looked up again when connections are lost.
@@ -65,6 +67,7 @@ public final class RPCClient: Sendable {
         guard Set(endpoints).count == endpoints.count else {
             throw ConfigurationError("endpoints", endpoints, "names one twice; give each once")
         }
+        for endpoint in endpoints { try endpoint.check() }
         try configuration.check()
         self.init(.fixed(endpoints), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
@@ -76,6 +79,7 @@ public final class RPCClient: Sendable {
         var configuration = configuration
         configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength
+        configuration.limits.headerListSize = configuration.maximumHeaderListSize
         configuration.limits.flowControl = configuration.flowControl
         let transport = SocketTransport(
             source, configuration: configuration, eventLoop: eventLoopGroup.next(), resolver: resolver)
@@ -91,6 +95,7 @@ public final class RPCClient: Sendable {
         compression = configuration.compression
         interceptors = configuration.interceptors[...]
         replayBufferLength = configuration.replayBufferLength
+        misconfiguration = transport.misconfiguration
         self.onDeinit = onDeinit
     }
 
@@ -125,33 +130,31 @@ public final class RPCClient: Sendable {
 
     /// Sends a call with one message in each direction.
     nonisolated(nonsending) func send(
-        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int
+        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false
     ) async throws -> RPCResponse<[UInt8]> {
-        if !options.metadata.isEmpty { try Self.check(options.metadata) }
         let compression = options.compression ?? compression
         var request = UnaryRequest(
             path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
+        request.isCutShort = isCutShort
         return try await transport.unary(request)
     }
 
     /// Opens a call with several messages.
     func open(
-        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, messages: [StreamMessage] = [], isComplete: Bool = false
+        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false,
+        messages: [StreamMessage] = [], isComplete: Bool = false
     ) -> any ClientStream {
         let compression = options.compression ?? compression
         var request = StreamRequest(
             path: path, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
+        request.isCutShort = isCutShort
         request.messages = messages
         request.isComplete = isComplete
         return transport.open(request)
-    }
-
-    static func check(_ metadata: Metadata) throws(RPCError) {
-        if let complaint = metadata.complaint { throw .local(.invalidArgument, complaint) }
     }
 
     /// The caller's metadata, and what is to be said of the call besides what every call says.

@@ -25,6 +25,14 @@ public struct RPCResponse<Message: Sendable>: Sendable {
     }
 }
 
+extension RPCResponse<[UInt8]> {
+    /// The same answer with its message as `decode` reads it.
+    func decoded<Response: Sendable>(_ decode: ([UInt8]) throws(RPCError) -> Response) throws(RPCError) -> RPCResponse<Response> {
+        RPCResponse<Response>(
+            message: try decode(message), metadata: metadata, trailers: trailers, source: source, endpoint: endpoint)
+    }
+}
+
 extension RPCResponse {
     /// The fallback step that answered; nil when the server did.
     public var fallbackStep: String? { source.fallbackStep }

@@ -26,17 +26,21 @@ package struct WireMessage: Hashable, Sendable {
     }
 
     /// The message itself.
-    /// - Parameter limit: the longest message, in bytes; decompression stops above it.
+    /// - Parameters:
+    ///   - limit: the longest message, in bytes; decompression stops above it.
+    ///   - origin: of the error; `server` where the client is told.
     /// - Throws: RESOURCE_EXHAUSTED when it is longer, INTERNAL when it cannot be decompressed.
-    func decompressed(limit: Int) throws(RPCError) -> [UInt8] {
+    func decompressed(limit: Int, origin: RPCError.Origin = .local) throws(RPCError) -> [UInt8] {
         guard isCompressed else { return bytes }
         do throws(GzipError) {
             return try Gzip.decompress(bytes, limit: limit)
         } catch {
-            switch error {
-            case .tooLong: throw .local(.resourceExhausted, "a message is longer than the limit of \(limit) once it is decompressed")
-            case .invalid(let problem): throw .local(.internalError, "a compressed message could not be decompressed: \(problem)")
-            }
+            let (code, text): (StatusCode, String) =
+                switch error {
+                case .tooLong: (.resourceExhausted, "a message is longer than the limit of \(limit) once it is decompressed")
+                case .invalid(let problem): (.internalError, "a compressed message could not be decompressed: \(problem)")
+                }
+            throw RPCError(code: code, message: text, origin: origin)
         }
     }
 }

@@ -9,11 +9,17 @@ class SessionHandler: ChannelInboundHandler {
 
     /// The most that is gathered for one write.
     private static let writeLimit = 256 * 1024
+    private static let submissionsPerWrite = 16
+    private static let lingerTime = TimeAmount.seconds(20)
 
     final let session: HTTP2Session
     private(set) final var context: ChannelHandlerContext?
     private final var batch: [SessionEvent] = []
     private final var isFlushing = false
+    private final var isDispatching = false
+    private final var unsent = 0
+    /// Ends the wait for a client that does not close.
+    private final var lingering: Scheduled<Void>?
     private final var hasEnded = false
     private final var failure: String?
 
@@ -25,7 +31,7 @@ class SessionHandler: ChannelInboundHandler {
 
     /// The channel is connected.
     func started() {}
-    /// Something has happened. Must not call ``flush()``.
+    /// Something has happened.
     func handle(_ event: SessionEvent) {}
     /// The channel is gone. Called once.
     func ended(_ reason: String) {}
@@ -34,23 +40,20 @@ class SessionHandler: ChannelInboundHandler {
 
     /// Writes what the session has to send, acts on what follows from it, and closes the channel when all is said.
     final func flush() {
-        guard !isFlushing, let context else { return }
+        guard !isFlushing else { return }
         isFlushing = true
         defer { isFlushing = false }
+        // From inside of `handle` this only writes: whoever dispatches goes on with what follows.
         dispatch()
-        do throws(SessionError) {
-            while context.channel.isWritable {
-                var buffer = context.channel.allocator.buffer(capacity: 1_024)
-                _ = try session.writeOutput(to: &buffer, limit: Self.writeLimit)
-                if buffer.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
-                // Sending closes streams, which lets others begin.
-                if session.events.isEmpty, buffer.readableBytes < Self.writeLimit { break }
-                dispatch()
-            }
-        } catch {
-            return close(error.description)
-        }
-        if session.isOver { close(session.complaint) }
+        while write(), !isDispatching { dispatch() }
+        if session.isOver { finish() }
+    }
+
+    /// One more call, or answer, has been handed to the session. Every so many are sent at once, so that the peer begins on
+    /// them while this side goes on with the next.
+    final func submitted() {
+        unsent += 1
+        if unsent == Self.submissionsPerWrite { _ = write() }
     }
 
     /// Closes the channel.
@@ -59,13 +62,43 @@ class SessionHandler: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
+    /// - Returns: whether there may be more to do: sending closes streams, which lets others begin.
+    private func write() -> Bool {
+        guard let context, context.channel.isWritable else { return false }
+        unsent = 0
+        var buffer = context.channel.allocator.buffer(capacity: 1_024)
+        do throws(SessionError) {
+            _ = try session.writeOutput(to: &buffer, limit: Self.writeLimit)
+        } catch {
+            close(error.description)
+            return false
+        }
+        let count = buffer.readableBytes
+        if count > 0 { context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
+        return !session.events.isEmpty || count >= Self.writeLimit
+    }
+
     private func dispatch() {
+        guard !isDispatching else { return }
+        isDispatching = true
+        defer { isDispatching = false }
         while !session.events.isEmpty {
             swap(&batch, &session.events)
             for event in batch { handle(event) }
             batch.removeAll(keepingCapacity: true)
         }
         session.returnWindows()
+    }
+
+    /// All is said. A client may close at once. A server's last words may still be on their way, and a socket that is closed
+    /// while its peer has something to say, an update of a window perhaps, takes them back: so it only says that it is done, throws
+    /// away what comes, and waits for the client to close.
+    private func finish() {
+        guard session.role == .server else { return close(session.complaint) }
+        guard let context, lingering == nil else { return }
+        if failure == nil { failure = session.complaint }
+        context.close(mode: .output, promise: nil)
+        lingering = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { [weak self] in self?.close(nil) }
     }
 
     // ChannelInboundHandler
@@ -90,7 +123,7 @@ class SessionHandler: ChannelInboundHandler {
     }
 
     final func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !hasEnded else { return }
+        guard !hasEnded, lingering == nil else { return }
         let buffer = unwrapInboundIn(data)
         do {
             try buffer.withUnsafeReadableBytes { try session.receive($0) }
@@ -128,6 +161,7 @@ class SessionHandler: ChannelInboundHandler {
         guard !hasEnded else { return }
         hasEnded = true
         context = nil
+        lingering?.cancel()
         ended(failure ?? "the peer closed the connection")
         session.forgetStreams()
     }

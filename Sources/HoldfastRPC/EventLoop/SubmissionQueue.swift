@@ -20,6 +20,9 @@ final class SubmissionQueue<Element: Sendable>: Sendable {
         self.drain = drain
     }
 
+    /// Whether the caller runs on the event loop.
+    var isOnEventLoop: Bool { eventLoop.inEventLoop }
+
     /// Hands `element` over.
     /// - Returns: false when the queue is closed, and nothing was handed over.
     @discardableResult

@@ -24,13 +24,13 @@ public enum TraceContext {
 
 private struct MetadataInjector: Injector {
     func inject(_ value: String, forKey key: String, into metadata: inout Metadata) {
-        metadata[key.lowercased()] = value
+        metadata[key] = value
     }
 }
 
 private struct MetadataExtractor: Extractor {
     func extract(key: String, from metadata: Metadata) -> String? {
-        metadata[key.lowercased()]
+        metadata[key]
     }
 }
 #endif

@@ -2,9 +2,10 @@ import Holdfast
 
 /// The limit on messages that this side sends.
 enum MessageLimit {
-    static func check(_ message: [UInt8], limit: Int) throws(RPCError) {
+    /// - Parameter origin: `server` where the client is told.
+    static func check(_ message: [UInt8], limit: Int, origin: RPCError.Origin = .local) throws(RPCError) {
         guard message.count > limit else { return }
-        throw .local(
-            .resourceExhausted, "a message of \(message.count) bytes is longer than the limit of \(limit), and was not sent")
+        let text = "a message of \(message.count) bytes is longer than the limit of \(limit), and was not sent"
+        throw RPCError(code: .resourceExhausted, message: text, origin: origin)
     }
 }

@@ -10,21 +10,34 @@ extension Metadata {
     /// What is wrong with the pairs, as one sentence; nil when they can be sent.
     var complaint: String? {
         for (key, value) in self {
-            if key.isEmpty || !key.utf8.allSatisfy(Self.isKeyByte) {
-                return "the metadata key \"\(key.printable)\" is not allowed: use a-z, 0-9, '-', '_' and '.'"
-            }
-            if Self.reserved.contains(key) {
-                return "the metadata key \"\(key)\" is not allowed: it belongs to the transport"
-            }
-            if !value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
-                return "the value of metadata key \"\(key)\" is not printable ASCII: give a key that ends in -bin the bytes"
-            }
-            if key.hasSuffix("-bin"), Base64.decodeAll(value) == nil {
-                return "the value of metadata key \"\(key)\" is not Base64: add bytes, not a string"
-            }
-            if value.utf8.first == 0x20 || value.utf8.last == 0x20 {
-                return "the value of metadata key \"\(key)\" begins or ends with a space, which HTTP would drop"
-            }
+            if let complaint = Self.complaint(key, value) { return complaint }
+        }
+        return nil
+    }
+
+    /// The pairs that can be sent.
+    var valid: Metadata {
+        guard complaint != nil else { return self }
+        var valid = Metadata()
+        for (key, value) in self where Self.complaint(key, value) == nil { valid.add(value, for: key) }
+        return valid
+    }
+
+    private static func complaint(_ key: String, _ value: String) -> String? {
+        if key.isEmpty || !key.utf8.allSatisfy(isKeyByte) {
+            return "the metadata key \"\(key.printable)\" is not allowed: use a-z, 0-9, '-', '_' and '.'"
+        }
+        if reserved.contains(key) {
+            return "the metadata key \"\(key)\" is not allowed: it belongs to the transport"
+        }
+        if !value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            return "the value of metadata key \"\(key)\" is not printable ASCII: give a key that ends in -bin the bytes"
+        }
+        if key.hasSuffix("-bin"), Base64.decodeAll(value) == nil {
+            return "the value of metadata key \"\(key)\" is not Base64: add bytes, not a string"
+        }
+        if value.utf8.first == 0x20 || value.utf8.last == 0x20 {
+            return "the value of metadata key \"\(key)\" begins or ends with a space, which HTTP would drop"
         }
         return nil
     }

@@ -1,6 +1,6 @@
 /// The key-value pairs that travel in front of a call's messages, and after them.
 ///
-/// Keys are lower case; a key may occur several times, and order is kept. The values of keys that end in `-bin` are bytes
+/// Keys are lower case, and taken as if written so; a key may occur several times, and order is kept. The values of keys that end in `-bin` are bytes
 /// (Base64 on the wire), all others are printable ASCII.
 public struct Metadata: Hashable, Sendable {
     private var entries: [Entry] = []
@@ -21,7 +21,12 @@ public struct Metadata: Hashable, Sendable {
 
     /// Adds a pair behind those that are there. Bad keys and values are reported when the call is made.
     public mutating func add(_ value: String, for key: String) {
-        entries.append(Entry(key: key.lowercased(), value: value))
+        entries.append(Entry(key: Self.lowercased(key), value: value))
+    }
+
+    /// Most keys are lower case already, and seen to be so for less than it takes to make them so.
+    private static func lowercased(_ key: String) -> String {
+        key.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 >= 0x80 } ? key.lowercased() : key
     }
 
     /// Adds bytes. The key must end in `-bin`.
@@ -31,16 +36,21 @@ public struct Metadata: Hashable, Sendable {
 
     /// The first value of `key`, as it stands on the wire; setting replaces all values of the key.
     public subscript(key: String) -> String? {
-        get { entries.first { $0.key == key }?.value }
+        get {
+            let key = Self.lowercased(key)
+            return entries.first { $0.key == key }?.value
+        }
         set {
-            entries.removeAll { $0.key == key.lowercased() }
-            if let newValue { add(newValue, for: key) }
+            let key = Self.lowercased(key)
+            entries.removeAll { $0.key == key }
+            if let newValue { entries.append(Entry(key: key, value: newValue)) }
         }
     }
 
     /// All values of `key`, in order.
     public func values(for key: String) -> [String] {
-        entries.lazy.filter { $0.key == key }.map(\.value)
+        let key = Self.lowercased(key)
+        return entries.lazy.filter { $0.key == key }.map(\.value)
     }
 
     /// The first bytes of `key`, which ends in `-bin`; nil when there are none or they are no Base64.

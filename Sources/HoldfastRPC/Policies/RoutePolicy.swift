@@ -2,23 +2,28 @@ public import Holdfast
 
 /// What applies to the calls of one route: the policies, and what answers when they fail.
 public struct RoutePolicy: Sendable {
-    /// What a last good answer is kept by: an answer never serves another method or request.
+    /// What a last good answer is kept by: an answer never serves another method or request, nor other values of the metadata that
+    /// the route declares (S35).
     public struct FallbackKey: Hashable, Sendable {
         /// The method, `/package.Service/Method`.
         public let path: String
         /// The request message as bytes.
         public let request: [UInt8]
+        /// The call's metadata, as far as the route declares it: ``RoutePolicy/fallbackMetadata``.
+        public let metadata: Metadata
 
         /// Makes a key.
-        public init(path: String, request: [UInt8]) {
+        public init(path: String, request: [UInt8], metadata: Metadata = [:]) {
             self.path = path
             self.request = request
+            self.metadata = metadata
         }
 
         /// Hashes the request at once; an array's own way is byte by byte.
         public func hash(into hasher: inout Hasher) {
             hasher.combine(path)
             request.withUnsafeBytes { hasher.combine(bytes: $0) }
+            if !metadata.isEmpty { hasher.combine(metadata) }
         }
     }
 
@@ -28,6 +33,9 @@ public struct RoutePolicy: Sendable {
     public let pipeline: Pipeline
     /// Answers with the bytes of a response message; nil for none.
     public let fallback: Fallback<FallbackKey, [UInt8]>?
+    /// The metadata that answers depend on besides the request: an answer that a fallback has kept serves only calls with the same
+    /// values.
+    public let fallbackMetadata: [String]
     /// Whether a call may be sent again although the server may have seen it.
     public let isIdempotent: Bool
 
@@ -37,13 +45,22 @@ public struct RoutePolicy: Sendable {
     let keys: Set<RateLimiter.Configuration.Key>
 
     /// Makes a route's policy.
+    /// - Parameters:
+    ///   - name: the policy's name.
+    ///   - pipeline: the policies around each attempt.
+    ///   - fallback: answers when they fail; nil, the default, for none.
+    ///   - fallbackMetadata: the keys of metadata that answers depend on, none by default. Where an answer depends on who asks,
+    ///     name what says who that is, `authorization` for instance: without it one user would be given what was kept for another.
+    ///   - isIdempotent: whether a call may be sent again although the server may have seen it; false by default.
+    ///   - criticality: how much its calls matter when resources run short.
     public init(
-        name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, isIdempotent: Bool = false,
-        criticality: Criticality = .critical
+        name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, fallbackMetadata: [String] = [],
+        isIdempotent: Bool = false, criticality: Criticality = .critical
     ) {
         self.name = name
         self.pipeline = pipeline
         self.fallback = fallback
+        self.fallbackMetadata = fallbackMetadata
         self.isIdempotent = isIdempotent
         self.criticality = criticality
         keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
@@ -52,6 +69,15 @@ public struct RoutePolicy: Sendable {
     /// Whether a stream on that route may be tried again: its requests are then kept until its first response.
     var retriesStreams: Bool {
         pipeline.stages.contains { if case .retry = $0 { true } else { false } }
+    }
+
+    /// What the fallback keeps the answer to a call by.
+    func fallbackKey(_ path: String, _ request: [UInt8], _ metadata: Metadata) -> FallbackKey {
+        var declared = Metadata()
+        for key in fallbackMetadata {
+            for value in metadata.values(for: key) { declared.add(value, for: key) }
+        }
+        return FallbackKey(path: path, request: request, metadata: declared)
     }
 
     /// What the policies are to know of a call on that route.

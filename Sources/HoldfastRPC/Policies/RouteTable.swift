@@ -1,3 +1,5 @@
+import Holdfast
+
 /// Which policy applies to which method. The most specific route wins: the method, then its service, then all.
 public struct RouteTable: Sendable {
     /// One reference for all of it, since every call takes the table that is in force when it begins.
@@ -37,16 +39,18 @@ public struct RouteTable: Sendable {
     public func policy(for path: String) -> RoutePolicy? {
         guard let storage else { return nil }
         if let method = storage.methods[path] { return method }
-        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/") else { return storage.rest }
+        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return storage.rest }
         return storage.services[String(path[path.index(after: path.startIndex)..<slash])] ?? storage.rest
     }
 
-    /// Every policy in the table, each once; routes may share one.
+    /// Every policy in the table, each once; routes may share one. Of one name two are different when they are made of different parts.
     public var all: [RoutePolicy] {
         guard let storage else { return [] }
-        var seen: Set<String> = []
+        var seen: Set<[AnyHashable]> = []
         let routes =
             storage.methods.sorted { $0.key < $1.key }.map(\.value) + storage.services.sorted { $0.key < $1.key }.map(\.value)
-        return (routes + (storage.rest.map { [$0] } ?? [])).filter { seen.insert($0.name).inserted }
+        return (routes + (storage.rest.map { [$0] } ?? [])).filter { route in
+            seen.insert([route.name] + route.policies.map { ObjectIdentifier($0.eventSource) }).inserted
+        }
     }
 }

@@ -26,7 +26,7 @@ public struct RPCRouter: Sendable {
         handler: @escaping @Sendable (Request, ServerCall) async throws -> Response
     ) {
         add(method) { call, responder in
-            let request = try Codec.decodeRequest(try await responder.request(), method.decodeRequest, method.path)
+            let request = try Codec.decodeRequest(try responder.request(), method.decodeRequest, method.path)
             let response = try await handler(request, call)
             responder.reply(try Codec.encode(response, method.encodeResponse, method.path))
         }
@@ -38,7 +38,7 @@ public struct RPCRouter: Sendable {
         handler: @escaping @Sendable (Request, ResponseWriter<Response>, ServerCall) async throws -> Void
     ) {
         add(method) { call, responder in
-            let request = try Codec.decodeRequest(try await responder.request(), method.decodeRequest, method.path)
+            let request = try Codec.decodeRequest(try responder.request(), method.decodeRequest, method.path)
             try await handler(request, ResponseWriter(responder, method), call)
         }
     }
@@ -72,9 +72,19 @@ public struct RPCRouter: Sendable {
 }
 
 /// One method and what serves it.
-struct ServerRoute: Sendable {
-    typealias Run = @Sendable (ServerCall, ServerResponder) async throws -> Void
+final class ServerRoute: Sendable {
+    typealias Run = nonisolated(nonsending) @Sendable (ServerCall, ServerResponder) async throws -> Void
 
     let method: AnyRPCMethod
-    let run: Run
+    let placement = HandlerPlacement()
+    private let handle: Run
+
+    init(method: AnyRPCMethod, run: @escaping Run) {
+        self.method = method
+        handle = run
+    }
+
+    nonisolated(nonsending) func run(_ call: ServerCall, _ responder: ServerResponder) async throws {
+        try await handle(call, responder)
+    }
 }

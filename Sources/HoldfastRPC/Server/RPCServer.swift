@@ -94,10 +94,9 @@ public final class RPCServer: Sendable {
                     guard connections.enter() else { throw TooManyConnections() }
                     channel.closeFuture.whenComplete { _ in connections.leave() }
                     try security.addHandlers(to: channel)
-                    let id = ObjectIdentifier(channel)
                     let connection = try ServerConnection(
                         router: router, interceptors: interceptors, configuration: configuration,
-                        onStart: { connections.add($0, id: id) }, onEnd: { connections.remove(id: id) })
+                        onStart: { connections.add($0) }, onEnd: { connections.remove($0) })
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }

@@ -4,6 +4,7 @@ import Holdfast
 final class ServerConnections: Sendable {
     private struct State {
         var count = 0
+        /// By their own identities, which last as long as they are kept here; a channel is gone before its last handler has returned.
         var queues: [ObjectIdentifier: SubmissionQueue<ServerCommand>] = [:]
         var isDraining = false
     }
@@ -31,17 +32,17 @@ final class ServerConnections: Sendable {
         state.withLock { $0.count -= 1 }
     }
 
-    func add(_ queue: SubmissionQueue<ServerCommand>, id: ObjectIdentifier) {
+    func add(_ queue: SubmissionQueue<ServerCommand>) {
         let isLate = state.withLock { state in
-            state.queues[id] = queue
+            state.queues[ObjectIdentifier(queue)] = queue
             return state.isDraining
         }
         if isLate { queue.submit(.stop) }
     }
 
-    func remove(id: ObjectIdentifier) {
+    func remove(_ queue: SubmissionQueue<ServerCommand>) {
         let isLast = state.withLock { state in
-            state.queues[id] = nil
+            state.queues[ObjectIdentifier(queue)] = nil
             return state.isDraining && state.queues.isEmpty
         }
         if isLast { emptied.finish(.success(())) }

@@ -10,7 +10,8 @@ public import Holdfast
 ///
 /// A refused call never reaches its handler. It ends with the code of the rejection, RESOURCE_EXHAUSTED for everything that is
 /// used up, full or shed, and with `grpc-retry-pushback-ms` when the policy knows when to try again. The nearest of the client's
-/// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler.
+/// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler; so does a
+/// stream's idle timeout (S43), when no message has gone either way for that long.
 ///
 /// Limits may be keyed by the method, by the client's address without its port, and by metadata. A call is as critical as its
 /// route says; clients may be allowed to say that one is less so, never more: every one of them would.
@@ -47,11 +48,7 @@ public struct ServerPolicies: Sendable {
     public var interceptor: ServerInterceptor {
         { [self] call, next in
             guard let route = routes.policy(for: call.method.path) else { return try await next() }
-            do {
-                try await run(route, call, next)
-            } catch {
-                throw Self.status(of: error)
-            }
+            try await run(route, call, next)
         }
     }
 
@@ -64,18 +61,29 @@ public struct ServerPolicies: Sendable {
         if let deadline, deadline != call.deadline { call.limit(to: deadline) }
         let scope = frame.scope(pipeline)
         let observer = StreamObserver(frame, pipeline)
-        // A stream's gates hear of its first message, not only of its end (S8).
-        if !call.method.kind.hasSingleResponse { call.onFirstMessage { observer.answered() } }
+        if call.method.kind != .unary {
+            observer.watchIdle { call.limit(to: TimeSource.system.now()) }
+            // A stream's gates hear of its first answer, not only of its end (S8).
+            call.onMessage { $0 == .toClient ? observer.answered() : observer.noteActivity() }
+        }
+        defer { observer.stopWatching() }
         do {
             try await Call.$enclosing.withValue(scope) { try await next() }
+            // The client has been told so, or will be: an answer that comes with the expiry is never both (S42).
+            if Self.isPast(deadline) { throw Self.late }
             observer.succeeded()
         } catch {
             // At the deadline the connection cancels the handler: a timeout for the gates, no caller that went away (S1).
-            let isLate = error is CancellationError && deadline.map { $0 <= TimeSource.system.now() } == true
-            let end: any Error = isLate ? RPCError(.deadlineExceeded, "the deadline passed before the handler was done") : error
+            let end: any Error = error is CancellationError && Self.isPast(deadline) ? Self.late : error
             observer.failed(end)
             throw observer.ended(with: end)
         }
+    }
+
+    private static let late = RPCError(.deadlineExceeded, "the deadline passed before the handler was done")
+
+    private static func isPast(_ deadline: Instant?) -> Bool {
+        deadline.map { $0 <= TimeSource.system.now() } == true
     }
 
     private func attributes(_ route: RoutePolicy, _ call: ServerCall) -> CallAttributes {
@@ -87,17 +95,5 @@ public struct ServerPolicies: Sendable {
         var metadata: [String: String] = [:]
         for case .metadata(let name) in route.keys { metadata[name] = call.metadata[name] }
         return CallAttributes(criticality: criticality, method: call.method.path, peer: call.peerHost, metadata: metadata)
-    }
-
-    /// What the client is told. A handler may also throw a rejection that it met further on: the client is to heed that as well.
-    private static func status(of error: any Error) -> any Error {
-        switch error {
-        case let rejection as Rejection:
-            // Rounded up: a moment too early would be refused again.
-            let pause = rejection.retryAfter.map { Duration.milliseconds(($0.nanoseconds.addingSaturating(999_999)) / 1_000_000) }
-            return RPCError(rejection.code, "the server refused the call: \(rejection.reason)", retryAfter: pause)
-        case is TimeoutError: return RPCError(.deadlineExceeded, "the handler was not done in time")
-        default: return error
-        }
     }
 }

@@ -13,8 +13,8 @@ struct FinalStatus: Sendable {
     init(_ error: RPCError) {
         code = error.code
         message = error.message
-        metadata = error.metadata
-        if metadata.complaint != nil { metadata = Metadata() }
+        // What cannot be sent must not take the rest with it, a pushback for one.
+        metadata = error.metadata.valid
     }
 
     /// Writes the trailers.

@@ -5,44 +5,48 @@ import CNGHTTP2
 extension HTTP2Session {
     static func install(on callbacks: OpaquePointer?) {
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, context in
-            HTTP2Session.from(context).beginHeaders(frame!.pointee)
+            HTTP2Session.with(context) { $0.beginHeaders(frame!.pointee) }
             return 0
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameLength, value, valueLength, _, context in
-            let session = HTTP2Session.from(context)
-            return session.header(
-                UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength))
+            HTTP2Session.with(context) {
+                $0.header(
+                    UnsafeBufferPointer(start: name, count: nameLength), UnsafeBufferPointer(start: value, count: valueLength))
+            }
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
-            HTTP2Session.from(context).frameReceived(frame!.pointee)
+            HTTP2Session.with(context) { $0.frameReceived(frame!.pointee) }
             return 0
         }
         nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, context in
             // A stream above the limit costs no more than one below it, and a hasty client may not know the limit yet.
-            if error != NGHTTP2_ERR_REFUSED_STREAM.rawValue { HTTP2Session.from(context).noise.spend() }
+            if error != NGHTTP2_ERR_REFUSED_STREAM.rawValue { HTTP2Session.with(context) { $0.noise.spend() } }
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, context in
-            HTTP2Session.from(context).dataReceived(streamID, UnsafeBufferPointer(start: bytes, count: count))
+            HTTP2Session.with(context) { $0.dataReceived(streamID, UnsafeBufferPointer(start: bytes, count: count)) }
             return 0
         }
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
-            HTTP2Session.from(context).frameSent(frame!.pointee.hd)
+            HTTP2Session.with(context) { $0.frameSent(frame!.pointee.hd) }
             return 0
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, streamID, code, context in
-            HTTP2Session.from(context).streamClosed(streamID, code)
+            HTTP2Session.with(context) { $0.streamClosed(streamID, code) }
             return 0
         }
         nghttp2_session_callbacks_set_error_callback2(callbacks) { _, _, text, count, context in
             let bytes = UnsafeRawBufferPointer(start: text, count: count)
-            HTTP2Session.from(context).complaint = String(decoding: bytes, as: UTF8.self)
+            HTTP2Session.with(context) { $0.complaint = String(decoding: bytes, as: UTF8.self) }
             return 0
         }
     }
 
-    static func from(_ context: UnsafeMutableRawPointer?) -> HTTP2Session {
-        Unmanaged<HTTP2Session>.fromOpaque(context!).takeUnretainedValue()
+    /// The session that a callback is for. It called nghttp2, and so outlives the callback: no reference is counted, some fifteen
+    /// times a call.
+    @inline(__always)
+    private static func with<Result>(_ context: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result) -> Result {
+        Unmanaged<HTTP2Session>.fromOpaque(context!)._withUnsafeGuaranteedRef(body)
     }
 
     private func stream(_ id: Int32) -> SessionStream? {
@@ -177,12 +181,17 @@ extension HTTP2Session {
     }
 
     /// Gives nghttp2 the next bytes of a stream's messages, and behind the last one the server's trailers.
-    static let readOutbound: nghttp2_data_source_read_callback = { handle, streamID, buffer, length, flags, _, context in
-        let session = HTTP2Session.from(context)
-        guard let stream = session.stream(streamID) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
-        let (count, progress) = stream.outbound.read(into: UnsafeMutableBufferPointer(start: buffer, count: length))
-        if count > 0 {
-            if stream.drainedBytes == 0 { session.events.append(.drained(stream)) }
+    static let readOutbound: nghttp2_data_source_read_callback = { _, streamID, buffer, length, flags, _, context in
+        HTTP2Session.with(context) {
+            $0.read(streamID, into: UnsafeMutableBufferPointer(start: buffer, count: length), flags!)
+        }
+    }
+
+    private func read(_ streamID: Int32, into buffer: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
+        guard let stream = stream(streamID) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+        let (count, progress) = stream.outbound.read(into: buffer)
+        if count > 0, stream.reportsDrained {
+            if stream.drainedBytes == 0 { events.append(.drained(stream)) }
             stream.drainedBytes += count
         }
         switch progress {
@@ -194,12 +203,12 @@ extension HTTP2Session {
                 return Int(NGHTTP2_ERR_DEFERRED.rawValue)
             }
         case .finished:
-            flags!.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
             guard let status = stream.finalStatus else { break }
-            flags!.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-            session.outbound.removeAll()
-            status.write(to: &session.outbound)
-            let result = session.outbound.withFields { nghttp2_submit_trailer(handle, streamID, $0, $1) }
+            flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            outbound.removeAll()
+            status.write(to: &outbound)
+            let result = outbound.withFields { nghttp2_submit_trailer(handle, streamID, $0, $1) }
             if result != 0 { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
         }
         return count

@@ -27,7 +27,7 @@ extension HTTP2Session {
         outbound.add("content-type", "application/grpc")
         if let userAgent { outbound.add("user-agent", userAgent) } else { outbound.add("user-agent", UserAgent.product) }
         outbound.add("grpc-accept-encoding", MessageCompression.accepted)
-        if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout)) }
+        if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout), isIndexed: false) }
         if !metadata.isEmpty { outbound.add(metadata) }
 
         stream.deframer = MessageDeframer(limit: limits.messageLength)
@@ -44,6 +44,16 @@ extension HTTP2Session {
         stream.isOpen = true
         streams[result] = stream
         return .opened
+    }
+
+    /// Takes back `stream` if nothing of it has been sent. For a session that has ended: nghttp2 is asked for no output any more.
+    /// - Returns: whether that is so, and the peer cannot have seen it.
+    func withdraw(_ stream: SessionStream) -> Bool {
+        // nghttp2 opens a stream when it writes its headers out.
+        guard stream.isOpen, nghttp2_session_find_stream(handle, stream.id) == nil else { return false }
+        stream.isOpen = false
+        streams[stream.id] = nil
+        return true
     }
 
     /// Sends the response's headers; messages follow from the stream's `outbound`, and `finalStatus` behind them.

@@ -23,20 +23,20 @@ final class HTTP2Session {
     private(set) var handle: OpaquePointer
 
     /// What has happened since they were last taken.
-    var events: [SessionEvent] = []
+    @exclusivity(unchecked) var events: [SessionEvent] = []
     /// Every stream that nghttp2 holds a pointer to.
-    var streams: [Int32: SessionStream] = [:]
+    @exclusivity(unchecked) var streams: [Int32: SessionStream] = [:]
     /// The stream whose header block is being read.
-    var currentStream: SessionStream?
+    @exclusivity(unchecked) var currentStream: SessionStream?
     /// Streams that have received bytes since windows were last given back.
-    var touched: [SessionStream] = []
-    var receivedBytes = 0
+    @exclusivity(unchecked) var touched: [SessionStream] = []
+    @exclusivity(unchecked) var receivedBytes = 0
     /// All that has ever been received, to see whether the peer is silent.
     private(set) var totalReceived: UInt64 = 0
-    var outbound = OutboundHeaders()
+    @exclusivity(unchecked) var outbound = OutboundHeaders()
     /// What nghttp2 last found wrong with the peer.
     var complaint: String?
-    var noise: NoiseBudget
+    @exclusivity(unchecked) var noise: NoiseBudget
     /// Why nothing more is read.
     private var failure: SessionError?
     /// Makes the stream for a request of the peer.

@@ -13,6 +13,7 @@ struct OutboundHeaders {
 
     private static let literalName = UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
     private static let literalValue = UInt8(NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue)
+    private static let notIndexed = UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
 
     mutating func removeAll() {
         fields.removeAll(keepingCapacity: true)
@@ -28,12 +29,15 @@ struct OutboundHeaders {
         offsets.append((-1, -1))
     }
 
-    mutating func add(_ name: StaticString, _ value: String) {
+    /// - Parameter isIndexed: false for a value that is another one each time: both sides' tables would fill with what never
+    ///   comes again, and lose what does.
+    mutating func add(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
         let offset = append(value)
         fields.append(
             nghttp2_nv(
                 name: UnsafeMutablePointer(mutating: name.utf8Start), value: nil,
-                namelen: name.utf8CodeUnitCount, valuelen: texts.count - offset, flags: Self.literalName))
+                namelen: name.utf8CodeUnitCount, valuelen: texts.count - offset,
+                flags: isIndexed ? Self.literalName : Self.literalName | Self.notIndexed))
         offsets.append((-1, offset))
     }
 

@@ -7,25 +7,27 @@ class SessionStream: @unchecked Sendable {
     /// The number on the wire; 0 until the stream is started.
     final var id: Int32 = 0
     /// Whether nghttp2 knows the stream.
-    final var isOpen = false
+    @exclusivity(unchecked) final var isOpen = false
 
     /// The first header block of the peer.
-    final var head = InboundHeaders()
-    final var hasHead = false
+    @exclusivity(unchecked) final var head = InboundHeaders()
+    @exclusivity(unchecked) final var hasHead = false
     /// The last header block of the peer, when it is not the first.
-    final var trailers: InboundHeaders?
+    @exclusivity(unchecked) final var trailers: InboundHeaders?
 
-    final var deframer = MessageDeframer(limit: 0)
+    @exclusivity(unchecked) final var deframer = MessageDeframer(limit: 0)
     /// Set once nothing more shall be read: the bytes that still come are thrown away.
-    final var ignoresMessages = false
+    @exclusivity(unchecked) final var ignoresMessages = false
     /// The bytes received since the window was last given back.
-    final var unreturned = 0
-    final var isTouched = false
+    @exclusivity(unchecked) final var unreturned = 0
+    @exclusivity(unchecked) final var isTouched = false
 
-    final var outbound = OutboundMessages()
-    /// How many bytes have been read from `outbound` since the owner last asked.
+    @exclusivity(unchecked) final var outbound = OutboundMessages()
+    /// Whether somebody waits for what is sent to leave.
+    final var reportsDrained = false
+    /// How many bytes have been read from `outbound` since the owner last asked, if that is reported.
     final var drainedBytes = 0
-    final var isWaitingForData = false
+    @exclusivity(unchecked) final var isWaitingForData = false
     /// What the server sends behind the last message; nil on the client's side.
     final var finalStatus: FinalStatus?
 

@@ -2,7 +2,8 @@ public import Holdfast
 
 /// Why a call did not give an answer: a status of the server, or a failure on the way.
 ///
-/// A server's handler throws one to end its call with that status.
+/// A server's handler throws one to end its call with that status. Where a handler lets the error of a call of its own pass, the
+/// client gets what the other server said, words and metadata included; of a failure on the way there it learns the code alone.
 public struct RPCError: StatusError, Hashable {
     /// Who made the error.
     public struct Origin: Hashable, Sendable, CustomStringConvertible {
@@ -36,11 +37,14 @@ public struct RPCError: StatusError, Hashable {
     ///   - code: how the call ended; `ok` is taken as `unknown`, since an error is none.
     ///   - message: a sentence for people.
     ///   - metadata: sent after the messages.
-    ///   - retryAfter: asks clients to stay away for that long (`grpc-retry-pushback-ms`).
+    ///   - retryAfter: asks clients to stay away for that long, in whole milliseconds rounded up (`grpc-retry-pushback-ms`).
     public init(_ code: StatusCode, _ message: String, metadata: Metadata = [:], retryAfter: Duration? = nil) {
         self.init(code: code, message: message, metadata: metadata, origin: .server)
         if let retryAfter {
-            self.metadata[Self.pushbackKey] = String(retryAfter.nanoseconds / 1_000_000)
+            // Rounded up: who comes back a moment too early is refused again. Below zero stays below: do not come back.
+            let nanoseconds = retryAfter.nanoseconds
+            let rounded = nanoseconds.addingSaturating(nanoseconds < 0 ? -999_999 : 999_999)
+            self.metadata[Self.pushbackKey] = String(rounded / 1_000_000)
         }
     }
 

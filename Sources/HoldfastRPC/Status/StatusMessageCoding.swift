@@ -1,20 +1,33 @@
-/// The percent-encoding of `grpc-message`: printable ASCII but `%` stands for itself, all other bytes are `%XX`.
+/// The percent-encoding of `grpc-message`: printable ASCII but `%` stands for itself, all other bytes are `%XX`. So is a space at
+/// either end, which a header's value must not have (RFC 9113, section 8.2.1).
 enum StatusMessageCoding {
     /// Servers cut messages at this many bytes before encoding, so that a trailer fits any peer's header limit.
     private static let longest = 2_048
 
     static func encode(_ message: String) -> String {
-        guard message.utf8.contains(where: { !isPlain($0) }) || message.utf8.count > longest else { return message }
+        let space = UInt8(ascii: " ")
+        let endsInSpace = message.utf8.first == space || message.utf8.last == space
+        guard endsInSpace || message.utf8.count > longest || message.utf8.contains(where: { !isPlain($0) }) else { return message }
         let digits = Array("0123456789ABCDEF".utf8)
         var text: [UInt8] = []
-        for byte in message.utf8.prefix(longest) {
-            if isPlain(byte) {
+        let bytes = cut(message)
+        for (index, byte) in bytes.enumerated() {
+            if isPlain(byte), byte != space || index > 0 && index < bytes.count - 1 {
                 text.append(byte)
             } else {
                 text += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes of `message` as far as they fit, without a part of a character at the end.
+    private static func cut(_ message: String) -> ArraySlice<UInt8> {
+        var bytes = Array(message.utf8.prefix(longest + 1))[...]
+        guard bytes.count > longest else { return bytes }
+        // The bytes of a character but its first are 10xxxxxx.
+        while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+        return bytes
     }
 
     /// Decodes what can be decoded: a `%` without two digits stays, as gRPC asks, and bad UTF-8 is repaired.

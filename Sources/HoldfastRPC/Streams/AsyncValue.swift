@@ -18,6 +18,11 @@ final class AsyncValue<Value: Sendable>: Sendable {
         for waiter in waiters { waiter.resume(with: result) }
     }
 
+    /// Whether there is a value, and no failure.
+    var hasSucceeded: Bool {
+        state.withLock { if case .done(.success) = $0 { true } else { false } }
+    }
+
     /// Waits for the value.
     /// - Parameter onCancel: called when the task is cancelled while it waits; it should bring about a result.
     nonisolated(nonsending) func value(onCancel: @escaping @Sendable () -> Void = {}) async throws -> Value {

@@ -15,6 +15,16 @@ final class MessageInbox: Sendable {
         var taken = 0
         /// Bytes received whose window has not been given back.
         var outstanding = 0
+
+        /// The next message, or the end; nil while there is neither.
+        mutating func take() -> Result<WireMessage?, any Error>? {
+            guard let message = messages.popFirst() else { return end?.map { nil } }
+            taken += message.count + MessageDeframer.prefixLength
+            return .success(message)
+        }
+
+        /// Whether the peer may be waiting for the window of what was taken.
+        func isStalled(_ window: Int) -> Bool { taken > 0 && outstanding >= window / 2 }
     }
 
     private let state = Locked(State())
@@ -66,6 +76,11 @@ final class MessageInbox: Sendable {
 
     // The reader's side
 
+    /// Whether the stream has failed.
+    var hasFailed: Bool {
+        state.withLock { if case .failure = $0.end { true } else { false } }
+    }
+
     /// Whether the stream has failed without a single message.
     var failedUnanswered: Bool {
         state.withLock { state in
@@ -80,12 +95,9 @@ final class MessageInbox: Sendable {
     nonisolated(nonsending) func next(
         onStalled: () -> Void, onCancel: @escaping @Sendable () -> Void
     ) async throws -> WireMessage? {
-        let ready = state.withLock { state -> Result<WireMessage?, any Error>? in
-            if let message = state.messages.popFirst() {
-                state.taken += message.count + MessageDeframer.prefixLength
-                return .success(message)
-            }
-            return state.end?.map { nil }
+        let (ready, isStalled) = state.withLock { [window] state in
+            let ready = state.take()
+            return (ready, state.isStalled(window))
         }
         if let ready {
             if isStalled { onStalled() }
@@ -93,30 +105,25 @@ final class MessageInbox: Sendable {
         }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                wait(continuation)
+                wait(continuation, onStalled: onStalled)
             }
         } onCancel: {
             onCancel()
         }
     }
 
-    private var isStalled: Bool {
-        state.withLock { $0.taken > 0 && $0.outstanding >= window / 2 }
-    }
-
-    private func wait(_ continuation: UnsafeContinuation<WireMessage?, any Error>) {
-        let ready = state.withLock { state -> Result<WireMessage?, any Error>? in
-            if let message = state.messages.popFirst() {
-                state.taken += message.count + MessageDeframer.prefixLength
-                return .success(message)
-            }
-            if let end = state.end { return end.map { nil } }
+    /// Has `continuation` wait for the next message, unless one has come since it was last looked for: the window of that message is
+    /// to be given back like any other's, or its reader and the peer wait for each other.
+    func wait(_ continuation: UnsafeContinuation<WireMessage?, any Error>, onStalled: () -> Void) {
+        let (ready, isStalled) = state.withLock { [window] state -> (Result<WireMessage?, any Error>?, Bool) in
+            if let ready = state.take() { return (ready, state.isStalled(window)) }
             guard state.reader == nil else {
-                return .failure(RPCError.local(.failedPrecondition, "two tasks read the messages of one stream"))
+                return (.failure(RPCError.local(.failedPrecondition, "two tasks read the messages of one stream")), false)
             }
             state.reader = continuation
-            return nil
+            return (nil, false)
         }
+        if isStalled { onStalled() }
         if let ready { continuation.resume(with: ready) }
     }
 }

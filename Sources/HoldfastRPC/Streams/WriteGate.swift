@@ -9,15 +9,17 @@ final class WriteGate: Sendable {
         var pending = 0
         var waiters: [UnsafeContinuation<Void, any Error>] = []
         var end: (any Error)?
+        var isFinished = false
     }
 
     private let state = Locked(State())
 
     /// Books a message about to be sent.
-    /// - Throws: what ended the stream.
+    /// - Throws: what ended the stream, or FAILED_PRECONDITION behind what was said to be the last message.
     func book(_ message: WireMessage) throws {
         try state.withLock { state in
             if let end = state.end { throw end }
+            if state.isFinished { throw RPCError.finishedWriting }
             state.pending += message.count + MessageDeframer.prefixLength
         }
     }
@@ -38,6 +40,11 @@ final class WriteGate: Sendable {
         } onCancel: {
             onCancel()
         }
+    }
+
+    /// Takes no more messages; those that were booked still leave.
+    func finish() {
+        state.withLock { $0.isFinished = true }
     }
 
     /// Takes note that bytes have left.

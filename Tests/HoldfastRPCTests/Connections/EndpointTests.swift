@@ -159,6 +159,67 @@ struct EndpointTests {
         }
     }
 
+    @Test(
+        "S7: an endpoint is blamed for a call's own timeout, and not for a caller who gives it less",
+        arguments: [(nil, 20, true), (3_600_000, 20, false), (20, 3_600_000, true)] as [(Int64?, Int64, Bool)])
+    func impatience(timeout: Int64?, deadline: Int64, isBlamed: Bool) async throws {
+        try await withServer { _, server, _ in
+            var configuration = RPCClient.Configuration()
+            configuration.endpointBreaker = try .init(
+                window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
+            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            try await withClient(client) { client in
+                await self.connect(client, ["WHO"])
+                if let timeout {
+                    let stages: [Pipeline.Stage] = [.timeout(try Timeout("own", after: .milliseconds(timeout)))]
+                    client.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", stages)))
+                }
+                var isRefused = false
+                // On a busy machine the time may be over before a call is sent, and then it says nothing.
+                for _ in 0..<20 where !isRefused {
+                    var options = CallOptions(timeout: .milliseconds(deadline))
+                    _ = try? await client.unary(FourKinds.unary, "sleep", options: options)
+                    options = CallOptions(timeout: .milliseconds(deadline))
+                    _ = try? await client.serverStreaming(FourKinds.serverStreaming, "sleep", options: options) { try await $0.next() }
+                    isRefused = await self.failure(client) is Rejection
+                    if !isBlamed { break }
+                }
+                #expect(isRefused == isBlamed)
+            }
+        }
+    }
+
+    @Test("S7: an endpoint is not blamed for calls that waited for room, and were not sent")
+    func neverSent() async throws {
+        let (began, release) = (Signal(), Signal())
+        let peer = try ScriptedPeer(settings: [(3, 1)]) { connection, _ in
+            while let request = connection.request() {
+                if request.text == "held" {
+                    began.fire()
+                    release.block()
+                }
+                connection.answer(request)
+            }
+        }
+        var configuration = RPCClient.Configuration()
+        configuration.maximumConnectionsPerEndpoint = 1
+        configuration.endpointBreaker = try .init(
+            window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
+        let client = RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
+        try await withClient(client) { client in
+            async let held = client.unary(FourKinds.unary, "held").message
+            try await began.wait()
+            let error = await #expect(throws: RPCError.self) {
+                try await client.unary(FourKinds.unary, "x", options: CallOptions(timeout: .milliseconds(20)))
+            }
+            #expect(error?.code == .deadlineExceeded)
+            let later = Task.immediate { try await client.unary(FourKinds.unary, "later").message }
+            release.fire()
+            #expect(try await held == "HELD")
+            #expect(try await later.value == "LATER")
+        }
+    }
+
     @Test("S64: a refused call is sent again to another endpoint")
     func resentElsewhere() async throws {
         let refusing = try ScriptedPeer { connection, _ in

@@ -80,6 +80,36 @@ struct LivenessTests {
         }
     }
 
+    @Test("Connections that this side closes, for idleness, are not held against a server that was given no time to answer")
+    func idleWithoutAnswer() async throws {
+        let (asked, closed) = ([Signal(), Signal()], [Signal(), Signal()])
+        let peer = try ScriptedPeer { connection, number in
+            guard number <= 2 else {
+                while let request = connection.request() { connection.answer(request) }
+                return
+            }
+            _ = connection.request()
+            asked[number - 1].fire()
+            connection.drain()
+            closed[number - 1].fire()
+        }
+        let client = Self.client(peer.port) {
+            $0.idleTimeout = .milliseconds(10)
+            $0.backoff.base = .seconds(3_600)
+        }
+        try await withClient(client) { client in
+            for number in 0..<2 {
+                let call = Task { try await client.unary(FourKinds.unary, "given up") }
+                try await asked[number].wait()
+                call.cancel()
+                await #expect(throws: CancellationError.self) { try await call.value }
+                try await closed[number].wait()
+            }
+            let answer = try await client.unary(FourKinds.unary, "x").message
+            #expect(answer == "X")
+        }
+    }
+
     @Test("A connection that carries a call is not idle")
     func busy() async throws {
         try await withServer { _, server, log in

@@ -102,10 +102,20 @@ struct ReadinessTests {
 
     private static let badValues = [
         BadValue("connectTimeout: 0.0 seconds is not above zero") { $0.connectTimeout = .zero },
+        BadValue("maximumHeaderListSize: 1023 is outside 1024...16777216") { $0.maximumHeaderListSize = 1_023 },
         BadValue("maximumConnectionsPerEndpoint: 0 is outside 1...1000") { $0.maximumConnectionsPerEndpoint = 0 },
         BadValue("maximumWaitingCalls: 0 is outside 1...9223372036854775807") { $0.maximumWaitingCalls = 0 },
         BadValue("idleTimeout: 0.0 seconds is not above zero") { $0.idleTimeout = .zero },
         BadValue("panicThreshold: nan is outside 0.0...1.0") { $0.panicThreshold = .nan },
+        BadValue("replayBufferLength: -1 is outside 0...9223372036854775807") { $0.replayBufferLength = -1 },
+        BadValue("authority: \"a b\" is no name or address: use one or more ASCII letters, digits and any of -._~:[]%!$&'()*+,;=") {
+            $0.authority = "a b"
+        },
+        BadValue("authority: \"a?b\" is no name or address: use one or more ASCII letters, digits and any of -._~:[]%!$&'()*+,;=") {
+            $0.authority = "a\nb"
+        },
+        BadValue("userAgentPrefix: \"caf\u{E9}\" is not printable ASCII without spaces around it") { $0.userAgentPrefix = "caf\u{E9}" },
+        BadValue("userAgentPrefix: \" shop\" is not printable ASCII without spaces around it") { $0.userAgentPrefix = " shop" },
         BadValue("backoff.factor: 0.5 is not a finite number of at least 1.0") { $0.backoff.factor = 0.5 },
     ]
 
@@ -120,6 +130,35 @@ struct ReadinessTests {
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
             #expect(error?.code == .invalidArgument && error?.message == bad.message)
         }
+    }
+
+    @Test("A port or a host that is none is refused, and nothing else is connected to", arguments: [0, -1, 65_536, 70_000, .max])
+    func place(port: Int) async throws {
+        let range = "port: \(port) is outside 1...65535"
+        let refused = #expect(throws: ConfigurationError.self) {
+            _ = try RPCClient(endpoints: [.tcp(host: "127.0.0.1", port: port)], security: .plaintext)
+        }
+        #expect(refused?.description == range)
+        for policy in [LoadBalancing.pickFirst, .roundRobin] {
+            var configuration = RPCClient.Configuration()
+            configuration.loadBalancing = policy
+            for (host, message) in [("127.0.0.1", range), ("", nil), ("a b", nil)] {
+                let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
+                let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+                #expect(error?.code == .invalidArgument)
+                #expect(message.map { error?.message == $0 } ?? error?.message.hasPrefix("host: \"\(host)\" is no name") == true)
+                await client.shutdown()
+            }
+        }
+        let nowhere = await tryUnixSocket("")
+        #expect(nowhere?.message == "path: \"\" is empty; name a Unix domain socket")
+    }
+
+    private func tryUnixSocket(_ path: String) async -> RPCError? {
+        let client = RPCClient(unixSocket: path, security: .plaintext)
+        let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+        await client.shutdown()
+        return error
     }
 
     @Test("Settings with a type of their own refuse bad values when made")

@@ -29,10 +29,20 @@ struct HeaderCodingTests {
         "Status messages survive their percent-encoding",
         arguments: [
             ("plain", "plain"), ("50% off", "50%25 off"), ("na\u{EF}ve", "na%C3%AFve"), ("two\nlines", "two%0Alines"),
+            (" a b ", "%20a b%20"), (" ", "%20"), ("", ""),
         ])
     func message(text: String, encoded: String) {
         #expect(StatusMessageCoding.encode(text) == encoded)
         #expect(StatusMessageCoding.decode(encoded) == text)
+    }
+
+    @Test(
+        "A status message that is too long is cut between two characters, and does not end in a space",
+        arguments: [("a", 2_048), ("\u{E9}", 2_048), ("\u{20AC}", 2_046), ("\u{1F431}", 2_048), (" ", 2_048)])
+    func longMessage(character: String, bytes: Int) {
+        let encoded = StatusMessageCoding.encode(String(repeating: character, count: 3_000))
+        #expect(StatusMessageCoding.decode(encoded) == String(repeating: character, count: bytes / character.utf8.count))
+        #expect(encoded.utf8.first != 0x20 && encoded.utf8.last != 0x20)
     }
 
     @Test("A broken percent-encoding is read as far as it goes", arguments: [("100%", "100%"), ("%zz", "%zz"), ("%4", "%4")])

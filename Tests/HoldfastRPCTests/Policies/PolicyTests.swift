@@ -1,5 +1,7 @@
+import Foundation
 import Holdfast
 import HoldfastRPC
+import SwiftProtobuf
 import Testing
 
 @Suite("Calls under the policies of their route")
@@ -59,6 +61,25 @@ struct PolicyTests {
         #expect(breaker.snapshot().failed == 1)
     }
 
+    @Test("S3: what is refused here, before it is sent, is no answer of the service")
+    func notSent() async throws {
+        let breaker = try breaker()
+        let route = RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))
+        try await withPolicies(route) { client in
+            let options = CallOptions(metadata: ["a b": "c"])
+            let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x", options: options) }
+            #expect(error?.code == .invalidArgument && error?.isUnprocessed == true)
+        }
+        var configuration = RPCClient.Configuration()
+        configuration.policies = RouteTable(rest: route)
+        configuration.connectTimeout = .zero
+        let client = RPCClient(host: "127.0.0.1", port: 1, security: .plaintext, configuration: configuration)
+        await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+        await #expect(throws: RPCError.self) { try await client.clientStreaming(FourKinds.clientStreaming) { try await $0.write("x") } }
+        await client.shutdown()
+        #expect(breaker.snapshot().calls == 0)
+    }
+
     @Test("S31, S35: the last good answer serves for the same request only, and says so")
     func lastGood() async throws {
         let breaker = try breaker()
@@ -71,6 +92,64 @@ struct PolicyTests {
             let second = try await client.unary(FourKinds.unary, "hello")
             #expect(second.message == "HELLO" && second.fallbackStep == "lastGood")
             await #expect(throws: Rejection.self) { try await client.unary(FourKinds.unary, "other") }
+        }
+    }
+
+    @Test("S31: an answer that cannot be read is not kept, and the last good one serves in its place")
+    func unreadable() async throws {
+        let service = Garbled()
+        let fallback = Fallback<RoutePolicy.FallbackKey, [UInt8]>("p/fallback", try .init([.lastGood(maxAge: .seconds(60))]))
+        var configuration = RPCClient.Configuration()
+        configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", []), fallback: fallback))
+        try await serving([service]) { server in
+            let client = RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+            try await withClient(client) { client in
+                service.isGarbled.withLock { $0 = true }
+                for _ in 0..<2 {
+                    let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+                    #expect(error?.code == .internalError)
+                }
+                service.isGarbled.withLock { $0 = false }
+                let good = try await client.unary(FourKinds.unary, "x")
+                #expect(good.message == "good" && good.fallbackStep == nil)
+                service.isGarbled.withLock { $0 = true }
+                let kept = try await client.unary(FourKinds.unary, "x")
+                #expect(kept.message == "good" && kept.fallbackStep == "lastGood")
+            }
+        }
+    }
+
+    /// Answers with bytes that are no message, when told to.
+    private final class Garbled: RPCService {
+        let isGarbled = Locked(false)
+
+        func register(on router: inout RPCRouter) {
+            // Bytes in the place of a string, which need not be UTF-8.
+            let method = RPCMethod<Fourkinds_Text, Google_Protobuf_BytesValue>(
+                service: "fourkinds.FourKinds", name: "Unary", kind: .unary)
+            router.unary(method) { [self] _, _ in
+                Google_Protobuf_BytesValue(isGarbled.withLock { $0 } ? Data([255]) : Data("good".utf8))
+            }
+        }
+    }
+
+    @Test("S35: the last good answer serves for the same values of the declared metadata only, and for no others")
+    func lastGoodOfOthers() async throws {
+        let breaker = try breaker()
+        let fallback = Fallback<RoutePolicy.FallbackKey, [UInt8]>("p/fallback", try .init([.lastGood(maxAge: .seconds(60))]))
+        let policy = RoutePolicy(
+            name: "p", pipeline: Pipeline("p", [.gate(breaker)]), fallback: fallback, fallbackMetadata: ["Authorization"])
+        try await withPolicies(policy) { client in
+            func ask(_ metadata: Metadata) async throws -> String? {
+                try await client.unary(FourKinds.unary, "who am I", options: CallOptions(metadata: metadata)).fallbackStep
+            }
+            let first = try await ask(["authorization": "a", "trace": "1"])
+            await breaker.isolate()
+            let second = try await ask(["authorization": "a", "trace": "2"])
+            #expect(first == nil && second == "lastGood")
+            for other: Metadata in [["authorization": "b"], ["authorization": ""], [:], ["authorization": "a", "Authorization": "b"]] {
+                await #expect(throws: Rejection.self) { try await ask(other) }
+            }
         }
     }
 
@@ -112,6 +191,31 @@ struct PolicyTests {
                 do { for try await _ in responses {} } catch {}
             }
             #expect(breaker.snapshot().failed == 2)
+        }
+    }
+
+    @Test(
+        "S8, S42: an answer that comes before all is written is a success, and so is one after a write that was refused",
+        arguments: [true, false])
+    func refusedWrites(withRetry: Bool) async throws {
+        let breaker = try breaker()
+        let retry = Retry("r", try .init(maxAttempts: 3, budget: nil))
+        let pipeline = Pipeline("p", (withRetry ? [.retry(retry)] : []) + [.gate(breaker)])
+        try await withPolicies(RoutePolicy(name: "p", pipeline: pipeline, isIdempotent: true)) { client in
+            let early = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                try await requests.write("enough")
+                while true { try await requests.write(Fourkinds_Text(String(repeating: "x", count: 1_000))) }
+            }
+            #expect(early.message == "enough")
+            #expect(breaker.snapshot().calls == 1 && breaker.snapshot().failed == 0)
+            let late = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                let tooLong = Fourkinds_Text(String(repeating: "x", count: 5_000_000))
+                let refused = await #expect(throws: RPCError.self) { try await requests.write(tooLong) }
+                #expect(refused?.code == .resourceExhausted)
+                try await requests.write("short")
+            }
+            #expect(late.message == "short")
+            #expect(breaker.snapshot().calls == 2 && breaker.snapshot().failed == 0)
         }
     }
 }

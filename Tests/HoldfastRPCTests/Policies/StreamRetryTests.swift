@@ -126,6 +126,34 @@ struct StreamRetryTests {
         #expect(service.attempts.previous.count == 1)
     }
 
+    @Test(
+        "S8: a stream that failed with a status alone is tried again, one whose headers had come is committed (gRFC A6)",
+        arguments: [true, false])
+    func committedByHeaders(headersFirst: Bool) async throws {
+        let answer = [(":status", "200"), ("content-type", "application/grpc")]
+        let status = [("grpc-status", "14"), ("grpc-message", "not yet")]
+        let peer = try ScriptedPeer { connection, _ in
+            guard let request = connection.request() else { return }
+            let stream = Int32(request.stream)
+            connection.send(
+                headersFirst
+                    ? RawFrames.headers(answer, stream: stream) + RawFrames.headers(status, stream: stream, ends: true)
+                    : RawFrames.headers(answer + status, stream: stream, ends: true))
+            while let request = connection.request() { connection.answer(request) }
+        }
+        var configuration = RPCClient.Configuration()
+        let retry = Retry("r", try .init(maxAttempts: 3, backoff: .constant(.milliseconds(1)), budget: nil))
+        configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", [.retry(retry)]), isIdempotent: true))
+        try await withClient(RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)) { client in
+            guard headersFirst else {
+                let words = try await words(client, "x")
+                return #expect(words == ["X"])
+            }
+            let error = await #expect(throws: RPCError.self) { try await words(client, "x") }
+            #expect(error?.message == "not yet" && peer.served.isEmpty)
+        }
+    }
+
     @Test("S60: a stream that is not idempotent is not tried again")
     func notIdempotent() async throws {
         let service = FlakyService(failures: 1)
@@ -164,6 +192,25 @@ struct StreamRetryTests {
             #expect(answers == ["A", "B", "C", "D", "E"])
         }
         #expect(service.attempts.previous == [nil, "1"])
+    }
+
+    @Test("What is written behind the end is refused, and no later attempt sends it", arguments: [0, 2])
+    func writtenTooLate(failures: Int) async throws {
+        let service = FlakyService(failures: failures, reads: 1)
+        try await withRetries(service) { client in
+            let answer = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                try await requests.write("in time")
+                requests.finish()
+                for _ in 0..<20 {
+                    // More in all than a writer may have under way.
+                    let late = Fourkinds_Text(String(repeating: "x", count: 10_000))
+                    let error = await #expect(throws: RPCError.self) { try await requests.write(late) }
+                    #expect(error?.code == .failedPrecondition)
+                }
+            }
+            #expect(answer.message == "in time")
+        }
+        #expect(service.attempts.previous.count == failures + 1)
     }
 
     @Test("What does not fit the buffer is not kept, and the stream not tried again")

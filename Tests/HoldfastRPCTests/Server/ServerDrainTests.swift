@@ -115,4 +115,46 @@ struct ServerDrainTests {
         await server.shutdown(grace: .milliseconds(50))
         _ = try await blocking { client.rest() }
     }
+
+    /// Answers with a text that fills the buffers of a socket.
+    private struct LongAnswer: RPCService {
+        static let length = 1_000_000
+        static let method = RPCMethod<Fourkinds_Text, Fourkinds_Text>(service: "fourkinds.FourKinds", name: "Unary", kind: .unary)
+
+        func register(on router: inout RPCRouter) {
+            router.unary(Self.method) { _, _ in Fourkinds_Text(String(repeating: "a", count: Self.length)) }
+        }
+    }
+
+    @Test("A client that still reads its answer, and says so as HTTP/2 wants it, gets all of it")
+    func lastAnswer() async throws {
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [LongAnswer()])
+        let client = try await blocking {
+            let frames =
+                RawFrames.preface + RawFrames.settings([(4, 10_000_000)]) + RawFrames.windowUpdate(10_000_000)
+                + RawClient.request + RawFrames.data([0, 0, 0, 0, 0], ends: true)
+            return try RawClient(port: server.port, frames)
+        }
+        let beginning = try await blocking { client.socket.receive() }
+        async let stopped: Void = server.shutdown(grace: .seconds(3_600))
+        let received = try await blocking {
+            var received = beginning
+            var hasNotice = false
+            while true {
+                let bytes = client.socket.receive()
+                guard !bytes.isEmpty else { return received }
+                received += bytes
+                client.socket.send(RawFrames.windowUpdate(UInt32(bytes.count)))
+                if !hasNotice, !RawClient.goAways(in: received).isEmpty {
+                    hasNotice = true
+                    // The answer to the ping that the notice comes with.
+                    client.socket.send(RawFrames.frame(type: 6, flags: 1, stream: 0, payload: Array(repeating: 0, count: 8)))
+                }
+            }
+        }
+        client.socket.stop()
+        await stopped
+        #expect(received.count { $0 == UInt8(ascii: "a") } >= LongAnswer.length)
+        #expect(RawClient.goAways(in: received).last?.code == 0)
+    }
 }

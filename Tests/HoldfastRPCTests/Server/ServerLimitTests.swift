@@ -48,6 +48,28 @@ struct ServerLimitTests {
         #expect(error?.field == bad.field)
     }
 
+    @Test("S40: a call that has no time left is refused before any work")
+    func noTimeLeft() async throws {
+        let begun = Locked(0)
+        let count: ServerInterceptor = { _, next in
+            begun.withLock { $0 += 1 }
+            try await next()
+        }
+        try await serving([FourKindsService()], interceptors: [count]) { server in
+            let status = try await blocking {
+                let client = try RawClient(port: server.port)
+                client.socket.send(
+                    RawFrames.headers([
+                        (":method", "POST"), (":scheme", "http"), (":path", "/fourkinds.FourKinds/ClientStreaming"),
+                        (":authority", "test"), ("te", "trailers"), ("content-type", "application/grpc"), ("grpc-timeout", "0n"),
+                    ]))
+                return try client.answer().head.grpcStatus
+            }
+            #expect(status == StatusCode.deadlineExceeded.rawValue)
+        }
+        #expect(begun.withLock { $0 } == 0)
+    }
+
     @Test("A connection above the limit is closed at once, and a place that comes free is taken again")
     func connections() async throws {
         try await serving([FourKindsService()], configuration: Self.configuration { $0.maximumConnections = 1 }) { server in

@@ -39,7 +39,7 @@ struct ServerPoliciesTests {
     @Test(
         "Quotas are kept for each client, each method, and each value of metadata",
         arguments: [
-            RateLimiter.Configuration.Key.peer, .method, .metadata("tenant"),
+            RateLimiter.Configuration.Key.peer, .method, .metadata("tenant"), .metadata("Tenant"),
         ])
     func keys(key: RateLimiter.Configuration.Key) async throws {
         let quota = RateLimiter("quota", try .init(.tokenBucket(permits: 1, per: .seconds(3_600), burst: 1), key: key))
@@ -50,7 +50,7 @@ struct ServerPoliciesTests {
             #expect(again?.code == .resourceExhausted)
             let second = CallOptions(metadata: ["tenant": "b"])
             // The same client and method: only the tenant is another one.
-            guard key == .metadata("tenant") else { return await #expect(refused(client, second)?.code == .resourceExhausted) }
+            guard case .metadata = key else { return await #expect(refused(client, second)?.code == .resourceExhausted) }
             try await answered(client, options: second)
         }
     }
@@ -100,6 +100,23 @@ struct ServerPoliciesTests {
         }
     }
 
+    @Test("S42: a handler that returns after the deadline, unmoved by its cancellation, has timed out for the gates as for the client")
+    func lateSuccess() async throws {
+        let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 2))
+        let held = HeldService()
+        let pipeline = Pipeline("all", [.gate(breaker), .timeout(try Timeout("t", after: .milliseconds(20)))])
+        let policies = try ServerPolicies(RouteTable(rest: RoutePolicy(name: "all", pipeline: pipeline)))
+        try await serving([held], interceptors: [policies.interceptor]) { server in
+            try await calling(server) { client in
+                let error = await #expect(throws: RPCError.self) { try await client.unary(HeldService.unary, "x") }
+                #expect(error?.code == .deadlineExceeded)
+                held.release()
+                while breaker.snapshot().calls == 0 { await Task.yield() }
+                #expect(held.completed == 1 && breaker.snapshot().failed == 1)
+            }
+        }
+    }
+
     @Test("S3: what handlers throw is what the gates see, and what the client gets")
     func errors() async throws {
         let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 5))
@@ -135,5 +152,21 @@ struct ServerPoliciesTests {
         let fallback = Fallback<RoutePolicy.FallbackKey, [UInt8]>("f", try .init([.lastGood(maxAge: .seconds(60))]))
         let route = RoutePolicy(name: "r", pipeline: Pipeline("p", []), fallback: fallback)
         #expect(throws: ConfigurationError.self) { try ServerPolicies(RouteTable(methods: ["/a.B/C": route])) }
+    }
+
+    @Test("S43: a stream on which nothing passes for too long is ended, whoever is silent; what passed before is heard of")
+    func idle() async throws {
+        let timeout = Timeout("t", try .init(after: .seconds(3_600), idle: .milliseconds(50)))
+        let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 10))
+        try await under([.timeout(timeout), .gate(breaker)]) { client, _ in
+            let error = await #expect(throws: RPCError.self) {
+                try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
+                    try await requests.write("x")
+                    for try await response in responses { #expect(response.text == "X") }
+                }
+            }
+            #expect(error?.code == .deadlineExceeded)
+        }
+        #expect(timeout.counters.timedOut == 1)
     }
 }

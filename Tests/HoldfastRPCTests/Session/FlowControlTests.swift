@@ -115,6 +115,20 @@ struct FlowControlTests {
         }
     }
 
+    @Test("A message that comes while its reader begins to wait gives its window back")
+    func messageBetweenLooks() async throws {
+        let inbox = MessageInbox(window: 1_024)
+        // The loop delivers behind the reader's first look, in one read with the beginning of the next message.
+        inbox.deliver(WireMessage(Array(repeating: 1, count: 600)))
+        #expect(inbox.returnable(afterReceiving: 1_024) == 0)
+        var asked = 0
+        let message = try await withUnsafeThrowingContinuation { continuation in
+            inbox.wait(continuation) { asked += 1 }
+        }
+        #expect(message?.count == 600 && asked == 1)
+        #expect(inbox.returnable(afterReceiving: 0) == 1_024)
+    }
+
     @Test("A server may end its half first: what the client still says is not waited for")
     func halfClose() async throws {
         try await withServer { client, _, _ in

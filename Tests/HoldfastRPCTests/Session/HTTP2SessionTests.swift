@@ -31,6 +31,19 @@ struct HTTP2SessionTests {
         #expect(pair.client.streams.isEmpty && pair.server.streams.isEmpty)
     }
 
+    @Test("S64: a request can be withdrawn until its headers have been written out, and not after that")
+    func withdrawal() throws {
+        let pair = try SessionPair()
+        let sent = pair.request([[1]])
+        try pair.exchange()
+        let waiting = pair.request([[2]])
+        #expect(waiting.isOpen && pair.client.streams.count == 2)
+        #expect(!pair.client.withdraw(sent) && sent.isOpen)
+        #expect(pair.client.withdraw(waiting) && !waiting.isOpen)
+        #expect(Array(pair.client.streams.keys) == [sent.id])
+        #expect(!pair.client.withdraw(waiting))
+    }
+
     @Test("An answer of headers and status only has no trailers")
     func trailersOnly() throws {
         let pair = try SessionPair()

@@ -32,7 +32,9 @@ enum GRPCSwift {
     /// Serves until `end` returns; tells the port when it is ready.
     static func serve(_ ready: @escaping (Int) -> Void, until end: @escaping @Sendable () async -> Void) async throws {
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
+            // As many as our server allows; with its own 100, h2load's 512 end the connection.
+            config: .defaults { $0.http2.maxConcurrentStreams = 1_000 })
         let server = GRPCServer(transport: transport, services: [Say()])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve() }

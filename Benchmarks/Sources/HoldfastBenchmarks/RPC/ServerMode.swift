@@ -27,7 +27,10 @@ enum ServerMode {
     }
 
     private static func runHoldfast() async throws {
-        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [SayService(), StreamService()])
+        var configuration = RPCServer.Configuration()
+        configuration.beginsHandlersOnEventLoop = true
+        let server = try await RPCServer.start(
+            host: "127.0.0.1", port: 0, security: .plaintext, services: [SayService(), StreamService()], configuration: configuration)
         Console.say("\(server.port)")
         await inputToEnd()
         await server.shutdown(grace: .zero)

@@ -4,7 +4,8 @@ public import Holdfast
 ///
 /// The model is Envoy's outlier detection and gRFC A50, with two differences: the largest share of ejected endpoints holds after an
 /// ejection, not before it (A50 checks before, and of two endpoints ejects both), and the last endpoint is never ejected.
-/// What counts as a failure is what the standard `Classification` calls one.
+/// What counts as a failure is what the standard `Classification` calls one, but for deadlines that left a call less than the timeout of
+/// its own route: give routes a timeout where callers differ in their patience.
 public struct OutlierDetection: Hashable, Sendable {
     /// So many failures in a row eject at once; nil for never by a row.
     public let consecutiveFailures: Int?

@@ -10,6 +10,8 @@ class ClientCall: SessionStream, @unchecked Sendable {
     final let deadline: Instant?
     final let attempts: AttemptCounter?
     final let waitsForReady: Bool
+    /// Whether the deadline leaves it less than its own timeout: that it passes does not speak against the endpoint (S7).
+    final let isCutShort: Bool
     final var timer: DeadlineTimers<ClientCall>.Token?
     /// The endpoint that was chosen for it; kept when the call is over.
     final var subchannel: Subchannel?
@@ -29,12 +31,15 @@ class ClientCall: SessionStream, @unchecked Sendable {
     /// Whether it was sent again because a server refused it unseen (S64); that is done once.
     final var wasResent = false
 
-    init(path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?, waitsForReady: Bool) {
+    init(
+        path: String, metadata: Metadata, deadline: Instant?, attempts: AttemptCounter?, waitsForReady: Bool, isCutShort: Bool
+    ) {
         self.path = path
         self.metadata = metadata
         self.deadline = deadline
         self.attempts = attempts
         self.waitsForReady = waitsForReady
+        self.isCutShort = isCutShort
     }
 
     /// The server's headers have come.

@@ -15,7 +15,8 @@ final class ObservedStream: ClientStream {
             try await stream.send(message)
             observer.noteActivity()
         } catch {
-            observer.failed(error)
+            // The server may have answered before all was written, or the message may be too long for it: the call goes on.
+            if stream.hasFailed { observer.failed(error) }
             throw error
         }
     }
@@ -25,24 +26,18 @@ final class ObservedStream: ClientStream {
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
-        do {
+        try await observer.watching {
             let message = try await stream.next()
             if message != nil { observer.answered() }
             return message
-        } catch {
-            observer.failed(error)
-            throw error
         }
     }
 
     nonisolated(nonsending) func metadata() async throws -> Metadata {
-        do {
-            return try await stream.metadata()
-        } catch {
-            observer.failed(error)
-            throw error
-        }
+        try await observer.watching { try await stream.metadata() }
     }
+
+    var hasFailed: Bool { stream.hasFailed }
 
     var failedUnanswered: Bool { stream.failedUnanswered }
 

@@ -3,9 +3,11 @@ import Holdfast
 /// A stream that may be tried again: what is written is kept, and sent anew on another stream when one fails before anything
 /// has been given to the reader.
 ///
-/// The attempt is committed (gRFC A6), and failures go to the caller, once the reader has been given a message or the server's
-/// metadata, and when more was written than is kept. Then nothing is kept any more. Whoever notices a failure first, a writer or
-/// the reader, arranges the next attempt; the others wait for it.
+/// The attempt is committed as in gRFC A6, and its failure goes to the caller, once the server's headers have come: a stream that fails
+/// with a status alone (Trailers-Only) may be tried again, one whose service had begun to answer may not. The first message, at which
+/// S8 commits a stream at the latest, comes behind them. It is committed too when more was written than is kept. What is kept is
+/// given up when the reader is given something, since a failure is noticed there. Whoever notices it first, a writer or the reader,
+/// arranges the next attempt; the others wait for it.
 final class ReplayedStream: ClientStream {
     typealias Open = @Sendable (_ call: Call, _ messages: [StreamMessage], _ isComplete: Bool) -> any ClientStream
 
@@ -43,6 +45,8 @@ final class ReplayedStream: ClientStream {
 
     nonisolated(nonsending) func send(_ message: StreamMessage) async throws {
         let (stream, number, isOverflow) = try await current { [bufferLength] state in
+            // Also where it is kept it must not be, or the next attempt would send it.
+            if state.isComplete { throw RPCError.finishedWriting }
             guard !state.isCommitted else { return false }
             state.bytes += message.bytes.count
             state.messages.append(message)
@@ -55,7 +59,7 @@ final class ReplayedStream: ClientStream {
             try await stream.send(message)
             observer.noteActivity()
         } catch {
-            try await replace(stream, number, after: error)
+            try await replace(stream, number, after: error, isReading: false)
         }
     }
 
@@ -94,6 +98,8 @@ final class ReplayedStream: ClientStream {
         }
     }
 
+    var hasFailed: Bool { state.withLock { $0.stream }.hasFailed }
+
     var failedUnanswered: Bool { state.withLock { $0.stream }.failedUnanswered }
 
     var trailingMetadata: Metadata { state.withLock { $0.stream }.trailingMetadata }
@@ -114,12 +120,12 @@ final class ReplayedStream: ClientStream {
     /// The stream of the attempt that runs, waiting for it while there is none.
     /// - Parameter book: done to the state in one step with that.
     private nonisolated(nonsending) func current(
-        _ book: @Sendable (inout State) -> Bool
+        _ book: @Sendable (inout State) throws -> Bool
     ) async throws -> (stream: any ClientStream, number: Int, booked: Bool) {
         while true {
             let (stream, number, booked, change) = try state.withLock { state in
                 if let end = state.end { throw end }
-                let booked = state.change == nil && book(&state)
+                let booked = try state.change == nil && book(&state)
                 return (state.stream, state.number, booked, state.change)
             }
             guard let change else { return (stream, number, booked) }
@@ -139,7 +145,9 @@ final class ReplayedStream: ClientStream {
 
     /// Puts another attempt's stream in the place of `stream`, which has given `error`.
     /// - Throws: `error`, or what the policies make of it, if there is no other attempt.
-    private nonisolated(nonsending) func replace(_ stream: any ClientStream, _ number: Int, after error: any Error) async throws {
+    private nonisolated(nonsending) func replace(
+        _ stream: any ClientStream, _ number: Int, after error: any Error, isReading: Bool = true
+    ) async throws {
         let mayReplace = stream.failedUnanswered
         let part = state.withLock { state -> Part in
             if let end = state.end { return .give(up: end) }
@@ -163,7 +171,7 @@ final class ReplayedStream: ClientStream {
             try result.get()
         case .give(let error):
             observer.commit()
-            observer.failed(error)
+            if stream.hasFailed || isReading { observer.failed(error) }
             throw error
         }
     }

@@ -96,6 +96,16 @@ final class StreamObserver: Sendable {
         state.withLock { if $0.failure == nil { $0.failure = error } }
     }
 
+    /// Reads from the stream; what reading throws is the stream's own failure.
+    nonisolated(nonsending) func watching<Value>(_ read: nonisolated(nonsending) () async throws -> Value) async throws -> Value {
+        do {
+            return try await read()
+        } catch {
+            failed(error)
+            throw error
+        }
+    }
+
     /// The stream's reader has returned. A failure that it kept to itself counts all the same (S8).
     func succeeded() {
         let silence = silence

@@ -29,7 +29,8 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         self.submit = submit
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
-            waitsForReady: request.waitsForReady)
+            waitsForReady: request.waitsForReady, isCutShort: request.isCutShort)
+        reportsDrained = true
         for message in request.messages {
             let wire = wire(message)
             // Nothing can have ended the call yet.
@@ -111,6 +112,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     }
 
     func finishSending() {
+        gate.finish()
         _ = submit(.finishSending(self))
     }
 
@@ -128,7 +130,9 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
         try await initialMetadata.value(onCancel: cancel)
     }
 
-    var failedUnanswered: Bool { inbox.failedUnanswered }
+    var hasFailed: Bool { inbox.hasFailed }
+
+    var failedUnanswered: Bool { inbox.failedUnanswered && !initialMetadata.hasSucceeded }
 
     var trailingMetadata: Metadata { trailing.withLock { $0 } }
 
@@ -140,4 +144,6 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 extension RPCError {
     /// What a writer gets when the server has ended the call with OK.
     static let endedEarly = RPCError.local(.cancelled, "the server ended the call, and reads no more messages")
+    /// What a writer gets who has said that there is no more to write.
+    static let finishedWriting = RPCError.local(.failedPrecondition, "a message was written behind finish(), and was not sent")
 }

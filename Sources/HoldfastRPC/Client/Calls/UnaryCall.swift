@@ -12,7 +12,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
         self.request = WireMessage(request.message, compression: request.compression)
         super.init(
             path: request.path, metadata: request.metadata, deadline: request.deadline, attempts: request.attempts,
-            waitsForReady: request.waitsForReady)
+            waitsForReady: request.waitsForReady, isCutShort: request.isCutShort)
         outbound.append(self.request)
         outbound.isFinished = true
     }

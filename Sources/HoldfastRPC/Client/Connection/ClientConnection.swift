@@ -7,6 +7,8 @@ import NIOCore
 final class ClientConnection: SessionHandler {
     private let transport: SocketTransport
     private let subchannel: Subchannel
+    /// Which of its endpoint's attempts to connect made it.
+    let attempt: Int
     private var concurrentStreams = 0
     /// Whether the server has sent its first frame.
     private(set) var isReady = false
@@ -18,9 +20,10 @@ final class ClientConnection: SessionHandler {
     var isTouched = false
     private var health: ConnectionHealth?
 
-    init(transport: SocketTransport, subchannel: Subchannel, limits: SessionLimits) throws(SessionError) {
+    init(transport: SocketTransport, subchannel: Subchannel, attempt: Int, limits: SessionLimits) throws(SessionError) {
         self.transport = transport
         self.subchannel = subchannel
+        self.attempt = attempt
         super.init(session: try HTTP2Session(role: .client, limits: limits))
     }
 
@@ -31,16 +34,20 @@ final class ClientConnection: SessionHandler {
 
     /// Sends `call`. Its connection must have room.
     func open(_ call: ClientCall) {
+        let timeout = call.deadline.map { TimeSource.system.now().duration(to: $0).nanoseconds }
+        // It may have waited for its turn until now (S40).
+        if let timeout, timeout <= 0 { return transport.expire(call) }
         touch()
         call.connection = self
         health?.callBegins()
-        let timeout = call.deadline.map { TimeSource.system.now().duration(to: $0).nanoseconds }
         let opening = session.submitRequest(
             call, authority: subchannel.authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {
-        case .opened: if !call.wasResent { call.attempts?.add() }
+        case .opened:
+            if !call.wasResent { call.attempts?.add() }
+            submitted()
         case .exhausted:
-            drain()
+            drain(byPeer: false)
             transport.restart(call)
         case .failed(let error):
             transport.finish(call, .failure(RPCError.local(.internalError, "the call could not be sent: \(error)")))
@@ -67,7 +74,7 @@ final class ClientConnection: SessionHandler {
 
     /// Takes no more calls, and closes when the last has ended.
     func retire() {
-        drain()
+        drain(byPeer: false)
         closeIfDrained()
     }
 
@@ -88,10 +95,10 @@ final class ClientConnection: SessionHandler {
         if !isTouched { transport.touch(self) }
     }
 
-    private func drain() {
+    private func drain(byPeer: Bool) {
         guard !isDraining else { return }
         isDraining = true
-        subchannel.connectionDrains(self)
+        subchannel.connectionDrains(self, byPeer: byPeer)
     }
 
     private func closeIfDrained() {
@@ -145,7 +152,7 @@ final class ClientConnection: SessionHandler {
         case .ping, .pong: break
         case .goAway(let isForPings):
             if isForPings { subchannel.pingLess() }
-            drain()
+            drain(byPeer: true)
             closeIfDrained()
         }
     }
@@ -154,6 +161,10 @@ final class ClientConnection: SessionHandler {
         health?.stop()
         let place = isReady ? "lost the connection to \(subchannel.endpoint)" : "could not connect to \(subchannel.endpoint)"
         subchannel.connectionEnded(self, reason: "\(place): \(reason)", wasReady: isReady)
+        // What never left is sent again, elsewhere (S64).
+        for case let call as ClientCall in Array(session.streams.values) where !call.isDone && session.withdraw(call) {
+            transport.refused(call)
+        }
         failAll(.connection("\(place): \(reason)"))
     }
 
@@ -180,7 +191,7 @@ final class ClientConnection: SessionHandler {
             subchannel.served()
         }
         guard !call.isDone else { return }
-        if let error = ResponseStatus.complaint(about: call.head) {
+        if let error = ResponseStatus.complaint(about: call.head, limits: session.limits) {
             transport.finish(call, .failure(error))
         } else {
             call.receivedHead()
@@ -189,7 +200,7 @@ final class ClientConnection: SessionHandler {
 
     private func statusReceived(_ call: ClientCall) {
         guard !call.isDone else { return }
-        transport.finish(call, ResponseStatus.outcome(head: call.head, trailers: call.trailers))
+        transport.finish(call, ResponseStatus.outcome(head: call.head, trailers: call.trailers, limits: session.limits))
     }
 
     private func closed(_ call: ClientCall, _ code: UInt32) {

@@ -3,8 +3,8 @@ import Holdfast
 /// What a server's header blocks mean for a call.
 enum ResponseStatus {
     /// Why a response's headers are no gRPC response; nil when they are.
-    static func complaint(about head: InboundHeaders) -> RPCError? {
-        if head.isTooLarge { return .local(.resourceExhausted, "the server's headers are longer than this client accepts") }
+    static func complaint(about head: InboundHeaders, limits: SessionLimits) -> RPCError? {
+        if head.isTooLarge { return tooLarge("headers", limits) }
         guard head.httpStatus == 200 else {
             // A status that the server itself gave counts for more than HTTP's.
             if head.contentType == .grpc, head.grpcStatus != nil { return nil }
@@ -25,11 +25,9 @@ enum ResponseStatus {
     }
 
     /// The end of a call, from the last header block.
-    static func outcome(head: InboundHeaders, trailers: InboundHeaders?) -> Result<Metadata, any Error> {
+    static func outcome(head: InboundHeaders, trailers: InboundHeaders?, limits: SessionLimits) -> Result<Metadata, any Error> {
         let last = trailers ?? head
-        if last.isTooLarge {
-            return .failure(RPCError.local(.resourceExhausted, "the server's trailers are longer than this client accepts"))
-        }
+        if last.isTooLarge { return .failure(tooLarge("trailers", limits)) }
         guard let number = last.grpcStatus else {
             return .failure(RPCError.local(.unknown, "the server ended the call without a grpc-status"))
         }
@@ -38,6 +36,12 @@ enum ResponseStatus {
             RPCError(
                 code: StatusCode(rawValue: number) ?? .unknown, message: last.grpcMessage, metadata: last.metadata,
                 origin: .server))
+    }
+
+    private static func tooLarge(_ block: String, _ limits: SessionLimits) -> RPCError {
+        .local(
+            .resourceExhausted,
+            "the server's \(block) are longer than this client accepts: \(limits.headerListSize) bytes, its maximumHeaderListSize")
     }
 
     /// The end of a call whose stream was closed before a status came.

@@ -19,8 +19,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     /// Where jitter and balancing draw from; a seeded sequence, since asking the system for every call takes time.
     let random = RandomSource(seed: .random(in: .min ... .max))
     private let source: EndpointSource
-    /// What every call fails with, since its client's configuration makes no sense.
-    private let misconfiguration: RPCError?
+    let misconfiguration: RPCError?
     private let closed = AsyncValue<Void>()
 
     private var state = State.open
@@ -44,6 +43,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         self.configuration = configuration
         self.eventLoop = eventLoop
         do throws(ConfigurationError) {
+            try source.check()
             try configuration.check()
             misconfiguration = nil
         } catch {
@@ -145,7 +145,6 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         running += 1
         guard !call.isCancelledBeforeStart else { return finish(call, .failure(CancellationError())) }
         guard case .open = state else { return finish(call, .failure(Self.shutDownError)) }
-        if let misconfiguration { return finish(call, .failure(misconfiguration)) }
         if let deadline = call.deadline {
             guard deadline > TimeSource.system.now() else { return expire(call) }
             call.timer = timers.insert(deadline, call)
@@ -192,7 +191,8 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         if running == 0, case .draining = state { shutDown() }
     }
 
-    private func expire(_ call: ClientCall) {
+    /// Ends `call`, whose deadline has passed.
+    func expire(_ call: ClientCall) {
         let place = call.subchannel?.endpoint.description ?? source.description
         finish(call, .failure(RPCError.local(.deadlineExceeded, "the call's deadline passed before \(place) had answered")))
     }

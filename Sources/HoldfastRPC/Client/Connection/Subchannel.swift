@@ -41,6 +41,8 @@ final class Subchannel {
     private var open: [ObjectIdentifier: ClientConnection] = [:]
     private var isConnecting = false
     private var isRetired = false
+    /// Attempts ever made, so that one that is over does not speak for the next.
+    private var attempts = 0
     private var attemptStarted = Instant(nanoseconds: 0)
     /// Attempts in a row that led to no answered call.
     private var failures = 0
@@ -48,6 +50,7 @@ final class Subchannel {
     private var wasUseless = false
     /// Why the last attempt failed, until the next may be made.
     private(set) var failure: RPCError?
+    private var pauseTimer: Scheduled<Void>?
     /// Whether it was connected, or could have been, and then was not.
     private var wasAway = false
     /// Calls that wait for one of the connections to have room.
@@ -99,9 +102,12 @@ final class Subchannel {
 
     func connect() {
         isConnecting = true
+        attempts += 1
+        let number = attempts
         attemptStarted = TimeSource.system.now()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
+            .resolver(configuration.hostResolver)
             .connectTimeout(.nanoseconds(max(configuration.connectTimeout.nanoseconds, 0)))
             .channelOption(.tcpOption(.tcp_nodelay), value: endpoint.isTCP ? 1 : 0)
             .channelInitializer { [transport] channel in
@@ -110,7 +116,7 @@ final class Subchannel {
                     let security = subchannel.configuration.security
                     try security.addHandlers(to: channel, authority: subchannel.authority)
                     let connection = try ClientConnection(
-                        transport: transport, subchannel: subchannel, limits: subchannel.configuration.limits)
+                        transport: transport, subchannel: subchannel, attempt: number, limits: subchannel.configuration.limits)
                     connection.session.scheme = security.scheme
                     connection.session.userAgent = UserAgent.text(prefix: subchannel.configuration.userAgentPrefix)
                     try channel.pipeline.syncOperations.addHandler(connection)
@@ -124,7 +130,8 @@ final class Subchannel {
         attempt.assumeIsolated().whenFailure { [self, transport] error in
             // Later, since an attempt can fail before this returns.
             eventLoop.assumeIsolated().execute {
-                self.attemptFailed(.connection("could not connect to \(self.endpoint): \(ConnectFailure.describe(error))"))
+                let reason = "could not connect to \(self.endpoint): \(ConnectFailure.describe(error))"
+                self.attemptFailed(number, .connection(reason))
                 transport.flush()
             }
         }
@@ -164,11 +171,12 @@ final class Subchannel {
     }
 
     /// A connection takes no more calls.
-    func connectionDrains(_ connection: ClientConnection) {
+    /// - Parameter byPeer: whether that is the server's doing.
+    func connectionDrains(_ connection: ClientConnection, byPeer: Bool) {
         guard let index = connections.firstIndex(where: { $0 === connection }) else { return }
         connections.remove(at: index)
         guard !isRetired else { return }
-        if !connection.hasServed {
+        if byPeer, !connection.hasServed {
             // Once can happen to a server that restarts; one that does so again is left alone for a while.
             if wasUseless { pause(.connection("\(endpoint) closed the connection before it had answered a call")) }
             wasUseless = true
@@ -176,19 +184,20 @@ final class Subchannel {
         if connections.isEmpty { away() }
     }
 
+    /// A connection is closed, or could not be made. One to each of the host's addresses is tried, and the first that is connected
+    /// counts: what becomes of the others is not said here, and whether all failed the attempt itself tells.
     func connectionEnded(_ connection: ClientConnection, reason: String, wasReady: Bool) {
-        open[ObjectIdentifier(connection)] = nil
+        let wasConnected = open.removeValue(forKey: ObjectIdentifier(connection)) != nil
         if wasReady {
-            connectionDrains(connection)
-        } else if !open.values.contains(where: { !$0.isReady }) {
-            // Of several addresses tried at once the first counts, and the others are closed.
-            attemptFailed(.connection(reason))
+            connectionDrains(connection, byPeer: true)
+        } else if wasConnected, !open.values.contains(where: { !$0.isReady }) {
+            attemptFailed(connection.attempt, .connection(reason))
         }
         transport.connectionEnded()
     }
 
-    private func attemptFailed(_ error: RPCError) {
-        guard isConnecting else { return }
+    private func attemptFailed(_ number: Int, _ error: RPCError) {
+        guard isConnecting, number == attempts else { return }
         isConnecting = false
         guard !isRetired else { return }
         pause(error)
@@ -203,7 +212,9 @@ final class Subchannel {
         // Also a pause that is over already is one: calls that waited for the attempt fail with it.
         let rest = max(TimeSource.system.now().duration(to: end).nanoseconds, 0)
         failure = error.unprocessed
-        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(rest)) { [weak self] in self?.pauseIsOver() }
+        // A pause that still runs must not end this one early.
+        pauseTimer?.cancel()
+        pauseTimer = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(rest)) { [weak self] in self?.pauseIsOver() }
     }
 
     private func pauseIsOver() {

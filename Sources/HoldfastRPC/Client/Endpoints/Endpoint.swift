@@ -1,3 +1,5 @@
+import Holdfast
+
 /// Where a server can be reached.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     enum Place: Hashable, Sendable {
@@ -18,6 +20,17 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// A server reached over a Unix domain socket.
     public static func unix(path: String) -> Endpoint {
         Endpoint(place: .unix(path: path))
+    }
+
+    /// Refuses what is no place.
+    func check() throws(ConfigurationError) {
+        switch place {
+        case .tcp(let host, let port):
+            try Authority.check("host", host)
+            try Require.within("port", port, 1...65_535)
+        case .unix(let path):
+            if path.isEmpty { throw ConfigurationError("path", "\"\"", "is empty; name a Unix domain socket") }
+        }
     }
 
     /// What the server sees as `:authority`.

@@ -67,11 +67,21 @@ final class EndpointPool {
         guard call.isAssigned, let subchannel = call.subchannel else { return }
         call.isAssigned = false
         subchannel.running -= 1
+        let outcome = verdict(call, outcome)
         if let ticket = call.ticket.take() {
             var attempt = Attempt(.system)
             subchannel.breaker?.settle(ticket, Self.completion(outcome), &attempt)
         }
         if let outlier = outliers, let outcome { outlier.record(subchannel.id, outcome) }
+    }
+
+    /// What the end of `call` says of its endpoint; nil for nothing. A call that was never sent says nothing, and neither does one
+    /// whose caller gave it less than its own timeout (S7). Without such a timeout a hang counts, or it would never open a breaker (S1).
+    private func verdict(_ call: ClientCall, _ outcome: Result<Metadata, any Error>?) -> Result<Metadata, any Error>? {
+        guard case .failure(let error) = outcome else { return outcome }
+        if call.id == 0 { return nil }
+        if call.isCutShort, (error as? RPCError)?.code == .deadlineExceeded { return nil }
+        return outcome
     }
 
     private static func completion(_ outcome: Result<Metadata, any Error>?) -> Completion {

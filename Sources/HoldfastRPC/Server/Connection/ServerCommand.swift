@@ -3,7 +3,8 @@ import Holdfast
 /// What tasks ask of a server connection's event loop.
 enum ServerCommand: Sendable {
     case send(ServerResponder, WireMessage, Metadata?)
-    case finish(ServerResponder, reply: WireMessage?, metadata: Metadata, FinalStatus)
+    /// The handler has ended.
+    case finish(ServerResponder)
     case returnWindow(ServerResponder)
     /// End the call at that instant, unless its own deadline is earlier.
     case limit(ServerResponder, Instant)

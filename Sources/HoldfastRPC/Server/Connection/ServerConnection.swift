@@ -10,7 +10,7 @@ final class ServerConnection: SessionHandler {
     let configuration: RPCServer.Configuration
     private let limits: SessionLimits
     private let onStart: (SubmissionQueue<ServerCommand>) -> Void
-    private let onEnd: () -> Void
+    private let onEnd: (SubmissionQueue<ServerCommand>) -> Void
 
     private var commands: SubmissionQueue<ServerCommand>?
     private var timers: DeadlineTimers<ServerResponder>?
@@ -37,7 +37,7 @@ final class ServerConnection: SessionHandler {
 
     init(
         router: RPCRouter, interceptors: [ServerInterceptor], configuration: RPCServer.Configuration,
-        onStart: @escaping (SubmissionQueue<ServerCommand>) -> Void, onEnd: @escaping () -> Void
+        onStart: @escaping (SubmissionQueue<ServerCommand>) -> Void, onEnd: @escaping (SubmissionQueue<ServerCommand>) -> Void
     ) throws(SessionError) {
         self.router = router
         self.interceptors = interceptors[...]
@@ -104,7 +104,7 @@ final class ServerConnection: SessionHandler {
         guard isGone, isStopped || runningHandlers == 0, let commands else { return }
         _ = commands.close()
         self.commands = nil
-        onEnd()
+        onEnd(commands)
     }
 
     /// Every stream of a server's session was made by the factory given to it.
@@ -135,7 +135,7 @@ final class ServerConnection: SessionHandler {
             requestCompression: head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
             acceptsGzip: head.acceptsGzip, responder: responder)
         responder.route = route
-        responder.prepare(call, limits: limits) { commands.submit($0) }
+        responder.prepare(call, limits: limits, commands: commands)
         if let deadline { responder.timer = timers?.insert(deadline, responder) }
         if !route.method.kind.hasSingleRequest { start(responder) }
     }
@@ -147,6 +147,8 @@ final class ServerConnection: SessionHandler {
         if case .unknown(let encoding) = head.encoding {
             return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
+        // No time is left: no work is begun (S40).
+        if head.timeout == 0 { return RPCError(.deadlineExceeded, "the deadline passed before the handler was done") }
         if head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
         return nil
     }
@@ -179,7 +181,25 @@ final class ServerConnection: SessionHandler {
     private func start(_ responder: ServerResponder) {
         runningHandlers += 1
         let interceptors = interceptors
-        responder.task = Task { await responder.run(interceptors) }
+        guard configuration.beginsHandlersOnEventLoop, let placement = responder.route?.placement, placement.takesLoop() else {
+            responder.task = Task { await responder.run(interceptors) }
+            return
+        }
+        let began = TimeSource.system.now()
+        responder.isBeginning = true
+        responder.task = Task.immediate { await responder.run(interceptors) }
+        placement.ran(for: began.duration(to: TimeSource.system.now()).nanoseconds)
+        if responder.isBeginning { responder.isBeginning = false } else { handlerEnded(responder) }
+    }
+
+    private func handlerEnded(_ responder: ServerResponder) {
+        runningHandlers -= 1
+        responder.task = nil
+        if let ending = responder.ending.take() {
+            if let reply = ending.reply, !responder.isFinished { responder.outbound.append(reply) }
+            finish(responder, ending.status, metadata: ending.metadata)
+        }
+        if isGone { leaveWhenDone() } else { closeIfDrained() }
     }
 
     private func closed(_ responder: ServerResponder) {
@@ -217,12 +237,7 @@ final class ServerConnection: SessionHandler {
             guard !responder.isFinished else { return }
             responder.outbound.append(message)
             respond(responder, metadata ?? [:])
-        case .finish(let responder, let reply, let metadata, let status):
-            runningHandlers -= 1
-            responder.task = nil
-            if let reply, !responder.isFinished { responder.outbound.append(reply) }
-            finish(responder, status, metadata: metadata)
-            if isGone { leaveWhenDone() } else { closeIfDrained() }
+        case .finish(let responder): handlerEnded(responder)
         case .limit(let responder, let deadline):
             limit(responder, to: deadline)
         case .returnWindow(let responder):
@@ -254,6 +269,7 @@ final class ServerConnection: SessionHandler {
         responder.finalStatus = status
         responder.outbound.isFinished = true
         respond(responder, metadata)
+        submitted()
     }
 
     private func limit(_ responder: ServerResponder, to deadline: Instant) {

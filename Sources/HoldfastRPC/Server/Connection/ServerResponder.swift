@@ -18,15 +18,28 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var isFinished = false
     /// Whether the request was incomplete when that was last looked at.
     var isSlow = false
+    /// Whether the handler is in its first stretch, on the event loop; no longer once it has ended there.
+    var isBeginning = false
+
+    /// How the handler ended, and what it leaves to send.
+    struct Ending {
+        var reply: WireMessage?
+        var metadata: Metadata
+        var status: FinalStatus
+    }
+
+    /// Set by the task, which touches it no more once it has told the event loop.
+    var ending: Ending?
 
     // Set before the task starts
 
     private(set) var inbox: MessageInbox?
     private(set) var call: ServerCall!
-    private var submit: (@Sendable (ServerCommand) -> Bool)!
+    private var commands: SubmissionQueue<ServerCommand>!
     private var messageLimit = 0
+    /// For methods that may have several responses; the one of the others waits for nothing.
+    private var gate: WriteGate?
 
-    private let gate = WriteGate()
     private let output = Locked(Output())
 
     private struct Output {
@@ -37,11 +50,15 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     /// Ties the stream to its call, before the task starts.
-    func prepare(_ call: ServerCall, limits: SessionLimits, submit: @escaping @Sendable (ServerCommand) -> Bool) {
+    func prepare(_ call: ServerCall, limits: SessionLimits, commands: SubmissionQueue<ServerCommand>) {
         self.call = call
-        self.submit = submit
+        self.commands = commands
         messageLimit = limits.messageLength
         if !call.method.kind.hasSingleRequest { inbox = MessageInbox(window: limits.streamWindow) }
+        if !call.method.kind.hasSingleResponse {
+            gate = WriteGate()
+            reportsDrained = true
+        }
     }
 
     override func takeReturnableBytes() -> Int {
@@ -52,44 +69,47 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     /// Ends what the task reads and writes.
     func closeStreams() {
         inbox?.finish(.failure(CancellationError()), discarding: true)
-        gate.close(CancellationError())
+        gate?.close(CancellationError())
     }
 
     func drained(_ count: Int) {
-        gate.drained(count)
+        gate?.drained(count)
     }
 
     // The task's side
 
     /// The request of a call that has one.
-    func request() async throws -> [UInt8] {
-        try singleRequest?.decompressed(limit: messageLimit) ?? []
+    func request() throws -> [UInt8] {
+        try singleRequest?.decompressed(limit: messageLimit, origin: .server) ?? []
     }
 
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
-        let message = try await inbox?.next(onStalled: { _ = submit(.returnWindow(self)) }, onCancel: closeStreams)
-        return try message?.decompressed(limit: messageLimit)
+        let message = try await inbox?.next(onStalled: { commands.submit(.returnWindow(self)) }, onCancel: closeStreams)
+        guard let message else { return nil }
+        call.passes(.toHandler)
+        return try message.decompressed(limit: messageLimit, origin: .server)
     }
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
-        try MessageLimit.check(message, limit: messageLimit)
+        try MessageLimit.check(message, limit: messageLimit, origin: .server)
         let chosen = responseCompression
         let (isFirst, compression) = output.withLock { output in
             defer { output.hasSentMetadata = true }
             if !output.hasSentMetadata { output.compression = chosen }
             return (!output.hasSentMetadata, output.compression)
         }
-        if isFirst { call.sendsFirstMessage() }
+        let metadata = isFirst ? headers(try checked(call.responseMetadata), compression) : nil
+        call.passes(.toClient)
         let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
-        try gate.book(wire)
-        _ = submit(.send(self, wire, isFirst ? headers(call.responseMetadata, compression) : nil))
-        try await gate.wait(onCancel: closeStreams)
+        try gate?.book(wire)
+        commands.submit(.send(self, wire, metadata))
+        try await gate?.wait(onCancel: closeStreams)
     }
 
     /// Ends the call at that instant.
     func limit(to deadline: Instant) {
-        _ = submit(.limit(self, deadline))
+        commands.submit(.limit(self, deadline))
     }
 
     /// Sets the one response; it is sent when the interceptors have returned.
@@ -98,35 +118,38 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     /// Runs the handler inside the interceptors, and reports how the call ended.
-    func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
+    nonisolated(nonsending) func run(_ interceptors: ArraySlice<ServerInterceptor>) async {
         do {
-            try await proceed(interceptors)
+            if let deadline = call.deadline {
+                // The calls that the handler makes end with it (S44).
+                try await Call.$enclosing.withValue(EnclosingCall(limit: deadline)) { try await proceed(interceptors) }
+            } else {
+                try await proceed(interceptors)
+            }
             let reply = output.withLock { $0.reply }
-            if let reply { try MessageLimit.check(reply, limit: messageLimit) }
-            finish(reply, FinalStatus(metadata: try checked(call.responseTrailers)))
-        } catch let error as RPCError {
-            finish(nil, FinalStatus(error))
-        } catch is CancellationError {
-            finish(nil, FinalStatus(RPCError(.cancelled, "the call was cancelled")))
+            if let reply { try MessageLimit.check(reply, limit: messageLimit, origin: .server) }
+            finish(reply, try checked(call.responseMetadata), FinalStatus(metadata: try checked(call.responseTrailers)))
         } catch {
-            // Its text may tell what a stranger should not know.
-            finish(nil, FinalStatus(RPCError(.unknown, "the handler failed")))
+            finish(nil, call.responseMetadata.valid, FinalStatus(RPCError(ofHandler: error)))
         }
     }
 
-    private func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
+    private nonisolated(nonsending) func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
         guard let first = interceptors.first else { return try await route!.run(call, self) }
         let rest = interceptors.dropFirst()
         try await first(call) { try await self.proceed(rest) }
     }
 
-    private func finish(_ reply: [UInt8]?, _ status: FinalStatus) {
-        var metadata = call.responseMetadata
-        if metadata.complaint != nil { metadata = [:] }
-        guard let reply else { return _ = submit(.finish(self, reply: nil, metadata: metadata, status)) }
-        let compression = responseCompression
-        let wire = WireMessage(reply, compression: compression)
-        _ = submit(.finish(self, reply: wire, metadata: headers(metadata, compression), status))
+    private func finish(_ reply: [UInt8]?, _ metadata: Metadata, _ status: FinalStatus) {
+        if let reply {
+            let compression = responseCompression
+            let wire = WireMessage(reply, compression: compression)
+            ending = Ending(reply: wire, metadata: headers(metadata, compression), status: status)
+        } else {
+            ending = Ending(metadata: metadata, status: status)
+        }
+        // Whoever began the handler on the event loop looks for its end himself.
+        if commands.isOnEventLoop, isBeginning { isBeginning = false } else { commands.submit(.finish(self)) }
     }
 
     /// What the handler chose, as far as the client reads it.
