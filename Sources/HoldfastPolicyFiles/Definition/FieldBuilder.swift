@@ -7,8 +7,3 @@ enum FieldBuilder<Root> {
         FieldList(fields: (repeat each field))
     }
 }
-
-/// The fields of a section.
-struct FieldList<Root, each Part>: Sendable {
-    let fields: (repeat Field<Root, each Part>)
-}

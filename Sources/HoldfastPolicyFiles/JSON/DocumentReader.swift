@@ -119,7 +119,7 @@ package final class DocumentReader {
         do {
             var node = try JSONParser.parse(source.bytes, JSONDialect(file: source.file))
             reportDuplicateKeys(in: node, source, path: .root)
-            if let environment {
+            if let environment, VariableReferences.mayOccur(in: source.bytes) {
                 node = VariableReferences(environment: environment, source: source, document: self).expand(node, path: .root)
             }
             return ValueReader(node: node, documentPath: .root, source: source, document: self)
@@ -146,7 +146,7 @@ package final class DocumentReader {
                 }
                 if member.node.isContainer { reportDuplicateKeys(in: member.node, source, path: path[member.key]) }
             }
-        case .null, .bool, .number, .string, .broken:
+        case .null, .bool, .number, .string:
             break
         }
     }

@@ -6,8 +6,6 @@ package enum JSONValue: Sendable {
     case string(String)
     case array([JSONNode])
     case object([JSONMember])
-    /// A value that has been reported as wrong, so that nothing else need be said about it.
-    case broken
 }
 
 /// A JSON value and the place where it begins.
@@ -23,11 +21,14 @@ package struct JSONNode: Sendable {
     package let value: JSONValue
     package let position: SourcePosition
     let reference: Reference?
+    /// Whether the value has been reported as wrong, so that nothing else need be said about it.
+    let isBroken: Bool
 
-    init(value: JSONValue, position: SourcePosition, reference: Reference? = nil) {
+    init(value: JSONValue, position: SourcePosition, reference: Reference? = nil, isBroken: Bool = false) {
         self.value = value
         self.position = position
         self.reference = reference
+        self.isBroken = isBroken
     }
 }
 
@@ -42,7 +43,7 @@ extension JSONNode {
     var isContainer: Bool {
         switch value {
         case .array, .object: true
-        case .null, .bool, .number, .string, .broken: false
+        case .null, .bool, .number, .string: false
         }
     }
 
@@ -63,7 +64,6 @@ extension JSONNode {
         case .string(let text): "the string \(quotation(of: text))"
         case .array: "an array"
         case .object: "an object"
-        case .broken: "something broken"
         }
     }
 
@@ -86,7 +86,7 @@ extension JSONNode {
     /// The value as compact JSON, numbers and the order of members as they were written.
     package var jsonText: String {
         switch value {
-        case .null, .broken: "null"
+        case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .number(let number): number.text
         case .string(let text): quoted(text, limit: .max)

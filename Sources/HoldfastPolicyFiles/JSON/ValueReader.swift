@@ -25,7 +25,7 @@ package struct ValueReader {
 
     /// Reports an error at this value: what is wrong and what would be right.
     package func fail(_ message: String) {
-        if case .broken = node.value { return document.countError() }
+        if node.isBroken { return document.countError() }
         document.report(.error, at: self, message)
     }
 

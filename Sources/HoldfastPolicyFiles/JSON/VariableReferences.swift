@@ -6,6 +6,16 @@ struct VariableReferences {
     let source: SourceText
     let document: DocumentReader
 
+    /// Whether a text has anything that looks like a reference; most have not.
+    static func mayOccur(in bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            rest = rest[(dollar + 1)...]
+            if rest.first == UInt8(ascii: "{") { return true }
+        }
+        return false
+    }
+
     /// The text in which nothing is a reference any more.
     static func escape(_ text: String) -> String { text.replacing("${", with: "$${") }
 
@@ -22,7 +32,7 @@ struct VariableReferences {
                 JSONMember(key: member.key, keyPosition: member.keyPosition, node: expand(member.node, path: path[member.key]))
             }
             return JSONNode(value: .object(expanded), position: node.position)
-        case .null, .bool, .number, .string, .broken:
+        case .null, .bool, .number, .string:
             return node
         }
     }
@@ -50,7 +60,7 @@ struct VariableReferences {
         }
         if let problem {
             document.report(.error, at: position, in: source, path: path, problem)
-            return JSONNode(value: .broken, position: position)
+            return JSONNode(value: .null, position: position, isBroken: true)
         }
         let isReference = text.hasPrefix("${") && text.firstIndex(of: "}") == text.index(before: text.endIndex)
         return JSONNode(value: .string(result + rest), position: position, reference: .init(written: text, isWhole: isReference))

@@ -32,15 +32,3 @@ struct BudgetDefinition: Equatable, Sendable {
         }
     }
 }
-
-/// A retry and what limits it together with others.
-struct RetryDefinition: Sendable {
-    let configuration: Retry.Configuration
-    let budget: BudgetDefinition
-}
-
-/// A hedge and what limits it together with others.
-struct HedgeDefinition: Sendable {
-    let configuration: Hedge.Configuration
-    let budget: BudgetDefinition
-}

@@ -70,4 +70,22 @@ struct SeveralFilesTests {
                 """)
         #expect(try message(["README.md": ""]) == "the directory: there is no file here that ends in .json, .json5 or .jsonc")
     }
+
+    @Test("A pipe, a device or a huge file in a directory is refused at once")
+    func hostile() throws {
+        func message(_ prepare: (String) -> Void) throws -> String {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            prepare("\(folder)/a.json")
+            let error = #expect(throws: DocumentError.self) { try PolicyDocument(path: folder) }
+            return "\(error?.diagnostics.first?.message ?? "")"
+        }
+        #expect(try message { mkfifo($0, 0o600) } == "this is a pipe; expected a regular JSON file")
+        #expect(try message { symlink("/dev/zero", $0) } == "this is a device or socket; expected a regular JSON file")
+        #expect(
+            try message { path in
+                _ = FileManager.default.createFile(atPath: path, contents: nil)  // what fails here shows in the message
+                truncate(path, 100 << 20)
+            } == "the file is larger than 16 MiB")
+    }
 }

@@ -1,5 +1,11 @@
 import Holdfast
 
+/// A retry and what limits it together with others.
+struct RetryDefinition: Sendable {
+    let configuration: Retry.Configuration
+    let budget: BudgetDefinition
+}
+
 extension RetryDefinition: Sectioned {
     static let section = Section<Self>(
         "a retry's settings", name: "retry", summary: "Tries again what failed and may pass. What is further in is run for each attempt."

@@ -74,7 +74,7 @@ extension ValueReader {
         case .array(let elements):
             guard let index = Int(step), elements.indices.contains(index) else { return nil }
             return child(elements[index], at: documentPath[index])
-        case .null, .bool, .number, .string, .broken: return nil
+        case .null, .bool, .number, .string: return nil
         }
     }
 }

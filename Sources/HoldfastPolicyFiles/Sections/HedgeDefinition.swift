@@ -1,5 +1,11 @@
 import Holdfast
 
+/// A hedge and what limits it together with others.
+struct HedgeDefinition: Sendable {
+    let configuration: Hedge.Configuration
+    let budget: BudgetDefinition
+}
+
 extension HedgeDefinition: Sectioned {
     static let section = Section<Self>(
         "a hedge's settings", name: "hedge", summary: "Asks once more when an answer is slow, and takes the first good one."
