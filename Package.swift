@@ -154,7 +154,7 @@ let package = Package(
                     name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
             ],
-            exclude: ["Conformance/scenarios.json"],
+            exclude: ["Bad", "Conformance/scenarios.json"],
             swiftSettings: settings
         ),
         .testTarget(

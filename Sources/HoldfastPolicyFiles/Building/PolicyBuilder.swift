@@ -28,7 +28,8 @@ struct PolicyBuilder {
 
     mutating func build(_ policy: PolicyDefinition) {
         var stages: [Pipeline.Stage] = []
-        for element in policy.pipeline where takesPart(element.name, of: policy, element.isEnabled) {
+        // A breaker for each endpoint is the client's.
+        for element in policy.pipeline where element.scope == .shared && takesPart(element.name, of: policy, element.isEnabled) {
             stage(element, of: policy).map { stages.append($0) }
         }
         pipelines[policy.name] = Pipeline(policy.name, stages, timeSource: options.timeSource)

@@ -22,6 +22,7 @@ extension PolicyDocument {
     func build(
         _ options: PolicyOptions, keeping previous: LivePolicies = LivePolicies()
     ) throws(DocumentError) -> (routes: RouteTable, builder: PolicyBuilder) {
+        try checkEndpointBreakers(options)
         var builder = PolicyBuilder(document: self, options: options, keeping: previous)
         let routed = Set(routes.map(\.policy))
         for policy in policies where routed.contains(policy.name) { builder.build(policy) }

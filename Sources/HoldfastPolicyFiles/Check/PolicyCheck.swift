@@ -18,9 +18,9 @@ public struct PolicyCheck: Sendable {
         case github
     }
 
-    /// What was found in one file.
+    /// What was found in one file, or in the files of one folder, which are one document.
     public struct File: Hashable, Sendable {
-        /// The file, as it was named.
+        /// The file or the folder, as it was named.
         public let path: String
         /// How many policies it has; nil if it cannot be used.
         public let policies: Int?
@@ -33,18 +33,12 @@ public struct PolicyCheck: Sendable {
     /// What was found, file by file.
     public let files: [File]
 
-    /// Checks files, and the policy files of folders.
+    /// Checks files and folders, each by itself.
     /// - Parameters:
     ///   - paths: files and folders.
     ///   - methods: the methods whose answers are known, so that those in the files can be checked.
     public init(_ paths: [String], methods: [AnyRPCMethod] = []) {
-        files = paths.flatMap { path in
-            do throws(DocumentError) {
-                return try PolicyFileList.files(at: path).map { Self.check($0, methods) }
-            } catch {
-                return [File(path: path, policies: nil, routes: nil, findings: error.diagnostics.map { PolicyFinding($0) })]
-            }
-        }
+        files = paths.map { Self.check($0, methods) }
     }
 
     private static func check(_ path: String, _ methods: [AnyRPCMethod]) -> File {
