@@ -99,10 +99,11 @@ let package = Package(
             exclude: ["Protos"],
             swiftSettings: settings
         ),
+        .target(name: "ProcessExit", swiftSettings: settings),
         .target(
             name: "HoldfastChaos",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -130,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastRPCTests",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "SayEcho",
+                "Holdfast", "HoldfastRPC", "SayEcho", "ProcessExit",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
@@ -145,7 +146,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastPolicyFilesTests",
-            dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho"],
+            dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho", "ProcessExit"],
             exclude: ["Bad", "Conformance/scenarios.json"],
             swiftSettings: settings
         ),
@@ -154,7 +155,7 @@ let package = Package(
             dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI"], exclude: ["Files"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
