@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
     traits: [
-        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle."),
+        .trait(name: "ServiceLifecycle", description: "RPCServer and PolicyFileWatcher as services of swift-service-lifecycle."),
         .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
         .trait(
             name: "Tracing",
@@ -87,6 +87,8 @@ let package = Package(
                 "Holdfast", "HoldfastRPC",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
             ],
             swiftSettings: settings
         ),
@@ -146,7 +148,12 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastPolicyFilesTests",
-            dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho", "ProcessExit"],
+            dependencies: [
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho", "ProcessExit",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
+            ],
             exclude: ["Bad", "Conformance/scenarios.json"],
             swiftSettings: settings
         ),

@@ -47,6 +47,11 @@ final class HoldfastCommand {
         await blocking { [reader] in reader.line(containing: text) }
     }
 
+    /// The same for what it complains of.
+    func errorLine(containing text: String) async -> String? {
+        await blocking { [errorReader] in errorReader.line(containing: text) }
+    }
+
     func send(_ signal: Int32) {
         kill(process.processIdentifier, signal)
     }
