@@ -67,7 +67,7 @@ extension PolicyDefinition {
         var pipeline = pipeline
         let old = pipeline[index]
         pipeline[index] = PipelineElement(
-            name: old.name, settings: settings, isEnabled: old.isEnabled, shared: old.shared, location: old.location)
-        return PolicyDefinition(name: name, pipeline: pipeline, fallback: fallback)
+            name: old.name, settings: settings, isEnabled: old.isEnabled, shared: old.shared, scope: old.scope, location: old.location)
+        return PolicyDefinition(name: name, pipeline: pipeline, fallback: fallback, location: location)
     }
 }
