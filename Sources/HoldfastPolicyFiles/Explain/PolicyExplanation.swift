@@ -121,14 +121,3 @@ extension PolicyExplanation.Traffic {
     /// A duration as policy files write it: `20ms`; nil if it is none.
     public static func duration(_ text: String) -> Duration? { try? DurationText.parse(text) }
 }
-
-extension PolicyDocument {
-    /// The route that serves a method, the most specific one; nil if none does.
-    /// - Parameter method: `package.Service/Method`, with or without a slash before it.
-    public func route(for method: String) -> RouteDefinition? {
-        let name = method.hasPrefix("/") ? String(method.dropFirst()) : method
-        guard case .method(let service, let method)? = RoutePattern(name) else { return nil }
-        let patterns: [RoutePattern] = [.method(service: service, name: method), .service(service), .all]
-        return patterns.lazy.compactMap { pattern in routes.first { $0.pattern == pattern } }.first
-    }
-}
