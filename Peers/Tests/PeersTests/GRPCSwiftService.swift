@@ -1,4 +1,5 @@
 import GRPCCore
+import SwiftProtobuf
 
 /// `grpc.testing.TestService`, served by grpc-swift-2.
 struct GRPCSwiftService: RegistrableRPCService {

@@ -1,3 +1,5 @@
+import GRPCCore
+import Holdfast
 import HoldfastRPC
 import Testing
 
@@ -75,12 +77,12 @@ struct GRPCSwiftTests {
     }
 
     /// What a call fails with once the server takes no more.
-    private static func refusal(of client: RPCClient) async -> RPCError? {
+    private static func refusal(of client: RPCClient) async -> HoldfastRPC.RPCError? {
         while true {
             do {
                 _ = try await client.unary(Interop.emptyCall, Interop.Empty())
             } catch {
-                return error as? RPCError
+                return error as? HoldfastRPC.RPCError
             }
         }
     }

@@ -49,15 +49,7 @@ extension InteropCase {
         case .cancel_after_begin: try await cancelAfterBegin(client)
         case .cancel_after_first_response: try await cancelAfterFirstResponse(client)
         case .timeout_on_sleeping_server:
-            var options = CallOptions.defaults
-            options.timeout = .milliseconds(50)
-            let error = await #expect(throws: RPCError.self) { [options] in
-                try await client.streaming(Interop.fullDuplexCall, options: options) {
-                    try await $0.write(.with { $0.responseParameters = [.with { ($0.size, $0.intervalUs) = (31_415, 60_000_000) }] })
-                } _: { response in
-                    for try await _ in response.messages {}
-                }
-            }
+            let error = await #expect(throws: RPCError.self) { try await sleepingServer(client) }
             #expect(error?.code == .deadlineExceeded)
         case .client_compressed_unary: try await clientCompressedUnary(client)
         case .server_compressed_unary:
@@ -184,6 +176,16 @@ extension InteropCase {
             "\(String(describing: error))")
     }
 
+    private func sleepingServer(_ client: GRPCSwiftClient) async throws {
+        var options = CallOptions.defaults
+        options.timeout = .milliseconds(50)
+        try await client.streaming(Interop.fullDuplexCall, options: options) {
+            try await $0.write(.with { $0.responseParameters = [.with { ($0.size, $0.intervalUs) = (31_415, 60_000_000) }] })
+        } _: { response in
+            for try await _ in response.messages {}
+        }
+    }
+
     private func clientCompressedUnary(_ client: GRPCSwiftClient) async throws {
         let request = Self.large { $0.expectCompressed = true }
         let probe = await #expect(throws: RPCError.self) { try await client.unary(Interop.unaryCall, request) }
@@ -196,7 +198,7 @@ extension InteropCase {
 
     /// Without the choice that one message of a compressed call goes as it is: grpc-swift-2 does not have it.
     private func clientCompressedStreaming(_ client: GRPCSwiftClient) async throws {
-        func request(_ size: Int) -> Interop.Input {
+        @Sendable func request(_ size: Int) -> Interop.Input {
             .with { ($0.payload, $0.expectCompressed) = (Grpc_Testing_Payload(size: size), true) }
         }
         let probe = await #expect(throws: RPCError.self) {

@@ -26,11 +26,12 @@ struct Envoy {
         ] {
             setup = setup.replacing(name, with: value)
         }
-        // Like the other peers it ends when its input does, so that no way out of the tests leaves it behind.
+        // Like the other peers it ends when its input does, so that no way out of the tests leaves it behind. By SIGKILL, and
+        // unawaited: what a thread of Dispatch starts has SIGTERM and SIGCHLD blocked.
         process = try ForeignPeer(
             command: "/bin/sh",
             [
-                "-c", #""$@" 2>&1 & exec >&-; read -r _; kill $!; wait $!"#, "sh", program, "--config-yaml", setup, "--concurrency",
+                "-c", #""$@" 2>&1 & exec >&-; read -r _; kill -KILL $!"#, "sh", program, "--config-yaml", setup, "--concurrency",
                 "1", "--disable-hot-restart", "--log-level", "warning", "--component-log-level", "config:info",
             ])
         var log = ""
