@@ -5,7 +5,7 @@ import Testing
 
 /// The interoperability cases between grpc-swift-2 and us. Of all that they ask for it lacks two things: its server compresses
 /// either all answers of its clients or none, and its client all messages of a call or none.
-@Suite("grpc-swift-2")
+@Suite("grpc-swift-2", .timeLimit(.minutes(3)))
 struct GRPCSwiftTests {
     @Test("Our client against its server", arguments: InteropCase.allCases)
     func server(_ interop: InteropCase) async throws {

@@ -15,14 +15,14 @@ struct Envoy {
     /// - Parameters:
     ///   - upstream: The server's port.
     ///   - callsPerConnection: After so many it ends a connection, on either side; 0 for never.
-    ///   - longestCall: How long a call without a deadline may take, as text for protobuf's Duration; 0 s for ever.
-    init(upstream: Int, callsPerConnection: Int = 0, longestCall: String = "0s") async throws {
+    ///   - longestDeadline: It ends calls after that long, whatever deadline they have, in protobuf's notation; 0s for their own.
+    init(upstream: Int, callsPerConnection: Int = 0, longestDeadline: String = "0s") async throws {
         let program = try #require(Self.program, "HOLDFAST_ENVOY must name an Envoy")
         (reserved, port) = try LoopbackSocket.reserve()
         var setup = try String(contentsOf: ForeignPeer.file("envoy.yaml"), encoding: .utf8)
         for (name, value) in [
             ("$LISTEN", "\(port)"), ("$UPSTREAM", "\(upstream)"), ("$CALLS_PER_CONNECTION", "\(callsPerConnection)"),
-            ("$LONGEST_CALL", longestCall),
+            ("$LONGEST_DEADLINE", longestDeadline),
         ] {
             setup = setup.replacing(name, with: value)
         }
@@ -51,9 +51,9 @@ struct Envoy {
 
 /// Runs `body` with a client that calls the server on that port through an Envoy, and ends both.
 func callingThroughEnvoy<Result>(
-    _ port: Int, callsPerConnection: Int = 0, longestCall: String = "0s", _ body: (RPCClient) async throws -> Result
+    _ port: Int, callsPerConnection: Int = 0, longestDeadline: String = "0s", _ body: (RPCClient) async throws -> Result
 ) async throws -> Result {
-    let envoy = try await Envoy(upstream: port, callsPerConnection: callsPerConnection, longestCall: longestCall)
+    let envoy = try await Envoy(upstream: port, callsPerConnection: callsPerConnection, longestDeadline: longestDeadline)
     let client = RPCClient(host: "127.0.0.1", port: envoy.port, security: .plaintext)
     do {
         let result = try await body(client)
