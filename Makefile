@@ -16,7 +16,7 @@ TRAITS := ServiceLifecycle,TLS,Tracing
 # With HOLDFAST_TSAN the sanitizer is told what a lock guarantees; see Sources/Holdfast/Locking/Locked.swift.
 TSAN := --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan
 
-.PHONY: demo test build setup python envoy format lint protos bench soak fuzz clean
+.PHONY: demo test build setup python envoy format lint protos schema bench soak fuzz clean
 
 ## Break a real Say service, and see the policies hold.
 demo: setup
@@ -37,10 +37,10 @@ setup:
 
 python: $(PYTHON)
 
-# grpcio is the foreign peer in the tests.
+# grpcio is the foreign peer in the tests, jsonschema the judge of the schema.
 $(PYTHON):
 	python3 -m venv .build-python
-	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection
+	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection jsonschema
 
 envoy: $(ENVOY)
 
@@ -58,6 +58,13 @@ lint:
 ## Regenerate the protobuf messages; needs protoc (Debian: protobuf-compiler).
 protos:
 	Scripts/generate-protos
+
+## Print the schema and the reference page of policy files anew.
+schema: setup
+	swift run holdfast policy schema > Policies/policy.schema.json.new
+	mv Policies/policy.schema.json.new Policies/policy.schema.json
+	swift run holdfast policy schema --reference > Policies/reference.md.new
+	mv Policies/reference.md.new Policies/reference.md
 
 bench: setup
 	swift run -c release --package-path Benchmarks HoldfastBenchmarks

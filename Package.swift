@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
     traits: [
-        .trait(name: "ServiceLifecycle", description: "RPCServer as a service of swift-service-lifecycle."),
+        .trait(name: "ServiceLifecycle", description: "RPCServer and PolicyFileWatcher as services of swift-service-lifecycle."),
         .trait(name: "TLS", description: "TLS for HoldfastRPC, by swift-nio-ssl; without it there is plaintext only."),
         .trait(
             name: "Tracing",
@@ -87,6 +87,8 @@ let package = Package(
                 "Holdfast", "HoldfastRPC",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
             ],
             swiftSettings: settings
         ),
@@ -99,10 +101,11 @@ let package = Package(
             exclude: ["Protos"],
             swiftSettings: settings
         ),
+        .target(name: "ProcessExit", swiftSettings: settings),
         .target(
             name: "HoldfastChaos",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -130,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastRPCTests",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "SayEcho",
+                "Holdfast", "HoldfastRPC", "SayEcho", "ProcessExit",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
@@ -145,8 +148,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastPolicyFilesTests",
-            dependencies: ["Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho"],
-            exclude: ["Conformance/scenarios.json"],
+            dependencies: [
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "SayEcho", "ProcessExit",
+                .product(
+                    name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+                .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
+            ],
+            exclude: ["Bad", "Conformance/scenarios.json"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -154,7 +162,7 @@ let package = Package(
             dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI"], exclude: ["Files"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

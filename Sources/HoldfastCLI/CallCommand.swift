@@ -60,8 +60,8 @@ struct Server: ParsableArguments {
     func withClient(port: Int, _ body: (RPCClient, CallOptions) async throws -> Void) async throws {
         var configuration = RPCClient.Configuration()
         if let policies {
-            configuration.policies = try Documents.read { () throws(DocumentError) in
-                try PolicyDocument(path: policies).makeRouteTable(PolicyOptions(methods: SayEchoMethods.all))
+            try Documents.read { () throws(DocumentError) in
+                try configuration.apply(PolicyDocument(path: policies), PolicyOptions(methods: SayEchoMethods.all))
             }
         }
         let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import HoldfastChaos
+import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
 
@@ -36,16 +37,32 @@ struct Serve: AsyncParsableCommand {
 /// Where a service listens, and who controls it.
 struct Address: ParsableArguments {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @Option(help: "A policy file whose policies stand around the handlers; a change of the file, or SIGHUP, puts it in force anew.")
+    var policies: String?
     @Option(help: .hidden) var control: String?
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
         let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceModel.self, from: Data($0.utf8))) }
+        var interceptors = control?.interceptors ?? []
+        let registry = try policies.map { path in
+            try Documents.read { () throws(DocumentError) in
+                try PolicyRegistry(path: path, options: PolicyOptions(methods: SayEchoMethods.all))
+            }
+        }
+        if let registry {
+            do {
+                interceptors.insert(try await registry.serverInterceptor(), at: 0)
+            } catch {
+                Console.diagnose("\(registry.state.document.file): \(error)")
+                throw Documents.wrongFile
+            }
+        }
         let server: RPCServer
         do {
             let reflection = try ReflectionService(fileDescriptorSets: [SayEchoDescriptors.fileDescriptorSet])
             server = try await RPCServer.start(
                 host: host, port: port, security: .plaintext, services: [service, HealthService(), reflection],
-                interceptors: control?.interceptors ?? [])
+                interceptors: interceptors)
         } catch {
             Console.complain("\(error)")
             throw ExitCode.failure
@@ -57,7 +74,9 @@ struct Address: ParsableArguments {
             await server.shutdown(grace: .zero)
         } else {
             Console.say("\(name) listens on \(host):\(server.port)")
+            let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             await Signals.wait(for: [SIGINT, SIGTERM])
+            following?.cancel()
             await server.shutdown(grace: .seconds(10))
         }
     }

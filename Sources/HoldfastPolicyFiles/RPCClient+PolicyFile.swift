@@ -6,7 +6,7 @@ extension RPCClient {
     /// Makes a client that applies the policies of a file to its calls, each by its route.
     /// - Parameters:
     ///   - security: TLS, or plaintext if that is meant.
-    ///   - policyFile: the path of a policy file.
+    ///   - policyFile: the path of a policy file, or of a directory of them.
     ///   - options: what the program adds to it: the methods it knows, handlers, a clock.
     /// - Throws: ``DocumentError`` with all that is wrong with the file.
     public convenience init(
@@ -15,7 +15,7 @@ extension RPCClient {
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(DocumentError) {
         var configuration = configuration
-        configuration.policies = try PolicyDocument(path: policyFile).makeRouteTable(options)
+        try configuration.apply(PolicyDocument(path: policyFile), options)
         self.init(host: host, port: port, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 }

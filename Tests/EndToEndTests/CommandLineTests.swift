@@ -60,6 +60,16 @@ struct CommandLineTests {
         #expect(wrong.status == 64 && wrong.errors.contains("policies.json:"), "\(wrong)")
     }
 
+    @Test("policy schema prints the schema and the page that lie beside the policies")
+    func schema() async throws {
+        let folder = HoldfastCommand.root.appendingPathComponent("Policies")
+        let schema = try await HoldfastCommand("policy", "schema").finish()
+        let reference = try await HoldfastCommand("policy", "schema", "--reference").finish()
+        for (outcome, file) in [(schema, "policy.schema.json"), (reference, "reference.md")] {
+            #expect(try outcome.output == String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8))
+        }
+    }
+
     @Test(
         "A wrong file ends with code 64 and says where and what would be right",
         arguments: [

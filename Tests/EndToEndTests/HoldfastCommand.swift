@@ -1,4 +1,5 @@
 import Foundation
+import ProcessExit
 
 /// The built `holdfast` command, run as a user runs it.
 final class HoldfastCommand {
@@ -46,6 +47,11 @@ final class HoldfastCommand {
         await blocking { [reader] in reader.line(containing: text) }
     }
 
+    /// The same for what it complains of.
+    func errorLine(containing text: String) async -> String? {
+        await blocking { [errorReader] in errorReader.line(containing: text) }
+    }
+
     func send(_ signal: Int32) {
         kill(process.processIdentifier, signal)
     }
@@ -53,8 +59,7 @@ final class HoldfastCommand {
     /// Waits for the end.
     func finish() async -> Outcome {
         let (output, errors) = await blocking { [reader, errorReader] in (reader.all(), errorReader.all()) }
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: output, errors: errors)
+        return Outcome(status: process.waitForExit(), output: output, errors: errors)
     }
 
     /// Runs what blocks on a thread of its own: the pool that runs all tests has only as many threads as there are cores.

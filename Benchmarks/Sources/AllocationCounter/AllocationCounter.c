@@ -13,16 +13,18 @@
 static atomic_bool is_counting;
 static atomic_int_fast64_t calls;
 static atomic_int_fast64_t bytes;
+static atomic_int_fast64_t allocated;
 
 void allocation_counter_start(void) {
     atomic_store(&calls, 0);
     atomic_store(&bytes, 0);
+    atomic_store(&allocated, 0);
     atomic_store(&is_counting, true);
 }
 
 allocation_counts allocation_counter_stop(void) {
     atomic_store(&is_counting, false);
-    return (allocation_counts){atomic_load(&calls), atomic_load(&bytes)};
+    return (allocation_counts){atomic_load(&calls), atomic_load(&bytes), atomic_load(&allocated)};
 }
 
 #ifdef __GLIBC__
@@ -46,7 +48,9 @@ static int64_t size_of(void *block) {
 static void *taken(void *block) {
     if (counts()) {
         atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed);
-        atomic_fetch_add_explicit(&bytes, size_of(block), memory_order_relaxed);
+        int64_t size = size_of(block);
+        atomic_fetch_add_explicit(&bytes, size, memory_order_relaxed);
+        atomic_fetch_add_explicit(&allocated, size, memory_order_relaxed);
     }
     return block;
 }

@@ -209,7 +209,10 @@ public final actor CircuitBreaker: Gate {
 
     /// Puts new settings in force. The state and, unless the window's shape changes, the counts stay; an open breaker stays
     /// open until the earlier of the two ends.
-    public func reconfigure(_ configuration: Configuration) {
+    public func reconfigure(_ configuration: Configuration) { reconfigureAtOnce(configuration) }
+
+    /// The same without the hop, for who puts the settings of many policies in force together.
+    package nonisolated func reconfigureAtOnce(_ configuration: Configuration) {
         classification.store(configuration.classification.bits, ordering: .relaxed)
         let now = timeSource.now()
         decide(now) { core in core.machine.reconfigure(configuration, now, random: &core.random) }

@@ -41,6 +41,10 @@ public struct PipelineLint: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Pipeline {
+    /// The longest that a call may take by the settings in force, in nanoseconds: waits in queues, the longest backoffs, and waits that a
+    /// service may ask for included. Nil when nothing limits it.
+    package var longestNanoseconds: Int64? { PipelineLinter(stages).longestCall }
+
     /// Looks for doubtful orders and sizes of the policies, by their settings in force now; outermost first.
     ///
     /// What it does not know, such as how long the operation takes or how many calls come, it does not guess. A pipeline without a

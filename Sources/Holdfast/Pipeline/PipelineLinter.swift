@@ -83,6 +83,9 @@ struct PipelineLinter {
         return shortest
     }
 
+    /// The longest that a whole call may take; nil when nothing limits it.
+    var longestCall: Int64? { longest(from: 0) }
+
     /// The longest that what is inside a stage may take; nil when nothing limits it.
     func longest(inside stage: Stage) -> Int64? { longest(from: stage.index + 1) }
 

@@ -13,13 +13,18 @@ public final class Timeout: Policy {
     /// The clock of the timeout's events; a pipeline measures on its own.
     public let timeSource: TimeSource
     /// Where its events come out.
-    public let eventSource = EventSource()
+    public let eventSource: EventSource
     /// The latencies that an adaptive limit follows.
     public let latencies: LatencyTracker?
 
     private let perCall: (@Sendable () -> Duration)?
-    private let timedOut = Counter()
-    private let leftBehind = Counter()
+    private let counts: Counts
+
+    /// What is counted, over all settings that follow one another.
+    private final class Counts: Sendable {
+        let timedOut = Counter()
+        let leftBehind = Counter()
+    }
 
     /// Makes a timeout.
     /// - Parameters:
@@ -33,7 +38,27 @@ public final class Timeout: Policy {
         self.configuration = configuration
         self.timeSource = timeSource
         self.perCall = perCall
+        eventSource = EventSource()
+        counts = Counts()
         latencies = configuration.adaptive == nil ? nil : LatencyTracker(checkedWindow: .seconds(60), timeSource)
+    }
+
+    private init(_ configuration: Configuration, following old: Timeout) {
+        self.configuration = configuration
+        (name, timeSource, perCall) = (old.name, old.timeSource, old.perCall)
+        (eventSource, counts) = (old.eventSource, old.counts)
+        latencies = configuration.adaptive == nil ? nil : old.latencies ?? LatencyTracker(checkedWindow: .seconds(60), old.timeSource)
+    }
+
+    /// The same timeout under new settings, for the calls that begin from now on: it goes on counting and measuring where this one is,
+    /// and reports to the same listeners. Calls under way keep this one, whose settings never change.
+    package func following(_ configuration: Configuration) -> Timeout {
+        Timeout(configuration, following: self)
+    }
+
+    /// Reports that its settings are in force now in place of those it follows.
+    package func reportReconfigured() {
+        emit(.reconfigured)
     }
 
     /// Makes a timeout.
@@ -48,8 +73,8 @@ public final class Timeout: Policy {
     /// How often it ended an attempt, and how many operations it left behind that still run.
     public var counters: PolicyCounters {
         var counters = PolicyCounters()
-        counters.timedOut = timedOut.value
-        counters.abandoned = leftBehind.value
+        counters.timedOut = counts.timedOut.value
+        counters.abandoned = counts.leftBehind.value
         return counters
     }
 
@@ -95,15 +120,15 @@ public final class Timeout: Policy {
     }
 
     func expired(_ error: TimeoutError) {
-        timedOut.add()
+        counts.timedOut.add()
         emit(.timedOut(error))
     }
 
     func abandoned() {
-        leftBehind.add()
+        counts.leftBehind.add()
     }
 
     func abandonedEnded() {
-        leftBehind.add(-1)
+        counts.leftBehind.add(-1)
     }
 }

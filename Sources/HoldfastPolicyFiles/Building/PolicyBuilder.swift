@@ -2,42 +2,38 @@ import Holdfast
 import HoldfastRPC
 
 /// Makes live policies of a document, each once however many routes lead to it.
+///
+/// What the document before it had as well is taken from there, with its state. Nothing of that changes until ``commit()``.
 struct PolicyBuilder {
     private(set) var diagnostics: [Diagnostic] = []
+    /// All that was made or taken over.
+    private(set) var live = LivePolicies()
 
     private let document: PolicyDocument
     private let options: PolicyOptions
+    private let previous: LivePolicies
     private let disabled: Set<String>
     private let enabled: Set<String>
     private var pipelines: [String: Pipeline] = [:]
-    private var fallbacks: [String: Fallback<RoutePolicy.FallbackKey, [UInt8]>] = [:]
-    private var sharedGates: [String: any Gate] = [:]
-    private var sharedBudgets: [String: RetryBudget] = [:]
+    private var fallbacks: [String: LivePolicies.AnswerFallback] = [:]
+    private var changes: [@Sendable () -> Void] = []
 
-    init(document: PolicyDocument, options: PolicyOptions) {
+    init(document: PolicyDocument, options: PolicyOptions, keeping previous: LivePolicies = LivePolicies()) {
         self.document = document
         self.options = options
+        self.previous = previous
         disabled = Set(options.disabled)
         enabled = Set(options.enabled)
     }
 
     mutating func build(_ policy: PolicyDefinition) {
         var stages: [Pipeline.Stage] = []
-        for element in policy.pipeline where takesPart(element.name, of: policy, element.isEnabled) {
+        // A breaker for each endpoint is the client's.
+        for element in policy.pipeline where element.scope == .shared && takesPart(element.name, of: policy, element.isEnabled) {
             stage(element, of: policy).map { stages.append($0) }
         }
         pipelines[policy.name] = Pipeline(policy.name, stages, timeSource: options.timeSource)
-
-        guard let fallback = policy.fallback, takesPart(fallback.name, of: policy, fallback.isEnabled) else { return }
-        let steps = fallback.steps.compactMap { step(for: $0, of: policy) }
-        guard steps.count == fallback.steps.count else { return }  // what is wrong with the others has been noted
-        do {
-            fallbacks[policy.name] = Fallback(
-                "\(policy.name)/\(fallback.name)", try .init(steps, on: fallback.on, singleFlight: fallback.singleFlight),
-                timeSource: options.timeSource)
-        } catch {
-            diagnostics.append(Diagnostic(file: document.file, message: "\(policy.name)/\(fallback.name): \(error)"))
-        }
+        if let fallback = policy.fallback, takesPart(fallback.name, of: policy, fallback.isEnabled) { build(fallback, of: policy) }
     }
 
     /// The live policy of a route, once `build(_:)` has been called for its policy.
@@ -49,44 +45,54 @@ struct PolicyBuilder {
         }
     }
 
+    /// Puts the new settings of what was taken over in force. None of that can fail.
+    func commit() {
+        for change in changes { change() }
+    }
+
     private func takesPart(_ name: String, of policy: PolicyDefinition, _ isEnabled: Bool) -> Bool {
         let name = "\(policy.name)/\(name)"
         return (isEnabled || enabled.contains(name)) && !disabled.contains(name)
     }
 
+    // MARK: Stages
+
     /// Nil if it cannot be made; what is wrong has been noted then.
     private mutating func stage(_ element: PipelineElement, of policy: PolicyDefinition) -> Pipeline.Stage? {
-        if let shared = element.shared, let gate = sharedGates[shared] { return .gate(gate) }
-        let name = element.shared ?? "\(policy.name)/\(element.name)"
-        let (time, random) = (options.timeSource, options.random)
-        let gate: any Gate
-        switch element.settings {
-        case .timeout(let configuration):
-            return .timeout(Timeout(name, configuration, timeSource: time))
-        case .retry(let configuration, let shared):
-            let budget = budget(shared, configuration.budget)
-            return .retry(Retry(name, configuration, budget: budget, timeSource: time, random: random))
-        case .hedge(let configuration, let shared):
-            return .hedge(Hedge(name, configuration, budget: budget(shared, configuration.budget), timeSource: time))
-        case .chaos(let definition):
-            return chaos(definition, name, of: policy).map { .chaos(Chaos(name, $0, timeSource: time, random: random)) }
-        case .circuitBreaker(let configuration): gate = CircuitBreaker(name, configuration, timeSource: time, random: random)
-        case .rateLimiter(let configuration): gate = RateLimiter(name, configuration, timeSource: time)
-        case .bulkhead(let configuration): gate = Bulkhead(name, configuration, timeSource: time)
-        case .adaptiveLimiter(let configuration): gate = AdaptiveLimiter(name, configuration, timeSource: time, random: random)
-        case .throttle(let configuration): gate = AdaptiveThrottle(name, configuration, timeSource: time, random: random)
-        case .shed(let configuration): gate = LoadShedder(name, configuration, timeSource: time)
+        let own = "\(policy.name)/\(element.name)"
+        let key = element.shared.map { LivePolicies.Name.shared($0) } ?? .own(own)
+        if element.shared != nil, let gate = live.elements[key] { return gate.stage }
+        let budget = budget(of: element.settings)
+        var injection: Chaos.Configuration?
+        if case .chaos(let definition) = element.settings {
+            injection = chaos(definition, own, of: policy)
+            guard injection != nil else { return nil }
         }
-        if let shared = element.shared { sharedGates[shared] = gate }
-        return .gate(gate)
+        let value = (injection?.outcome?.value as? RPCResponse<[UInt8]>)?.message
+        let stage: Pipeline.Stage
+        let old = previous.elements[key]
+        let following = old.flatMap { old in
+            let isSame = element.settings.means(sameAs: old.settings) && value == old.value
+            return old.stage.following(element.settings, from: old.settings, isSame: isSame, budget: budget, chaos: injection)
+        }
+        if let following {
+            stage = following.stage
+            following.change.map { changes.append($0) }
+        } else {
+            stage = element.settings.stage(element.shared ?? own, options, budget: budget, chaos: injection)
+        }
+        live.elements[key] = .init(stage: stage, settings: element.settings, value: value)
+        return stage
     }
 
-    /// The budget that goes by that name; nil for one that nobody shares.
-    private mutating func budget(_ shared: String?, _ configuration: RetryBudget.Configuration?) -> RetryBudget? {
-        guard let shared, let configuration else { return nil }
-        if let budget = sharedBudgets[shared] { return budget }
-        let budget = RetryBudget(configuration, timeSource: options.timeSource)
-        sharedBudgets[shared] = budget
+    /// The budget that a retry or hedge shares with others; nil for one that nobody shares.
+    private mutating func budget(of settings: PipelineElement.Settings) -> RetryBudget? {
+        guard let (name, configuration) = settings.sharedBudget else { return nil }
+        if let budget = live.budgets[name] { return budget.budget }
+        let old = previous.budgets[name]
+        let budget = old?.budget ?? RetryBudget(configuration, timeSource: options.timeSource)
+        if let old, old.configuration != configuration { changes.append { budget.reconfigure(configuration) } }
+        live.budgets[name] = .init(budget: budget, configuration: configuration)
         return budget
     }
 
@@ -109,9 +115,31 @@ struct PolicyBuilder {
         return configuration
     }
 
+    // MARK: Fallbacks
+
+    private mutating func build(_ definition: FallbackDefinition, of policy: PolicyDefinition) {
+        let name = "\(policy.name)/\(definition.name)"
+        let steps = definition.steps.compactMap { step(for: $0, of: policy) }
+        guard steps.count == definition.steps.count else { return }  // what is wrong with the others has been noted
+        let values = steps.compactMap { step in if case .value(let bytes) = step { bytes } else { nil } }
+        do {
+            let configuration = try LivePolicies.AnswerFallback.Configuration(
+                steps, on: definition.on, singleFlight: definition.singleFlight)
+            let old = previous.fallbacks[name]
+            let fallback = old?.fallback ?? LivePolicies.AnswerFallback(name, configuration, timeSource: options.timeSource)
+            if let old, old.values != values || !definition.means(sameAs: old.definition) {
+                changes.append { fallback.reconfigure(configuration) }
+            }
+            live.fallbacks[name] = .init(fallback: fallback, definition: definition, values: values)
+            fallbacks[policy.name] = fallback
+        } catch {
+            diagnostics.append(Diagnostic(file: document.file, message: "\(name): \(error)"))
+        }
+    }
+
     private mutating func step(
         for step: FallbackDefinition.Step, of policy: PolicyDefinition
-    ) -> Fallback<RoutePolicy.FallbackKey, [UInt8]>.Step? {
+    ) -> LivePolicies.AnswerFallback.Step? {
         switch step.action {
         case .lastGood(let maxAge, let maxEntries):
             return .lastGood(maxAge: maxAge, maxEntries: maxEntries)

@@ -14,7 +14,16 @@ extension PolicyDocument {
     /// - Throws: ``DocumentError`` with a fallback value that fits no response, a handler that nobody registered, and
     ///   names to disable or enable that are not there.
     public func makeRouteTable(_ options: PolicyOptions = PolicyOptions()) throws(DocumentError) -> RouteTable {
-        var builder = PolicyBuilder(document: self, options: options)
+        try build(options).routes
+    }
+
+    /// The same, with what can be kept of the live policies before.
+    /// - Returns: the table, and the builder that made it: nothing that was kept has changed until its `commit()`.
+    func build(
+        _ options: PolicyOptions, keeping previous: LivePolicies = LivePolicies()
+    ) throws(DocumentError) -> (routes: RouteTable, builder: PolicyBuilder) {
+        try checkEndpointBreakers(options)
+        var builder = PolicyBuilder(document: self, options: options, keeping: previous)
         let routed = Set(routes.map(\.policy))
         for policy in policies where routed.contains(policy.name) { builder.build(policy) }
         let diagnostics =
@@ -32,7 +41,7 @@ extension PolicyDocument {
             case .all: rest = policy
             }
         }
-        return RouteTable(methods: methods, services: services, rest: rest)
+        return (RouteTable(methods: methods, services: services, rest: rest), builder)
     }
 
     private func unknownElements(_ names: [String], to purpose: String) -> [Diagnostic] {

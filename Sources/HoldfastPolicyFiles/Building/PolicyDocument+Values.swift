@@ -27,7 +27,7 @@ extension PolicyDocument {
     /// - Returns: nil if no unary method among `methods` is routed to the policy.
     func encode(value json: String, of policy: String, _ methods: [AnyRPCMethod]) throws(ValueError) -> [UInt8]? {
         var encoded: (bytes: [UInt8], method: AnyRPCMethod)?
-        for method in methods where method.kind == .unary && route(for: method)?.policy == policy {
+        for method in methods where method.kind == .unary && route(for: method.path)?.policy == policy {
             let bytes: [UInt8]
             do {
                 bytes = try method.encodeResponse(json: json)
@@ -48,12 +48,6 @@ extension PolicyDocument {
         "\(error)".replacing("(\"", with: " \"").replacing("\")", with: "\"").reduce(into: "") { text, character in
             text += character.isUppercase && text.last?.isLowercase == true ? " \(character.lowercased())" : String(character)
         }
-    }
-
-    /// The route that serves a method: the most specific one.
-    private func route(for method: AnyRPCMethod) -> RouteDefinition? {
-        let patterns: [RoutePattern] = [.method(service: method.service, name: method.name), .service(method.service), .all]
-        return patterns.lazy.compactMap { pattern in routes.first { $0.pattern == pattern } }.first
     }
 }
 

@@ -20,11 +20,15 @@ public struct PolicyOptions: Sendable {
     public var disabled: [String]
     /// Elements to put in although their file has them off, as `policy/element`: `say/chaos`.
     public var enabled: [String]
+    /// Whether whoever takes the routes makes the breakers of the scope `endpoint` too, by ``PolicyDocument/endpointBreaker(_:)``; if
+    /// not, such a breaker is an error. False by default; ``HoldfastRPC/RPCClient/Configuration/apply(_:_:)`` does.
+    public var makesEndpointBreakers: Bool
 
     /// Makes options.
     public init(
         timeSource: TimeSource = .system, random: RandomSource = .system, methods: [AnyRPCMethod] = [],
-        handlers: [String: Handler] = [:], targets: [String: RPCClient] = [:], disabled: [String] = [], enabled: [String] = []
+        handlers: [String: Handler] = [:], targets: [String: RPCClient] = [:], disabled: [String] = [], enabled: [String] = [],
+        makesEndpointBreakers: Bool = false
     ) {
         self.timeSource = timeSource
         self.random = random
@@ -33,5 +37,6 @@ public struct PolicyOptions: Sendable {
         self.targets = targets
         self.disabled = disabled
         self.enabled = enabled
+        self.makesEndpointBreakers = makesEndpointBreakers
     }
 }

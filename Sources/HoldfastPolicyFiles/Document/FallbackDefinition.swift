@@ -19,6 +19,16 @@ public struct FallbackDefinition: Hashable, Sendable {
         /// What the step does.
         public let action: Action
         let location: SourceLocation
+
+        /// Describes a step.
+        public init(_ action: Action) {
+            self.init(action: action, location: .code)
+        }
+
+        init(action: Action, location: SourceLocation) {
+            self.action = action
+            self.location = location
+        }
     }
 
     /// The name; `fallback` unless the file says otherwise.
@@ -31,4 +41,21 @@ public struct FallbackDefinition: Hashable, Sendable {
     public let singleFlight: Bool
     /// Whether it takes part.
     public let isEnabled: Bool
+    package let location: SourceLocation
+
+    /// Describes a fallback of at least one step.
+    public init(
+        _ steps: [Step], name: String = "fallback", on: FailureSelector? = nil, singleFlight: Bool = false, isEnabled: Bool = true
+    ) {
+        self.init(name: name, steps: steps, on: on, singleFlight: singleFlight, isEnabled: isEnabled, location: .code)
+    }
+
+    init(name: String, steps: [Step], on: FailureSelector?, singleFlight: Bool, isEnabled: Bool, location: SourceLocation) {
+        self.name = name
+        self.steps = steps
+        self.on = on
+        self.singleFlight = singleFlight
+        self.isEnabled = isEnabled
+        self.location = location
+    }
 }

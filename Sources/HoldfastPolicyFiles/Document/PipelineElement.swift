@@ -26,6 +26,14 @@ public struct PipelineElement: Hashable, Sendable {
         case chaos(ChaosDefinition)
     }
 
+    /// How many breakers an element is.
+    public enum Scope: String, Hashable, Sendable, CaseIterable {
+        /// One for all that the calls go to.
+        case shared
+        /// One for each endpoint of a client; see ``PolicyDocument/endpointBreaker()``.
+        case endpoint
+    }
+
     /// The name, unique within the pipeline; the kind (numbered if it stands twice) unless the file says otherwise.
     public let name: String
     /// What it does.
@@ -35,11 +43,38 @@ public struct PipelineElement: Hashable, Sendable {
     public let isEnabled: Bool
     /// The name under which it is one object for all policies that name it; nil for one of its own.
     public let shared: String?
-    let location: SourceLocation
+    /// How many breakers it is; `shared` for every other kind.
+    public let scope: Scope
+    package let location: SourceLocation
+
+    /// Describes a policy of a pipeline.
+    /// - Parameters:
+    ///   - name: not empty, without `/`, and unique within the pipeline.
+    ///   - shared: for gates only.
+    ///   - scope: for breakers only.
+    public init(
+        _ name: String, _ settings: Settings, isEnabled: Bool = true, shared: String? = nil, scope: Scope = .shared
+    ) {
+        self.init(name: name, settings: settings, isEnabled: isEnabled, shared: shared, scope: scope, location: .code)
+    }
+
+    init(name: String, settings: Settings, isEnabled: Bool, shared: String?, scope: Scope, location: SourceLocation) {
+        self.name = name
+        self.settings = settings
+        self.isEnabled = isEnabled
+        self.shared = shared
+        self.scope = scope
+        self.location = location
+    }
 
     /// The kind.
+    public var kind: PolicyKind { settings.kind }
+}
+
+extension PipelineElement.Settings {
+    /// The kind.
     public var kind: PolicyKind {
-        switch settings {
+        switch self {
         case .timeout: .timeout
         case .retry: .retry
         case .circuitBreaker: .circuitBreaker

@@ -1,33 +1,53 @@
-/// A policy file that has been read and found valid.
+/// Policy files that have been read and found valid.
 ///
 /// ```swift
 /// let document = try PolicyDocument(path: "Policies/say.json")
 /// ```
 public struct PolicyDocument: Hashable, Sendable {
-    /// The file, as it was named when it was read.
+    /// The file, as it was named when it was read; of several, all with commas between.
     public let file: String
-    /// The policies, in the order of the file.
+    /// The policies, in the order of the file, each with all that it takes over from others.
     public let policies: [PolicyDefinition]
     /// The routes, in the order of the file; which one wins does not depend on it.
     public let routes: [RouteDefinition]
     /// What is doubtful about the file although it can be used.
     public let warnings: [Diagnostic]
 
-    /// Reads a file.
-    /// - Parameter path: a regular file of at most 16 MiB.
+    /// Reads a file, or a directory.
+    ///
+    /// - Parameters:
+    ///   - path: a regular file of at most 16 MiB, or a directory, of which all files are read that end in `.json`, `.json5` or
+    ///     `.jsonc`, but not in `.schema.json`.
+    ///   - environment: what references to variables stand for.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
-    public init(path: String) throws(DocumentError) {
-        try self.init(file: path, bytes: DocumentReader.load(path: path))
+    public init(path: String, environment: PolicyEnvironment = .process) throws(DocumentError) {
+        try self.init(paths: [path], environment: environment)
+    }
+
+    /// Reads several files or directories as one document: what one defines, all may use. No policy, route or name of defaults may
+    /// stand in two of them.
+    ///
+    /// - Parameters:
+    ///   - paths: regular files of at most 16 MiB together, and directories.
+    ///   - environment: what references to variables stand for.
+    /// - Throws: ``DocumentError`` with all that is wrong with them.
+    public init(paths: [String], environment: PolicyEnvironment = .process) throws(DocumentError) {
+        try self.init(file: paths.joined(separator: ", "), DocumentReader.load(paths: paths), environment)
     }
 
     /// Reads a document from memory.
     /// - Parameters:
-    ///   - file: what diagnostics call it.
+    ///   - file: what diagnostics call it; one that ends in `.json5` or `.jsonc` may have comments.
     ///   - bytes: JSON in UTF-8.
+    ///   - environment: what references to variables stand for.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
-    public init(file: String, bytes: [UInt8]) throws(DocumentError) {
+    public init(file: String, bytes: [UInt8], environment: PolicyEnvironment = .process) throws(DocumentError) {
+        try self.init(file: file, [SourceText(file: file, bytes: bytes)], environment)
+    }
+
+    private init(file: String, _ texts: [SourceText], _ environment: PolicyEnvironment) throws(DocumentError) {
         var warnings: [Diagnostic] = []
-        let parts = try DocumentReader.read(file: file, bytes: bytes, warnings: { warnings = $0 }, Self.readParts)
+        let parts = try DocumentReader.read(texts, environment: environment, warnings: { warnings = $0 }, Self.readParts)
         self.file = file
         self.policies = parts.policies
         self.routes = parts.routes

@@ -7,6 +7,9 @@ public enum RoutePattern: Hashable, Sendable, CustomStringConvertible {
     /// All methods: `*`.
     case all
 
+    /// What patterns look like, as a regular expression.
+    static let pattern = #"^(\*|[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*/(\*|[A-Za-z_][A-Za-z0-9_]*))$"#
+
     /// Parses a pattern.
     /// - Returns: nil for anything but `*`, `package.Service/*` and `package.Service/Method`.
     public init?(_ text: String) {

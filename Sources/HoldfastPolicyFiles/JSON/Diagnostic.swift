@@ -20,6 +20,8 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     public var message: String
     /// How grave the finding is.
     public var severity: Severity
+    /// The line of the file that the finding is about, with a caret below it; nil for the file as a whole.
+    public var excerpt: String?
 
     package init(
         file: String, position: SourcePosition? = nil, path: String = "", message: String, severity: Severity = .error
@@ -32,6 +34,11 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
         self.severity = severity
     }
 
+    package init(source: SourceText, position: SourcePosition, path: String, message: String, severity: Severity = .error) {
+        self.init(file: source.file, position: position, path: path, message: message, severity: severity)
+        excerpt = source.excerpt(at: position)
+    }
+
     /// The finding as one line.
     public var description: String {
         var parts = [line > 0 ? "\(file):\(line):\(column)" : file]
@@ -39,5 +46,10 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
         if !path.isEmpty { parts.append(path) }
         parts.append(message)
         return parts.joined(separator: ": ")
+    }
+
+    /// The finding as a compiler prints it: one line, and below it the line of the file with a caret.
+    public var rendering: String {
+        excerpt.map { "\(description)\n\($0)" } ?? description
     }
 }

@@ -11,4 +11,9 @@ public struct DocumentError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         diagnostics.map(\.description).joined(separator: "\n")
     }
+
+    /// The findings as a compiler prints them, each with the line that it is about.
+    public var rendering: String {
+        diagnostics.map(\.rendering).joined(separator: "\n")
+    }
 }

@@ -1,17 +1,25 @@
 /// The path of a value in its document, as a diagnostic shows it: `routes["a.B/C"].policy`.
-package struct DocumentPath: Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-
+///
+/// It is a chain of steps, and put into words only when there is something to say.
+package indirect enum DocumentPath: Sendable, CustomStringConvertible {
     /// The top of the document.
-    package static let root = DocumentPath(description: "")
+    case root
+    case element(DocumentPath, Int)
+    case member(DocumentPath, String)
 
-    package subscript(index: Int) -> DocumentPath {
-        DocumentPath(description: "\(description)[\(index)]")
-    }
+    package subscript(index: Int) -> DocumentPath { .element(self, index) }
 
-    package subscript(key: String) -> DocumentPath {
-        guard Self.isPlain(key) else { return DocumentPath(description: "\(description)[\(quoted(key))]") }
-        return DocumentPath(description: description.isEmpty ? key : "\(description).\(key)")
+    package subscript(key: String) -> DocumentPath { .member(self, key) }
+
+    package var description: String {
+        switch self {
+        case .root: return ""
+        case .element(let parent, let index): return "\(parent)[\(index)]"
+        case .member(let parent, let key):
+            let parent = parent.description
+            guard Self.isPlain(key) else { return "\(parent)[\(quoted(key))]" }
+            return parent.isEmpty ? key : "\(parent).\(key)"
+        }
     }
 
     /// Whether a key reads well without quotes: letters, digits, `_`, `-` and `$`.

@@ -42,7 +42,7 @@ extension DocumentReader {
         throw failure(tooLarge)  // it grew while it was read
     }
 
-    private static func reason(_ code: Int32) -> String {
+    static func reason(_ code: Int32) -> String {
         switch code {
         case ENOENT: "there is no such file"
         case EACCES: "permission denied"

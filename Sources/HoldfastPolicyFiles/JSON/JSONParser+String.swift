@@ -1,14 +1,15 @@
 extension JSONParser {
-    /// Reads a string; the next byte is its opening quote.
+    /// Reads a string; the next byte is its opening quote, and the closing one is the same.
     mutating func string() throws(JSONSyntaxError) -> String {
         let start = offset
+        let quote = bytes[offset]
         offset += 1
         var text: [UInt8] = []
         var run = offset
         while true {
             guard let byte = peek else { throw failure(at: start, "this string is not closed before the end of the document") }
             switch byte {
-            case UInt8(ascii: "\""):
+            case quote:
                 defer { offset += 1 }
                 if text.isEmpty { return String(decoding: bytes[run..<offset], as: UTF8.self) }
                 return String(decoding: text + bytes[run..<offset], as: UTF8.self)
@@ -35,6 +36,7 @@ extension JSONParser {
         offset += 1
         switch kind {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(kind)
+        case UInt8(ascii: "'") where dialect == .json5: return "'"
         case UInt8(ascii: "b"): return "\u{8}"
         case UInt8(ascii: "f"): return "\u{C}"
         case UInt8(ascii: "n"): return "\n"

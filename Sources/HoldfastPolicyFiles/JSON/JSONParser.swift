@@ -1,27 +1,30 @@
-/// A strict RFC 8259 parser that keeps the position of every value.
+/// A strict RFC 8259 parser that keeps the position of every value; in the dialect JSON5 it takes comments, trailing commas, keys
+/// without quotes and strings in single quotes besides.
 ///
 /// It recurses, but never deeper than `maximumDepth`. Duplicate keys are kept; `DocumentReader` reports them.
 struct JSONParser {
     static let maximumDepth = 64
 
     let bytes: [UInt8]
+    let dialect: JSONDialect
     var offset = 0
     private var marker = PositionMarker()
 
     /// Parses a whole document of valid or invalid UTF-8.
-    static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONNode {
-        var parser = JSONParser(bytes: bytes)
+    static func parse(_ bytes: [UInt8], _ dialect: JSONDialect) throws(JSONSyntaxError) -> JSONNode {
+        var parser = JSONParser(bytes: bytes, dialect: dialect)
         try parser.checkEncoding()
-        parser.skipWhitespace()
+        try parser.skipWhitespace()
         guard !parser.isAtEnd else { throw parser.failure("the document is empty; expected a JSON value") }
         let node = try parser.value(depth: 1)
-        parser.skipWhitespace()
+        try parser.skipWhitespace()
         guard parser.isAtEnd else { throw parser.failure("expected the end of the document, found \(parser.found)\(parser.hint)") }
         return node
     }
 
-    private init(bytes: [UInt8]) {
+    private init(bytes: [UInt8], dialect: JSONDialect) {
         self.bytes = bytes
+        self.dialect = dialect
     }
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONNode {
@@ -31,6 +34,7 @@ struct JSONParser {
         case UInt8(ascii: "{"): value = try object(from: position, depth: depth)
         case UInt8(ascii: "["): value = try array(from: position, depth: depth)
         case UInt8(ascii: "\""): value = .string(try string())
+        case UInt8(ascii: "'") where dialect == .json5: value = .string(try string())
         case UInt8(ascii: "-"): value = .number(try number())
         case _ where isDigit: value = .number(try number())
         case UInt8(ascii: "t") where skip("true"): value = .bool(true)
@@ -44,18 +48,18 @@ struct JSONParser {
     private mutating func object(from start: SourcePosition, depth: Int) throws(JSONSyntaxError) -> JSONValue {
         try checkDepth(depth)
         offset += 1
-        skipWhitespace()
+        try skipWhitespace()
         var members: [JSONMember] = []
         while !skip("}") {
-            guard peek == UInt8(ascii: "\"") else {
-                let choice = members.isEmpty ? "a key in double quotes or }" : "a key in double quotes"
+            let keyPosition = position
+            guard let key = try key() else {
+                let key = dialect == .json5 ? "a key" : "a key in double quotes"
+                let choice = members.isEmpty ? "\(key) or }" : key
                 throw failure("expected \(choice), found \(found(within: "object", from: start))\(hint)")
             }
-            let keyPosition = position
-            let key = try string()
-            skipWhitespace()
+            try skipWhitespace()
             guard skip(":") else { throw failure("expected : after the key \(quoted(key)), found \(found(within: "object", from: start))") }
-            skipWhitespace()
+            try skipWhitespace()
             guard !isAtEnd else { throw failure("expected a value, found \(found(within: "object", from: start))") }
             members.append(JSONMember(key: key, keyPosition: keyPosition, node: try value(depth: depth + 1)))
             try separator(before: "}", of: "object", from: start)
@@ -63,10 +67,24 @@ struct JSONParser {
         return .object(members)
     }
 
+    /// Nil if what comes next is no key.
+    private mutating func key() throws(JSONSyntaxError) -> String? {
+        switch peek {
+        case UInt8(ascii: "\""): return try string()
+        case UInt8(ascii: "'") where dialect == .json5: return try string()
+        case .some where dialect == .json5:
+            let name = bytes[offset...].prefix { Self.isNameByte($0) }
+            guard let first = name.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+            offset = name.endIndex
+            return String(decoding: name, as: UTF8.self)
+        default: return nil
+        }
+    }
+
     private mutating func array(from start: SourcePosition, depth: Int) throws(JSONSyntaxError) -> JSONValue {
         try checkDepth(depth)
         offset += 1
-        skipWhitespace()
+        try skipWhitespace()
         var elements: [JSONNode] = []
         while !skip("]") {
             guard !isAtEnd else { throw failure("expected a value or ], found \(found(within: "array", from: start))") }
@@ -80,13 +98,13 @@ struct JSONParser {
     private mutating func separator(
         before close: Unicode.Scalar, of container: String, from start: SourcePosition
     ) throws(JSONSyntaxError) {
-        skipWhitespace()
+        try skipWhitespace()
         let closing = UInt8(ascii: close)
         guard peek != closing else { return }
         let comma = offset
         guard skip(",") else { throw failure("expected , or \(close), found \(found(within: container, from: start))\(hint)") }
-        skipWhitespace()
-        if peek == closing { throw failure(at: comma, "a comma before \(close) is not allowed; remove it") }
+        try skipWhitespace()
+        if peek == closing, dialect == .json { throw failure(at: comma, "a comma before \(close) is not allowed; remove it") }
     }
 
     private func checkDepth(_ depth: Int) throws(JSONSyntaxError) {
@@ -106,10 +124,32 @@ extension JSONParser {
         return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    mutating func skipWhitespace() {
-        while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
-            offset += 1
+    /// Steps over white space, and over comments where there are any.
+    mutating func skipWhitespace() throws(JSONSyntaxError) {
+        while let byte = peek {
+            if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+                offset += 1
+            } else {
+                guard byte == UInt8(ascii: "/"), dialect == .json5, try skipComment() else { return }
+            }
         }
+    }
+
+    /// - Returns: false if the `/` that comes next begins no comment.
+    private mutating func skipComment() throws(JSONSyntaxError) -> Bool {
+        let start = offset
+        switch offset + 1 < bytes.count ? bytes[offset + 1] : 0 {
+        case UInt8(ascii: "/"):
+            offset = bytes[offset...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+        case UInt8(ascii: "*"):
+            offset += 2
+            while offset + 1 < bytes.count, bytes[offset] != UInt8(ascii: "*") || bytes[offset + 1] != UInt8(ascii: "/") { offset += 1 }
+            guard offset + 1 < bytes.count else { throw failure(at: start, "this comment is not closed; close it with */") }
+            offset += 2
+        default:
+            return false
+        }
+        return true
     }
 
     /// Steps over `token` if it comes next; a word must also end there.
@@ -120,6 +160,11 @@ extension JSONParser {
         guard matches, token.utf8CodeUnitCount == 1 || end == bytes.count || !Self.isWordByte(bytes[end]) else { return false }
         offset = end
         return true
+    }
+
+    /// What a key without quotes is made of.
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: "+") && byte != UInt8(ascii: "-") && byte != UInt8(ascii: ".") && isWordByte(byte) || byte == UInt8(ascii: "$")
     }
 
     static func isWordByte(_ byte: UInt8) -> Bool {
@@ -161,7 +206,8 @@ extension JSONParser {
     /// Advice for the habits people bring from other languages.
     private var hint: String {
         switch peek {
-        case UInt8(ascii: "/"), UInt8(ascii: "#"): "; JSON has no comments"
+        case UInt8(ascii: "/") where dialect == .json: "; JSON has no comments (files that end in .json5 or .jsonc may)"
+        case UInt8(ascii: "#"): dialect == .json ? "; JSON has no comments" : "; a comment begins with // or /*"
         case UInt8(ascii: "'"): "; JSON strings take double quotes"
         case UInt8(ascii: "+"), UInt8(ascii: "."): "; a number begins with a digit or -"
         default:

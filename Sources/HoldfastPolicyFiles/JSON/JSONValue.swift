@@ -10,12 +10,25 @@ package enum JSONValue: Sendable {
 
 /// A JSON value and the place where it begins.
 package struct JSONNode: Sendable {
+    /// References to variables that a string was made of.
+    struct Reference: Sendable {
+        /// The string as it stands in the document.
+        let written: String
+        /// Whether it is nothing but one reference, and may stand for a number too.
+        let isWhole: Bool
+    }
+
     package let value: JSONValue
     package let position: SourcePosition
+    let reference: Reference?
+    /// Whether the value has been reported as wrong, so that nothing else need be said about it.
+    let isBroken: Bool
 
-    package init(value: JSONValue, position: SourcePosition) {
+    init(value: JSONValue, position: SourcePosition, reference: Reference? = nil, isBroken: Bool = false) {
         self.value = value
         self.position = position
+        self.reference = reference
+        self.isBroken = isBroken
     }
 }
 
@@ -34,16 +47,40 @@ extension JSONNode {
         }
     }
 
+    /// The value where a number or a truth value is asked for: a reference stands for what its text says.
+    var plain: JSONValue {
+        guard case .string(let text) = value, reference?.isWhole == true else { return value }
+        guard let parsed = try? JSONParser.parse(Array(text.utf8), .json), !parsed.isContainer else { return value }
+        if case .string = parsed.value { return value }
+        return parsed.value
+    }
+
     /// The value as a reader of the document would call it: `the number 12`, `an array`.
     package var noun: String {
         switch value {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .number(let number): "the number \(abbreviated(number.text))"
-        case .string(let text): "the string \(quoted(text))"
+        case .string(let text): "the string \(quotation(of: text))"
         case .array: "an array"
         case .object: "an object"
         }
+    }
+
+    /// A string of this value in quotes, with the reference that it came from.
+    func quotation(of text: String) -> String {
+        "\(quoted(text))\(origin)"
+    }
+
+    /// The value in the words of the file, with the reference that it came from.
+    var words: String {
+        guard case .string(let text) = value, reference?.isWhole == true else { return "\(abbreviated(jsonText))\(origin)" }
+        return "\(abbreviated(text))\(origin)"
+    }
+
+    /// ` (the value of "${RPS}")` for what came from there.
+    private var origin: String {
+        reference.map { " (the value of \(quoted($0.written)))" } ?? ""
     }
 
     /// The value as compact JSON, numbers and the order of members as they were written.

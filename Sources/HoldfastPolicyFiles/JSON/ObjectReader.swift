@@ -11,6 +11,10 @@ package final class ObjectReader {
     /// The object as a value, to report at its beginning.
     package let reader: ValueReader
     private let objectMembers: [JSONMember]
+    /// What holds for keys that the object lacks; nil for nothing.
+    private var base: ObjectReader?
+    /// Whether what holds for keys that the object lacks could not be found.
+    private var lacksBase = false
     private var known: [String] = []
     private var isMap = false
     private var missing: [(keys: [String], message: String)] = []
@@ -18,6 +22,12 @@ package final class ObjectReader {
     init(_ reader: ValueReader, members: [JSONMember]) {
         self.reader = reader
         self.objectMembers = members
+    }
+
+    /// Takes the keys that the object lacks from another one; nil if that could not be found, which has been reported.
+    func inherit(from base: ObjectReader?) {
+        self.base = base
+        lacksBase = base == nil
     }
 
     /// The value of a key; reports it at the object's beginning if it is missing.
@@ -30,7 +40,18 @@ package final class ObjectReader {
     /// The value of a key, or nil if it is not there. An explicit `null` is there.
     package func optional(_ key: String) -> ValueReader? {
         know([key])
-        return first(key)?.value
+        return value(of: key)
+    }
+
+    /// Whether the value of a key has been reported as wrong although it is well written.
+    func isRefused(_ key: String) -> Bool {
+        guard let value = value(of: key) else { return reader.document.isRefused(reader.documentPath[key], in: reader.source) }
+        return reader.document.isRefused(value.documentPath, in: value.source)
+    }
+
+    func containsAny(of keys: [String]) -> Bool {
+        know(keys)
+        return keys.contains { value(of: $0) != nil }
     }
 
     package func contains(_ key: String) -> Bool {
@@ -53,7 +74,11 @@ package final class ObjectReader {
     ///   - unsupported: kinds that the format has and this version does not.
     package func exactlyOne(of keys: [String], unsupported: [String] = []) -> (key: String, value: ValueReader)? {
         know(keys)
-        let present = objectMembers.filter { keys.contains($0.key) || unsupported.contains($0.key) }.map(member)
+        let isChoice = { (member: JSONMember) in keys.contains(member.key) || unsupported.contains(member.key) }
+        let present = objectMembers.filter(isChoice).map(member)
+        if present.isEmpty, let base, base.objectMembers.contains(where: isChoice) {
+            return base.exactlyOne(of: keys, unsupported: unsupported)
+        }
         guard let choice = present.first else {
             reportMissing(keys, "missing one of the keys \(Spelling.list(keys))")
             return nil
@@ -73,18 +98,31 @@ package final class ObjectReader {
     ///
     /// - Parameter unsupported: keys that the format has and this version does not.
     package func finish(unsupported: [String] = []) {
-        guard !isMap else { return }
-        for member in objectMembers.map(member) where !known.contains(member.key) {
-            guard !reader.document.isFull else { return }
+        reportUnknown(unsupported)
+    }
+
+    /// - Returns: the keys that were probably meant.
+    @discardableResult
+    private func reportUnknown(_ unsupported: [String]) -> [String] {
+        guard !isMap else { return [] }
+        // What the heir knows, the other may hold.
+        base?.know(known)
+        var meant = base?.reportUnknown(unsupported) ?? []
+        meant.forEach(withdrawMissing)
+        for member in objectMembers where !known.contains(member.key) {
+            guard !reader.document.isFull else { break }
+            let member = self.member(member)
             if unsupported.contains(member.key) {
                 report(member, asUnsupportedAmong: known)
             } else if let nearest = Spelling.nearest(to: member.key, among: known + unsupported) {
+                meant.append(nearest)
                 withdrawMissing(nearest)
                 member.keyReader.fail("unknown key; did you mean \(quoted(nearest))?")
             } else {
                 member.keyReader.fail(known.isEmpty ? "unknown key; expected none" : "unknown key; expected \(Spelling.list(known))")
             }
         }
+        return meant
     }
 
     private func know(_ keys: [String]) {
@@ -92,6 +130,7 @@ package final class ObjectReader {
     }
 
     private func reportMissing(_ keys: [String], _ message: String) {
+        guard !lacksBase else { return }  // it may have them
         missing.append((keys, message))
         reader.fail(message)
     }
@@ -99,12 +138,13 @@ package final class ObjectReader {
     /// One slip, one error: a misspelt key is not missing too.
     private func withdrawMissing(_ key: String) {
         for report in missing where report.keys.contains(key) {
-            reader.document.withdraw(path: reader.documentPath, report.message)
+            reader.document.withdraw(path: reader.documentPath, in: reader.source, report.message)
         }
     }
 
-    private func first(_ key: String) -> Member? {
-        objectMembers.first { $0.key == key }.map(member)
+    private func value(of key: String) -> ValueReader? {
+        guard let member = objectMembers.first(where: { $0.key == key }) else { return base?.optional(key) }
+        return reader.child(member.node, at: reader.documentPath[key])
     }
 
     private func member(_ member: JSONMember) -> Member {
@@ -112,8 +152,7 @@ package final class ObjectReader {
         let keyNode = JSONNode(value: .string(member.key), position: member.keyPosition)
         return Member(
             key: member.key,
-            keyReader: ValueReader(node: keyNode, documentPath: path, document: reader.document),
-            value: ValueReader(node: member.node, documentPath: path, document: reader.document)
+            keyReader: reader.child(keyNode, at: path), value: reader.child(member.node, at: path)
         )
     }
 

@@ -1,14 +1,14 @@
 /// Turns byte offsets into positions; cheap as long as the offsets asked for do not go back.
 struct PositionMarker {
-    private var offset = 0
     private var position = SourcePosition.start
 
     /// The position of the byte at `target`; `\n`, `\r\n` and a lone `\r` end a line.
     mutating func position(at target: Int, in bytes: [UInt8]) -> SourcePosition {
-        if target < offset { self = PositionMarker() }
-        while offset < target {
-            step(over: bytes[offset], next: offset + 1 < bytes.count ? bytes[offset + 1] : nil)
-            offset += 1
+        if target < position.offset { self = PositionMarker() }
+        while position.offset < target {
+            let next = position.offset + 1
+            step(over: bytes[position.offset], next: next < bytes.count ? bytes[next] : nil)
+            position.offset = next
         }
         return position
     }

@@ -2,6 +2,7 @@
 ///
 /// What is longer than `limit` scalars is cut and ends in an ellipsis.
 package func quoted(_ text: String, limit: Int = 60) -> String {
+    if isPlain(text), text.utf8.count <= limit { return "\"\(text)\"" }
     var result = "\""
     for (index, scalar) in text.unicodeScalars.enumerated() {
         if index == limit {
@@ -30,7 +31,12 @@ package func abbreviated(_ text: String) -> String {
     text.utf8.count > 60 ? String(text.prefix(59)) + "…" : text
 }
 
-private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a text is nothing but printable ASCII that needs no escape, as most are.
+private func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+}
+
+func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
     default: false

@@ -14,9 +14,9 @@ extension ValueReader {
         do {
             let duration = try DurationText.parse(text)
             if isWithinBound(duration) { return duration }
-            fail("expected a duration\(bound), found \(quoted(text))")
+            fail("expected a duration\(bound), found \(node.quotation(of: text))")
         } catch {
-            fail("expected a duration \(Self.rule(brokenBy: error)), found \(quoted(text))")
+            fail("expected a duration \(Self.rule(brokenBy: error)), found \(node.quotation(of: text))")
         }
         return nil
     }

@@ -9,13 +9,13 @@ extension ValueReader {
     }
 
     package func bool() -> Bool? {
-        guard case .bool(let flag) = node.value else { return mismatch("true or false") }
+        guard case .bool(let flag) = node.plain else { return mismatch("true or false") }
         return flag
     }
 
     /// A whole number within `range`; `12.0` and `1e3` are whole.
     package func integer(in range: ClosedRange<Int> = .min ... .max) -> Int? {
-        guard case .number(let number) = node.value, let integer = number.integer, range.contains(integer) else {
+        guard case .number(let number) = node.plain, let integer = number.integer, range.contains(integer) else {
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))")
         }
         return integer
@@ -23,7 +23,7 @@ extension ValueReader {
 
     /// A number within `range`.
     package func number(in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude) -> Double? {
-        guard case .number(let number) = node.value, range.contains(number.double) else {
+        guard case .number(let number) = node.plain, range.contains(number.double) else {
             let unbounded = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
             return mismatch("a number\(Self.describe(range, unbounded: unbounded))")
         }
@@ -32,7 +32,7 @@ extension ValueReader {
 
     /// A rate: a number from 0 to 1.
     package func rate() -> Double? {
-        guard case .number(let number) = node.value, (0...1).contains(number.double) else { return mismatch("a rate from 0 to 1") }
+        guard case .number(let number) = node.plain, (0...1).contains(number.double) else { return mismatch("a rate from 0 to 1") }
         return number.double
     }
 
@@ -40,11 +40,19 @@ extension ValueReader {
     ///
     /// - Parameter cases: the names that are right, and what they mean.
     package func oneOf<Value>(_ cases: KeyValuePairs<String, Value>) -> Value? {
-        let names = cases.map(\.key)
+        name(among: cases.map(\.key)).flatMap { name in cases.first { $0.key == name }?.value }
+    }
+
+    /// The case of an enumeration whose name stands here.
+    func oneOf<Value: CaseIterable & RawRepresentable>(_ type: Value.Type) -> Value? where Value.RawValue == String {
+        name(among: type.allCases.map(\.rawValue)).flatMap(type.init(rawValue:))
+    }
+
+    private func name(among names: [String]) -> String? {
         guard case .string(let name) = node.value else { return mismatch(Spelling.list(names)) }
-        if let match = cases.first(where: { $0.key == name }) { return match.value }
+        if names.contains(name) { return name }
         let suggestion = Spelling.nearest(to: name, among: names).map { "; did you mean \(quoted($0))?" } ?? ""
-        fail("expected \(Spelling.list(names)), found \(quoted(name))\(suggestion)")
+        fail("expected \(Spelling.list(names)), found \(node.quotation(of: name))\(suggestion)")
         return nil
     }
 

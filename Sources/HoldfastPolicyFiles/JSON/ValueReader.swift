@@ -5,6 +5,7 @@
 package struct ValueReader {
     package let node: JSONNode
     let documentPath: DocumentPath
+    let source: SourceText
     let document: DocumentReader
 
     /// The path of the value in its document, as diagnostics show it.
@@ -24,12 +25,13 @@ package struct ValueReader {
 
     /// Reports an error at this value: what is wrong and what would be right.
     package func fail(_ message: String) {
-        document.report(.error, at: node.position, path: documentPath, message)
+        if node.isBroken { return document.countError() }
+        document.report(.error, at: self, message)
     }
 
     /// Reports a doubt about this value; the document stays usable.
     package func warn(_ message: String) {
-        document.report(.warning, at: node.position, path: documentPath, message)
+        document.report(.warning, at: self, message)
     }
 
     /// The members of an object.
@@ -45,9 +47,18 @@ package struct ValueReader {
     /// - Parameter what: what the elements are, to end the sentence "expected an array of ...".
     package func array(_ what: String) -> [ValueReader]? {
         guard case .array(let elements) = node.value else { return mismatch("an array of \(what)") }
-        return elements.enumerated().map { index, element in
-            ValueReader(node: element, documentPath: documentPath[index], document: document)
-        }
+        return elements.enumerated().map { child($0.element, at: documentPath[$0.offset]) }
+    }
+
+    /// A value within this one.
+    func child(_ node: JSONNode, at path: DocumentPath) -> ValueReader {
+        ValueReader(node: node, documentPath: path, source: source, document: document)
+    }
+
+    /// The value of an object's only member; the object itself if it has none.
+    var onlyMember: ValueReader {
+        guard case .object(let members) = node.value, let member = members.first else { return self }
+        return child(member.node, at: documentPath[member.key])
     }
 
     /// Reports "expected ..., found ..." with what really stands here.

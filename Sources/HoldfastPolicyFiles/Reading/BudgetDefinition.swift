@@ -1,23 +1,34 @@
 import Holdfast
 
 /// What limits the retries or hedges of an element, as its file describes it.
-struct BudgetDefinition {
+struct BudgetDefinition: Equatable, Sendable {
     /// The settings; nil for no limit.
     let configuration: RetryBudget.Configuration?
     /// The name under which it is one budget for all that name it; nil for one of its own.
     let shared: String?
+    var location = SourceLocation.code
 
-    /// Reads the `budget` of a retry or a hedge.
-    ///
-    /// - Parameter standard: what holds where the file says nothing.
-    static func read(_ reader: ValueReader?, standard: RetryBudget.Configuration) -> BudgetDefinition? {
-        guard let reader else { return BudgetDefinition(configuration: standard, shared: nil) }
-        if reader.isNull { return BudgetDefinition(configuration: nil, shared: nil) }
-        return reader.unit("a share of the calls, or gRPC's throttle; null for no budget") { object in
-            let shared = object.optional("shared")?.string("the name of a shared budget")
-            return RetryBudget.Configuration.read(object, standard: standard).map {
-                BudgetDefinition(configuration: $0, shared: shared)
+    private var limit: RetryBudget.Configuration { configuration ?? .standard }
+
+    /// How a document writes it: an object, or null for no limit.
+    static func form(_ settings: Section<RetryBudget.Configuration>) -> Form<BudgetDefinition> {
+        let section = Section<BudgetDefinition>(settings.what, name: settings.shape.name, summary: settings.shape.summary) {
+            Field.optional(
+                "shared", .text("the name of a shared budget"), absent: "one of its own", \.shared,
+                "All that give this name share one budget; their settings are the same."
+            )
+            Field.inline(settings, \.limit)
+        } make: {
+            BudgetDefinition(configuration: $1, shared: $0)
+        }
+        let object = Form.section(section)
+        return Form(.anyOf([object.shape, .null("no limit")])) { reader in
+            if reader.isNull { return BudgetDefinition(configuration: nil, shared: nil, location: reader.location) }
+            return object.read(reader).map {
+                BudgetDefinition(configuration: $0.configuration, shared: $0.shared, location: reader.location)
             }
+        } write: { budget, style in
+            budget.configuration == nil ? .null : object.write(budget, style)
         }
     }
 }

@@ -1,10 +1,9 @@
-/// The names of a file's policies, in its order and to look them up.
+/// The names of all policies, in their order and to look them up.
 struct PolicyNames {
-    let list: [String]
-    let set: Set<String>
+    private(set) var list: [String] = []
+    private(set) var set: Set<String> = []
 
-    init(_ list: [String]) {
-        self.list = list
-        set = Set(list)
+    mutating func append(_ name: String) {
+        if set.insert(name).inserted { list.append(name) }
     }
 }

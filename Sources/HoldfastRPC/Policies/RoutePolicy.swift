@@ -27,22 +27,47 @@ public struct RoutePolicy: Sendable {
         }
     }
 
+    /// One reference for all of it, since every call takes the policy of its route.
+    private final class Contents: Sendable {
+        let name: String
+        let pipeline: Pipeline
+        let fallback: Fallback<FallbackKey, [UInt8]>?
+        let fallbackMetadata: [String]
+        let isIdempotent: Bool
+        let criticality: Criticality
+        let keys: Set<RateLimiter.Configuration.Key>
+
+        init(
+            _ name: String, _ pipeline: Pipeline, _ fallback: Fallback<FallbackKey, [UInt8]>?, _ fallbackMetadata: [String],
+            _ isIdempotent: Bool, _ criticality: Criticality
+        ) {
+            self.name = name
+            self.pipeline = pipeline
+            self.fallback = fallback
+            self.fallbackMetadata = fallbackMetadata
+            self.isIdempotent = isIdempotent
+            self.criticality = criticality
+            keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
+        }
+    }
+
+    private let contents: Contents
+
     /// The policy's name.
-    public let name: String
+    public var name: String { contents.name }
     /// The policies around each attempt.
-    public let pipeline: Pipeline
+    public var pipeline: Pipeline { contents.pipeline }
     /// Answers with the bytes of a response message; nil for none.
-    public let fallback: Fallback<FallbackKey, [UInt8]>?
+    public var fallback: Fallback<FallbackKey, [UInt8]>? { contents.fallback }
     /// The metadata that answers depend on besides the request: an answer that a fallback has kept serves only calls with the same
     /// values.
-    public let fallbackMetadata: [String]
+    public var fallbackMetadata: [String] { contents.fallbackMetadata }
     /// Whether a call may be sent again although the server may have seen it.
-    public let isIdempotent: Bool
-
+    public var isIdempotent: Bool { contents.isIdempotent }
     /// How much its calls matter when resources run short.
-    public let criticality: Criticality
+    public var criticality: Criticality { contents.criticality }
     /// What the limiters are keyed by; most are not, and their calls need not say.
-    let keys: Set<RateLimiter.Configuration.Key>
+    var keys: Set<RateLimiter.Configuration.Key> { contents.keys }
 
     /// Makes a route's policy.
     /// - Parameters:
@@ -57,13 +82,7 @@ public struct RoutePolicy: Sendable {
         name: String, pipeline: Pipeline, fallback: Fallback<FallbackKey, [UInt8]>? = nil, fallbackMetadata: [String] = [],
         isIdempotent: Bool = false, criticality: Criticality = .critical
     ) {
-        self.name = name
-        self.pipeline = pipeline
-        self.fallback = fallback
-        self.fallbackMetadata = fallbackMetadata
-        self.isIdempotent = isIdempotent
-        self.criticality = criticality
-        keys = Set(pipeline.stages.compactMap { ($0.policy as? RateLimiter)?.key }).subtracting([.none])
+        contents = Contents(name, pipeline, fallback, fallbackMetadata, isIdempotent, criticality)
     }
 
     /// Whether a stream on that route may be tried again: its requests are then kept until its first response.

@@ -21,7 +21,7 @@ public final class ServerCall: Sendable {
     private struct Response {
         var metadata = Metadata()
         var trailers = Metadata()
-        var onFirstMessage: (@Sendable () -> Void)?
+        var onMessage: [@Sendable (MessageDirection) -> Void] = []
     }
 
     private let origin: ServerPeer
@@ -69,13 +69,20 @@ public final class ServerCall: Sendable {
         responder.limit(to: deadline)
     }
 
-    /// Calls `action` when the handler streams its first message.
-    func onFirstMessage(_ action: @escaping @Sendable () -> Void) {
-        change { $0.onFirstMessage = action }
+    /// Where a stream's message goes.
+    enum MessageDirection {
+        case toHandler
+        case toClient
     }
 
-    func sendsFirstMessage() {
-        response.withLock { $0?.onFirstMessage }?()
+    /// Calls `action` with each message of a stream, behind what was asked for before.
+    func onMessage(_ action: @escaping @Sendable (MessageDirection) -> Void) {
+        change { $0.onMessage.append(action) }
+    }
+
+    func passes(_ direction: MessageDirection) {
+        guard let actions = response.withLock({ $0?.onMessage }) else { return }
+        for action in actions { action(direction) }
     }
 
     private func change(_ body: (inout Response) -> Void) {

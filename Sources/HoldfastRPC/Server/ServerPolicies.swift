@@ -10,7 +10,8 @@ public import Holdfast
 ///
 /// A refused call never reaches its handler. It ends with the code of the rejection, RESOURCE_EXHAUSTED for everything that is
 /// used up, full or shed, and with `grpc-retry-pushback-ms` when the policy knows when to try again. The nearest of the client's
-/// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler.
+/// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler; so does a
+/// stream's idle timeout (S43), when no message has gone either way for that long.
 ///
 /// Limits may be keyed by the method, by the client's address without its port, and by metadata. A call is as critical as its
 /// route says; clients may be allowed to say that one is less so, never more: every one of them would.
@@ -60,8 +61,12 @@ public struct ServerPolicies: Sendable {
         if let deadline, deadline != call.deadline { call.limit(to: deadline) }
         let scope = frame.scope(pipeline)
         let observer = StreamObserver(frame, pipeline)
-        // A stream's gates hear of its first message, not only of its end (S8).
-        if !call.method.kind.hasSingleResponse { call.onFirstMessage { observer.answered() } }
+        if call.method.kind != .unary {
+            observer.watchIdle { call.limit(to: TimeSource.system.now()) }
+            // A stream's gates hear of its first answer, not only of its end (S8).
+            call.onMessage { $0 == .toClient ? observer.answered() : observer.noteActivity() }
+        }
+        defer { observer.stopWatching() }
         do {
             try await Call.$enclosing.withValue(scope) { try await next() }
             // The client has been told so, or will be: an answer that comes with the expiry is never both (S42).

@@ -13,9 +13,28 @@ enum TimeoutHeader {
         let wanted = max(nanoseconds, 1)
         for unit in units {
             let amount = (wanted - 1) / unit.nanoseconds + 1
-            if amount <= largest { return "\(amount)\(UnicodeScalar(unit.letter))" }
+            if amount <= largest { return text(amount, unit.letter) }
         }
-        return "\(largest)H"
+        return text(largest, UInt8(ascii: "H"))
+    }
+
+    /// By hand, since an interpolation, which goes through the heap, would be a good part of what a deadline costs a call.
+    private static func text(_ amount: Int64, _ unit: UInt8) -> String {
+        String(unsafeUninitializedCapacity: 9) { buffer in
+            var rest = amount
+            var count = 1
+            while rest >= 10 {
+                rest /= 10
+                count += 1
+            }
+            rest = amount
+            for position in (0..<count).reversed() {
+                buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            buffer[count] = unit
+            return count + 1
+        }
     }
 
     /// The timeout in nanoseconds, saturating; nil when the text is no timeout.

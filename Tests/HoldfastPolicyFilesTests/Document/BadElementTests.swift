@@ -75,12 +75,12 @@ struct BadElementTests {
             (#"{"retry":{"on":["OK"]}}"#, #".retry.on: ["OK"] is no failure; name codes of failures"#),
             (
                 #"{"retry":{"rules":[{"on":["ABORTED"],"maxAttempts":0}]}}"#,
-                ".retry.rules[0].maxAttempts: expected a whole number from 1 to 100, found the number 0"
+                ".retry.rules[0].maxAttempts: 0 is outside 1...100"
             ),
             (#"{"retry":{"rules":[{"on":["OK"]}]}}"#, #".retry.rules[0].on: ["OK"] is no failure; name codes of failures"#),
             (
                 #"{"retry":{"shared":"x"}}"#,
-                #".retry.shared: unknown key; expected "name", "enabled", "maxAttempts", "backoff", "on", "rules", "#
+                #".retry.shared: unknown key; expected "defaults", "name", "enabled", "maxAttempts", "backoff", "on", "rules", "#
                     + #""retryAfterMax" or "budget""#
             ),
             (#"{"hedge":{}}"#, #".hedge: missing key "after""#),

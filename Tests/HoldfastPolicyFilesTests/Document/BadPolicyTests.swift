@@ -47,7 +47,7 @@ import Testing
             (#"{"timeout":{"after":"1s","enabled":"yes"}}"#, #".timeout.enabled: expected true or false, found the string "yes""#),
             (
                 #"{"timeout":{"after":"1s","shared":"x"}}"#,
-                #".timeout.shared: unknown key; expected "name", "enabled", "after", "onExpiry", "idle" or "adaptive""#
+                #".timeout.shared: unknown key; expected "defaults", "name", "enabled", "after", "onExpiry", "idle" or "adaptive""#
             ),
             (#"{"timeout":{}}"#, #".timeout: missing key "after""#),
             (#"{"timeout":{"after":"0s"}}"#, #".timeout.after: "0s" is not above zero"#),
@@ -91,7 +91,10 @@ import Testing
                 #".ignore: ["ABORTED"] cannot be a failure and ignored at once; name it in one list only"#
             ),
             (#""state":"closed""#, #".state: expected "automatic", "isolated", "disabled" or "observing", found "closed""#),
-            (#""scope":"endpoint""#, #".scope: a breaker per endpoint is not supported by this version yet; give "shared""#),
+            (
+                #""scope":"endpoint","shared":"b""#,
+                #": a breaker for each endpoint cannot be "shared"; give one of "shared" and "scope""#
+            ),
             (#""shared":"""#, #".shared: expected the name of a shared gate, found the string """#),
             (#""minimumCals":1"#, #".minimumCals: unknown key; did you mean "minimumCalls"?"#),
         ])

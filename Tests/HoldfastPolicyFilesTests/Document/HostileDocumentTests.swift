@@ -50,4 +50,13 @@ import Testing
         #expect(error?.diagnostics.count == 1000)
         #expect(error?.diagnostics[0].message.hasSuffix(#""p19" or 19980 more"#) == true)
     }
+
+    @Test("A policy that many extend does not fill the memory")
+    func inheritance() {
+        let elements = (0..<200).map { "{\"timeout\":{\"after\":\"1s\",\"name\":\"t\($0)\"}}" }.joined(separator: ",")
+        let heirs = (0..<1000).map { ",\"p\($0)\":{\"extends\":\"base\"}" }.joined()
+        let json = "{\"version\":1,\"policies\":{\"base\":{\"pipeline\":[\(elements)]}\(heirs)}}"
+        let error = #expect(throws: DocumentError.self) { try PolicyDocument(file: "f", bytes: Array(json.utf8)) }
+        #expect(error?.diagnostics.first?.message == "the policies take over more than 100000 elements in all")
+    }
 }

@@ -27,8 +27,11 @@ import Testing
             ("True", #"1:1: expected a value, found "True"; write true"#),
             ("None", #"1:1: expected a value, found "None"; write null"#),
             ("truest", #"1:1: expected a value, found "truest""#),
-            ("// hi\n1", #"1:1: expected a value, found "/"; JSON has no comments"#),
-            ("{ /* c */ }", #"1:3: expected a key in double quotes or }, found "/"; JSON has no comments"#),
+            ("// hi\n1", #"1:1: expected a value, found "/"; JSON has no comments (files that end in .json5 or .jsonc may)"#),
+            (
+                "{ /* c */ }",
+                #"1:3: expected a key in double quotes or }, found "/"; JSON has no comments (files that end in .json5 or .jsonc may)"#
+            ),
             ("1 2", #"1:3: expected the end of the document, found "2""#),
             ("{} # bye", ##"1:4: expected the end of the document, found "#"; JSON has no comments"##),
             ("\u{1}", #"1:1: expected a value, found "\u0001""#),

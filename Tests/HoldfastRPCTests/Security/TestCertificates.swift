@@ -1,5 +1,6 @@
 #if TLS
 import Foundation
+import ProcessExit
 
 @testable import HoldfastRPC
 
@@ -73,8 +74,7 @@ struct TestCertificates: Sendable {
         process.standardError = complaints
         try process.run()
         let text = complaints.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw OpenSSLFailure(text: String(decoding: text, as: UTF8.self)) }
+        guard process.waitForExit() == 0 else { throw OpenSSLFailure(text: String(decoding: text, as: UTF8.self)) }
     }
 
     private static let authorityConfiguration =

@@ -153,4 +153,20 @@ struct ServerPoliciesTests {
         let route = RoutePolicy(name: "r", pipeline: Pipeline("p", []), fallback: fallback)
         #expect(throws: ConfigurationError.self) { try ServerPolicies(RouteTable(methods: ["/a.B/C": route])) }
     }
+
+    @Test("S43: a stream on which nothing passes for too long is ended, whoever is silent; what passed before is heard of")
+    func idle() async throws {
+        let timeout = Timeout("t", try .init(after: .seconds(3_600), idle: .milliseconds(50)))
+        let breaker = CircuitBreaker("b", try .init(window: .count(10), minimumCalls: 10))
+        try await under([.timeout(timeout), .gate(breaker)]) { client, _ in
+            let error = await #expect(throws: RPCError.self) {
+                try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
+                    try await requests.write("x")
+                    for try await response in responses { #expect(response.text == "X") }
+                }
+            }
+            #expect(error?.code == .deadlineExceeded)
+        }
+        #expect(timeout.counters.timedOut == 1)
+    }
 }

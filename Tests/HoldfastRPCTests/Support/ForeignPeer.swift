@@ -1,4 +1,5 @@
 import Foundation
+import ProcessExit
 import Testing
 
 /// Runs another program: the Python scripts of `Tests/ForeignPeers`, with the interpreter that `HOLDFAST_PYTHON` names, or any command.
@@ -51,10 +52,7 @@ actor ForeignPeer {
     /// Ends the script's input, upon which servers end, and waits for its end.
     func finish() async throws -> Int32 {
         try input.fileHandleForWriting.close()
-        return try await blocking { [process] in
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
+        return try await blocking { [process] in process.waitForExit() }
     }
 
     deinit {

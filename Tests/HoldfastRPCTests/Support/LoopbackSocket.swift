@@ -1,6 +1,6 @@
 import Glibc
 
-/// A blocking TCP socket on the loopback address. Reads give up after ten seconds unless told otherwise, so that a broken test ends.
+/// A blocking TCP socket on the loopback address. Reads give up after a minute unless told otherwise, so that a broken test ends.
 final class LoopbackSocket: Sendable {
     private let descriptor: CInt
 
@@ -17,13 +17,13 @@ final class LoopbackSocket: Sendable {
 
     private static func make() -> CInt { socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0) }
 
-    static func connect(port: Int, timeout: Int = 10) throws -> LoopbackSocket {
+    static func connect(port: Int, timeout: Int = 60) throws -> LoopbackSocket {
         let socket = LoopbackSocket(descriptor: make(), timeout: timeout)
         try withAddress(port: port) { Glibc.connect(socket.descriptor, $0, $1) }
         return socket
     }
 
-    static func listen(timeout: Int = 10) throws -> (socket: LoopbackSocket, port: Int) {
+    static func listen(timeout: Int = 60) throws -> (socket: LoopbackSocket, port: Int) {
         let socket = LoopbackSocket(descriptor: make(), timeout: timeout)
         let port = try socket.bind()
         guard Glibc.listen(socket.descriptor, 8) == 0 else { throw SocketFailure(code: errno) }
@@ -48,7 +48,7 @@ final class LoopbackSocket: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    func accept(timeout: Int = 10) throws -> LoopbackSocket {
+    func accept(timeout: Int = 60) throws -> LoopbackSocket {
         let accepted = Glibc.accept(descriptor, nil, nil)
         guard accepted >= 0 else { throw SocketFailure(code: errno) }
         return LoopbackSocket(descriptor: accepted, timeout: timeout)

@@ -9,6 +9,8 @@ typedef struct {
     int64_t calls;
     /// The bytes taken less the bytes given back, with what the allocator adds to each block.
     int64_t bytes;
+    /// The bytes taken, whether or not they were given back.
+    int64_t allocated;
 } allocation_counts;
 
 /// Counts from now on, from zero.

@@ -6,7 +6,7 @@ enum CoreCases {
     static func all() async throws -> [CoreCase] {
         [bare, bareWaiting, bareElsewhere, clock]
             + (try await breakers()) + (try limiters()) + (try bulkheads()) + (try await adaptives()) + (try wrappers())
-            + (try combinations()) + (try files())
+            + (try combinations()) + (try files()) + (try reloads())
     }
 
     /// The call that is measured: async, throwing, in the caller's isolation as the operations of policies are, and out of the

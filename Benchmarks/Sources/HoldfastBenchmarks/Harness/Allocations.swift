@@ -8,10 +8,23 @@ enum Allocations {
         var calls = 0.0
         /// The bytes taken and not given back, with what the allocator adds to each block.
         var bytes = 0.0
+        /// The bytes taken, whether or not they were given back.
+        var allocated = 0.0
+
+        init(calls: Double = 0, bytes: Double = 0, allocated: Double = 0) {
+            self.calls = calls
+            self.bytes = bytes
+            self.allocated = allocated
+        }
+
+        fileprivate init(_ counts: allocation_counts) {
+            self.init(calls: Double(counts.calls), bytes: Double(counts.bytes), allocated: Double(counts.allocated))
+        }
 
         /// The share of one of so many.
         func each(of count: Int) -> Counts {
-            Counts(calls: calls / Double(count), bytes: bytes / Double(count))
+            let count = Double(count)
+            return Counts(calls: calls / count, bytes: bytes / count, allocated: allocated / count)
         }
     }
 
@@ -29,20 +42,29 @@ enum Allocations {
     @inline(never)
     private static func makeSample() -> AnyObject { Sample() }
 
+    /// Counts from now on.
+    static func start() {
+        allocation_counter_start()
+    }
+
+    /// What was asked for since the start.
+    static func stop() -> Counts {
+        Counts(allocation_counter_stop())
+    }
+
     /// What `body` asks for; nil where that cannot be counted.
     static func count(_ body: () async throws -> Void) async rethrows -> Counts? {
         guard areCounted else {
             try await body()
             return nil
         }
-        allocation_counter_start()
+        start()
         do {
             try await body()
         } catch {
-            _ = allocation_counter_stop()
+            _ = stop()
             throw error
         }
-        let counts = allocation_counter_stop()
-        return Counts(calls: Double(counts.calls), bytes: Double(counts.bytes))
+        return stop()
     }
 }

@@ -44,6 +44,7 @@ enum RPCBenchmark {
             for _ in 0..<rounds {
                 for index in cases.indices { try await cases[index].measure(seconds: roundSeconds) }
             }
+            for index in cases.indices { try await cases[index].countAllocations(seconds: roundSeconds / 3) }
             report(cases)
         }
         try await StreamBenchmark.run(options, server)

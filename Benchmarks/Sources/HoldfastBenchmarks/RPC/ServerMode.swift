@@ -4,9 +4,12 @@ import SayEcho
 
 /// The other side of ``ServerProcess``: this program as a server in a process of its own.
 ///
-/// It prints its port, and ends when its input does; so it outlives its parent by nothing, whatever the parent dies of.
+/// It prints its port, and ends when its input does; so it outlives its parent by nothing, whatever the parent dies of. Asked to
+/// ``count`` and then what it has ``counted``, it prints what it asked of the allocator meanwhile.
 enum ServerMode {
     static let argument = "serve"
+    static let count = "count"
+    static let counted = "counted"
 
     static func run(_ kind: ServerKind) async {
         do {
@@ -39,7 +42,13 @@ enum ServerMode {
     private static func inputToEnd() async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                while readLine() != nil {}
+                while let line = readLine() {
+                    if line == count { Allocations.start() }
+                    if line == counted {
+                        let counts = Allocations.stop()
+                        Console.say("\(counts.calls) \(counts.allocated)")
+                    }
+                }
                 continuation.resume()
             }
         }

@@ -43,6 +43,24 @@ final class ServerProcess {
         try ProcessStatistics.residentBytes(of: process.processIdentifier)
     }
 
+    /// What it asks of the allocator while `body` runs; nil where it cannot say.
+    func allocations(_ body: () async throws -> Void) async throws -> Allocations.Counts? {
+        guard kind != .nghttpd, Allocations.areCounted else {
+            try await body()
+            return nil
+        }
+        try say(ServerMode.count)
+        try await body()
+        try say(ServerMode.counted)
+        let numbers = (Self.line(from: output) ?? "").split(separator: " ").compactMap { Double($0) }
+        guard numbers.count == 2 else { throw BenchmarkError("the server did not say what it has allocated") }
+        return Allocations.Counts(calls: numbers[0], allocated: numbers[1])
+    }
+
+    private func say(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    }
+
     /// Ends it, and waits for that.
     func stop() {
         try? input.fileHandleForWriting.close()

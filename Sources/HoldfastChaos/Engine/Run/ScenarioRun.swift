@@ -1,5 +1,6 @@
 package import Foundation
 import Holdfast
+import ProcessExit
 
 /// Runs every variant of a scenario and puts the result together.
 package struct ScenarioRun: Sendable {
@@ -88,7 +89,7 @@ extension ScenarioRun {
         } catch {
             throw HarnessError("services cannot be started with \(environment.executable.path): \(error.localizedDescription)")
         }
-        process.waitUntilExit()
+        _ = process.waitForExit()
     }
 }
 

@@ -1,7 +1,7 @@
 import Holdfast
 
 /// A JSON value to be written; members keep their order.
-enum JSONText: Sendable {
+package enum JSONText: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -9,15 +9,18 @@ enum JSONText: Sendable {
     case string(String)
     case array([JSONText])
     case object([(String, JSONText)])
+    /// JSON that was written before.
+    case raw(String)
 
     /// The value as compact JSON on one line.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: "null"
         case .bool(let flag): flag ? "true" : "false"
         case .integer(let number): String(number)
         case .number(let number): Self.text(of: number)
         case .string(let text): quoted(text, limit: .max)
+        case .raw(let text): text
         case .array(let elements): "[" + elements.map(\.text).joined(separator: ",") + "]"
         case .object(let members): "{" + members.map { "\(quoted($0, limit: .max)):\($1.text)" }.joined(separator: ",") + "}"
         }

@@ -58,14 +58,17 @@ extension TraceSubject {
         reader.unit("the settings of one \(kind.rawValue)") { object in
             _ = object.optional("name")?.string("a name")
             switch kind {
-            case .circuitBreaker: return CircuitBreaker.Configuration.read(object).map(circuitBreaker)
+            case .circuitBreaker:
+                // A trace is about one breaker, whatever it would be one of.
+                _ = object.optional("scope")?.oneOf(PipelineElement.Scope.self)
+                return CircuitBreaker.Configuration.read(object).map(circuitBreaker)
             case .rateLimiter: return RateLimiter.Configuration.read(object).map(rateLimiter)
             case .bulkhead: return Bulkhead.Configuration.read(object).map(bulkhead)
             case .adaptiveLimiter: return AdaptiveLimiter.Configuration.read(object).map(adaptiveLimiter)
             case .throttle: return AdaptiveThrottle.Configuration.read(object).map(throttle)
             case .shed: return LoadShedder.Configuration.read(object).map(shed)
-            case .retry: return Retry.Configuration.read(object).map { .retry($0.configuration) }
-            case .hedge: return Hedge.Configuration.read(object).map { .hedge($0.configuration) }
+            case .retry: return RetryDefinition.read(object).map { .retry($0.configuration) }
+            case .hedge: return HedgeDefinition.read(object).map { .hedge($0.configuration) }
             case .window: return readWindow(object).map(window)
             case .backoff: return Backoff.read(object).map(backoff)
             case .budget: return RetryBudget.Configuration.read(object).map(budget)

@@ -86,7 +86,9 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     nonisolated(nonsending) func next() async throws -> [UInt8]? {
         // The task is cancelled together with the inbox, by the connection alone; a child task may be by itself.
         let message = try await inbox?.next(onStalled: { commands.submit(.returnWindow(self)) }, onCancel: closeStreams)
-        return try message?.decompressed(limit: messageLimit, origin: .server)
+        guard let message else { return nil }
+        call.passes(.toHandler)
+        return try message.decompressed(limit: messageLimit, origin: .server)
     }
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
@@ -98,7 +100,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
             return (!output.hasSentMetadata, output.compression)
         }
         let metadata = isFirst ? headers(try checked(call.responseMetadata), compression) : nil
-        if isFirst { call.sendsFirstMessage() }
+        call.passes(.toClient)
         let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
         try gate?.book(wire)
         commands.submit(.send(self, wire, metadata))

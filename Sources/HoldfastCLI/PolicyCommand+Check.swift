@@ -1,0 +1,44 @@
+import ArgumentParser
+import HoldfastPolicyFiles
+import SayEcho
+
+extension PolicyCommand {
+    /// `holdfast policy check`: is this file right?
+    struct Check: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case text, json, github
+        }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Check policy files without running anything.",
+            discussion: """
+                Finds mistakes (syntax, unknown keys, ranges, answers that fit no response, policies that cannot work), and lints: what is \
+                probably not meant (warnings) or worth knowing (notes), each with an explanation. A folder stands for the files in it that \
+                end in .json, .json5 or .jsonc, but not in .schema.json.
+
+                Findings as text go to standard error, as compilers have it; JSON and GitHub's workflow commands to standard output.
+
+                Exit codes: 0 no mistakes, 64 mistakes; with --strict, 64 for warnings too.
+                """)
+
+        @Argument(help: "Files and folders.") var paths: [String]
+        @Option(help: "text, json, or github for workflow commands.") var format = Format.text
+        @Flag(help: "Take warnings for mistakes.") var strict = false
+
+        func run() throws {
+            let check = PolicyCheck(paths, methods: SayEchoMethods.all)
+            switch format {
+            case .text:
+                for file in check.files {
+                    for finding in file.findings { Console.diagnose("\(finding)") }
+                    if let summary = file.summary { Console.say(summary) }
+                }
+            case .json: Console.say(check.formatted(.json))
+            case .github:
+                let output = check.formatted(.github)
+                if !output.isEmpty { Console.say(output) }
+            }
+            if check.fails(strict: strict) { throw Documents.wrongFile }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import HoldfastPolicyFiles
+
+extension PolicyCommand {
+    /// `holdfast policy diff`: what changes for calls?
+    struct Diff: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case text, json
+        }
+
+        static let configuration = CommandConfiguration(
+            abstract: "Say what changes in behavior from one policy file to another.",
+            discussion: """
+                Formatting, the order of keys and of policies, and defaults that are written out change nothing. Lines begin with + for what \
+                is new, - for what is gone, > for what stands elsewhere, ~ for what has another value, and = for what that means for calls \
+                and, when a running program takes the new file, for the state of breakers and limits.
+
+                Exit codes: 0, whether or not anything changes; 64 if a file has a mistake.
+                """)
+
+        @Argument(help: "The file before.") var old: String
+        @Argument(help: "The file after.") var new: String
+        @Option(help: "text or json.") var format = Format.text
+
+        func run() throws {
+            let documents = try [old, new].map { path in
+                try Documents.read { () throws(DocumentError) in try PolicyDocument(path: path) }
+            }
+            let diff = PolicyDiff(from: documents[0], to: documents[1])
+            print(format == .json ? diff.json : diff.description)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// One key of an object.
+package struct FieldShape: Sendable {
+    package let key: String
+    package let shape: Shape
+    package let isRequired: Bool
+    /// What holds when the key is missing: JSON, or a few words; nil for a key that is required.
+    package let fallback: Fallback?
+    /// What the field is, in one sentence.
+    package let summary: String
+
+    /// What holds when a key is missing.
+    package enum Fallback: Sendable {
+        case value(JSONText)
+        case words(String)
+    }
+}

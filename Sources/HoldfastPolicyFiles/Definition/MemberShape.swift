@@ -1,0 +1,20 @@
+/// A field of an object, or several of which exactly one says which kind the object is.
+package enum MemberShape: Sendable {
+    case field(FieldShape)
+    case choice([AlternativeShape])
+
+    /// All fields, those of every alternative included.
+    package var fields: [FieldShape] {
+        switch self {
+        case .field(let field): [field]
+        case .choice(let alternatives): alternatives.flatMap(\.fields)
+        }
+    }
+}
+
+/// One way to fill a choice: its key and the fields that go with it.
+package struct AlternativeShape: Sendable {
+    /// The key that chooses it; nil for the one that holds when no other is chosen.
+    package let key: String?
+    package let fields: [FieldShape]
+}

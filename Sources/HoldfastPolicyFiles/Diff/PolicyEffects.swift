@@ -1,0 +1,67 @@
+import Holdfast
+
+/// What the changes of one policy mean for its calls, in sentences.
+enum PolicyEffects {
+    /// - Parameter isIdempotent: whether calls may run twice, before and after.
+    static func of(
+        _ old: PolicyDefinition, _ new: PolicyDefinition, isIdempotent: (old: Bool, new: Bool)
+    ) -> [String] {
+        let before = CallForecast(old, isIdempotent: isIdempotent.old)
+        let after = CallForecast(new, isIdempotent: isIdempotent.new)
+        return callEffects(before, after) + stateEffects(old, new)
+    }
+
+    private static func callEffects(_ old: CallForecast, _ new: CallForecast) -> [String] {
+        let times = [("worst case", old.longest, new.longest), ("if the service hangs", old.hang.end, new.hang.end)].compactMap {
+            name, old, new in old == new ? nil : "\(name): \(old.map(Words.time) ?? "no end") -> \(new.map(Words.time) ?? "no end")"
+        }
+        let attempts =
+            old.mostAttempts == new.mostAttempts
+            ? [] : ["attempts for a call: at most \(old.mostAttempts) -> \(new.mostAttempts)"]
+        let answered = new.views.filter { view in
+            old.views.contains { $0.situation == view.situation && $0.isAnswered != view.isAnswered }
+        }.map { "if \($0.situation): \($0.isAnswered ? "error -> the fallback's answer" : "the fallback's answer -> error")" }
+        return times + attempts + answered
+    }
+
+    /// What a reload does to the state of the elements that changed (S80, S81).
+    private static func stateEffects(_ old: PolicyDefinition, _ new: PolicyDefinition) -> [String] {
+        let before = Dictionary(old.pipeline.map { ($0.name, $0) }) { first, _ in first }
+        return new.pipeline.compactMap { element in
+            guard let old = before[element.name], old.kind == element.kind, old.fields != element.fields else { return nil }
+            return stateEffect(old, element).map { "\(element.name) \($0)" }
+        }
+    }
+
+    private static func stateEffect(_ old: PipelineElement, _ new: PipelineElement) -> String? {
+        guard old.shared == new.shared else { return "begins anew, since it is shared with others than before" }
+        guard old.isEnabled, new.isEnabled else { return old.isEnabled ? "is off, and forgets its state" : nil }
+        switch (old.settings, new.settings) {
+        case (.circuitBreaker(let old), .circuitBreaker(let new)):
+            return old.window == new.window
+                ? "keeps its state and its counts" : "keeps its state, but forgets its counts, since its window has another shape"
+        case (.rateLimiter(let old), .rateLimiter(let new)):
+            return old.key == new.key
+                ? "keeps what is saved up, as far as it fits"
+                : "begins anew, with all its permits, since calls are told apart by something else"
+        case (.bulkhead, .bulkhead): return "keeps counting the calls that run"
+        case (.adaptiveLimiter(let old), .adaptiveLimiter(let new)):
+            return old.algorithm.isLike(new.algorithm) ? "keeps its limit, within the new bounds" : "keeps its limit, but measures anew"
+        case (.throttle(let old), .throttle(let new)):
+            return old.window == new.window ? "keeps its counts" : "forgets its counts, since its window has another length"
+        case (.shed, .shed): return "keeps its level"
+        case (.retry(_, let old), .retry(_, let new)), (.hedge(_, let old), .hedge(_, let new)):
+            return old == new ? nil : "draws on another budget, which begins anew unless others use it already"
+        default: return nil
+        }
+    }
+}
+
+extension AdaptiveLimiter.Configuration.Algorithm {
+    fileprivate func isLike(_ other: Self) -> Bool {
+        switch (self, other) {
+        case (.aimd, .aimd), (.vegas, .vegas), (.gradient2, .gradient2): true
+        default: false
+        }
+    }
+}

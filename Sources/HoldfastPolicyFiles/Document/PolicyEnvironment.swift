@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What references to variables, such as `"${SAY_RPS:-100}"` in a policy file, stand for.
+///
+/// ```swift
+/// let document = try PolicyDocument(path: "Policies/say.json", environment: ["SAY_RPS": "250"])
+/// ```
+public struct PolicyEnvironment: Sendable, ExpressibleByDictionaryLiteral {
+    private let values: [String: String]?
+
+    /// The environment of this process.
+    public static let process = PolicyEnvironment(values: nil)
+
+    private init(values: [String: String]?) {
+        self.values = values
+    }
+
+    /// Variables and their values; no others are set.
+    public init(_ values: [String: String]) {
+        self.init(values: values)
+    }
+
+    /// Variables and their values; no others are set. Of a variable that stands twice the last value holds.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.init(values: Dictionary(elements) { _, last in last })
+    }
+
+    /// The value of a variable; nil if it is not set.
+    public subscript(name: String) -> String? {
+        if let values { return values[name] }
+        return getenv(name).map { String(cString: $0) }
+    }
+}

@@ -1,0 +1,104 @@
+import Holdfast
+
+extension PolicyExplanation: CustomStringConvertible {
+    /// The explanation for a terminal: plain text in lines of at most 80 columns, but for what others word.
+    public var description: String {
+        ([headline]
+            + [stageLines, timeLines, hangLines, failureLines, loadLines, breakerLines, viewLines, remarkLines].flatMap {
+                $0.isEmpty ? [] : [""] + $0
+            }).joined(separator: "\n")
+    }
+
+    private var headline: String {
+        let whose = routes.isEmpty ? "to which no route leads" : "for \(Words.list(routes, "and"))"
+        return "policy \(policy), \(whose) (\(isIdempotent ? "idempotent" : "not idempotent: nothing is sent twice"))"
+    }
+
+    private var stageLines: [String] {
+        stages.isEmpty ? ["It has no policies: calls go through as they are."] : stages.map(\.description)
+    }
+
+    private var timeLines: [String] {
+        guard let longest else { return ["Worst case: nothing ends a call that hangs, unless its caller brings a deadline."] }
+        guard let end = hang.end, end < longest else {
+            return ["Worst case: the caller has an answer or an error after \(Words.time(longest))."]
+        }
+        return [
+            "Worst case: the caller has an answer or an error after \(Words.time(longest)), when all attempts",
+            "last as long as they may, and so do all waits, those that the service asks for included.",
+        ]
+    }
+
+    private var hangLines: [String] {
+        let end = hang.end.map {
+            "fails after \(Words.time($0)) and \(Words.count(hang.attempts, "attempt")): \(Self.words(for: hang.error))"
+        }
+        return ["If the service hangs, the call \(end ?? "never ends")"] + TimelinePicture(hang).lines
+    }
+
+    private var failureLines: [String] {
+        guard let end = failure.end, end > .zero || failure.attempts > 1 else { return [] }
+        let picture = TimelinePicture(failure).lines
+        return [
+            "If the service fails at once, the call fails after at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
+        ] + picture
+    }
+
+    private static func words(for error: (any Error)?) -> String {
+        switch error {
+        case let timeout as TimeoutError: "\(timeout.code), \(timeout.scope.rawValue) timeout"
+        case let status as any StatusError: status.code.name
+        default: "an error"
+        }
+    }
+
+    private var loadLines: [String] {
+        var line = "Load: at most \(Words.count(load.mostAttempts, "attempt")) for a call"
+        if load.mostAttempts > 1 {
+            if let sustained = load.sustained {
+                line += "; \(Words.number((sustained * 1000).rounded() / 1000)) for each while all fail for long"
+            } else {
+                line += "; how many for each while all fail for long depends on --rps"
+            }
+        }
+        return [line]
+    }
+
+    private var breakerLines: [String] {
+        guard !breakers.isEmpty else { return [] }
+        var lines: [String] = []
+        var last: String?
+        for forecast in breakers {
+            if forecast.element != last { lines.append("\(forecast.element), when every call that reaches it fails:") }
+            last = forecast.element
+            let about = forecast.isExact ? "" : "about "
+            let cold = forecast.cold.map { "cold after \(about)\(Self.words(for: $0))" } ?? "cold never"
+            let healthy =
+                forecast.healthy.map { "after \(Words.time(forecast.health)) of health, \(about)\(Self.words(for: $0))" }
+                ?? "after \(Words.time(forecast.health)) of health, never"
+            lines.append("  at \(Words.number(forecast.callsPerSecond)) calls a second: \(cold); \(healthy)")
+        }
+        return lines
+    }
+
+    private static func words(for opening: BreakerForecast.Opening) -> String {
+        "\(Words.count(opening.calls, "call")), \(Words.time(opening.time))"
+    }
+
+    private var viewLines: [String] {
+        var lines = ["What a caller sees if"]
+        for view in views {
+            let pause = view.retryAfter.map { ", try again in up to \(Words.time($0))" } ?? ""
+            let end = view.isAnswered ? "the fallback's answer, in place of \(view.code)" : view.code.name
+            lines += ["  \(view.situation): \(end)\(view.isAnswered ? "" : pause)", "    \(view.text)"]
+        }
+        if !fallback.isEmpty {
+            lines.append("  The fallback gives \(fallback.joined(separator: "; else ")).")
+        }
+        return lines
+    }
+
+    private var remarkLines: [String] {
+        remarks.isEmpty ? [] : ["By the traffic:"] + remarks.map { "  \($0)" }
+    }
+}

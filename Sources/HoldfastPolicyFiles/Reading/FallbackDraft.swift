@@ -1,0 +1,54 @@
+import Holdfast
+
+/// A fallback as it stands in a document, before its name is known to be its own.
+struct FallbackDraft: Sendable {
+    var name: Located<String>?
+    var isEnabled = true
+    var on: FailureSelector?
+    var singleFlight = false
+    var steps: [FallbackDefinition.Step]
+    var location = SourceLocation.code
+
+    /// How a document writes it: a list of steps, or an object with the steps and what holds for all of them.
+    static let form = Form<FallbackDraft>(.anyOf([stepList.shape, object.shape])) { reader in
+        var draft = reader.isObject ? object.read(reader) : stepList.read(reader).map { FallbackDraft(steps: $0) }
+        draft?.location = reader.location
+        return draft
+    } write: { draft, style in
+        let isPlain = style == .brief && draft.name == nil && draft.isEnabled && draft.on == nil && !draft.singleFlight
+        return isPlain ? stepList.write(draft.steps, style) : object.write(draft, style)
+    }
+
+    private static let object = Form<FallbackDraft>.section(
+        Section(
+            "steps", name: "fallback",
+            summary:
+                "Answers in place of a failed call: a list of steps, tried in order, or an object with the steps and what holds for all of them."
+        ) {
+            Field.optional("name", .located(.text("a name")), absent: "`fallback`", \.name, "Its name among the policy's elements.")
+            Field.defaulted("enabled", .bool, default: true, \.isEnabled, "Whether it takes part.")
+            Field.optional(
+                "on", .failures, absent: "all that do not blame the caller", \.on, "Which failures are answered."
+            )
+            Field.defaulted(
+                "singleFlight", .bool, default: false, \.singleFlight,
+                "Whether concurrent calls with the same request share one run of a handler or target."
+            )
+            Field.required("steps", stepList, \.steps, "The steps, tried in order; at least one.")
+        } make: { name, isEnabled, on, singleFlight, steps in
+            FallbackDraft(name: name, isEnabled: isEnabled, on: on, singleFlight: singleFlight, steps: steps)
+        })
+
+    private static let stepList = Form<[FallbackDefinition.Step]>(.list(FallbackDefinition.Step.form.shape)) { reader in
+        guard let readers = reader.array("fallback steps") else { return nil }
+        if readers.isEmpty { reader.fail("a fallback needs at least one step; remove it if nothing shall answer") }
+        var steps: [FallbackDefinition.Step] = []
+        for reader in readers {
+            if case .value = steps.last?.action { reader.warn("this step is never tried, because the value before it always answers") }
+            if let step = FallbackDefinition.Step.form.read(reader) { steps.append(step) }
+        }
+        return steps
+    } write: { steps, style in
+        .array(steps.map { FallbackDefinition.Step.form.write($0, style) })
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Holdfast
+import HoldfastPolicyFiles
+import SayEcho
+import Testing
+
+@Suite("PolicyCheck: what is wrong or doubtful, and where")
+struct PolicyCheckTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func write(_ text: String, _ name: String = "policies.json") throws -> String {
+        try text.write(toFile: folder.file(name), atomically: false, encoding: .utf8)
+        return folder.file(name)
+    }
+
+    private static let doubtful = """
+        { "version": 1,
+          "policies": {
+            "p": { "pipeline": [
+              { "timeout": { "name": "total", "after": "1s" } },
+              { "retry": { "maxAttempts": 3 } },
+              { "timeout": { "name": "attempt", "after": "800ms" } } ] } },
+          "routes": { "*": "p" } }
+        """
+
+    @Test("Lints stand at their element, with level, rule and explanation")
+    func lints() throws {
+        let check = PolicyCheck([try write(Self.doubtful)])
+        #expect(!check.fails(strict: false) && check.fails(strict: true))
+        let findings = check.files[0].findings
+        #expect(findings.map(\.rule) == ["retryCannotFit", "notIdempotent"])
+        #expect(findings.map { [$0.diagnostic.line, $0.diagnostic.column] } == [[5, 18], [5, 18]])
+        #expect(findings.allSatisfy { $0.diagnostic.path == "policies.p.pipeline[1].retry" && $0.explanation != nil })
+        let text = check.text
+        #expect(text.contains(":5:18: warning: policies.p.pipeline[1].retry: retry needs up to 2.7 s"), "\(text)")
+        #expect(text.hasSuffix(": correct, with 2 warnings"))
+    }
+
+    @Test("A pipeline that cannot work is a mistake, though it can be read")
+    func impossible() throws {
+        let check = PolicyCheck([
+            try write(documentText(#"{"p":{"pipeline":[{"timeout":{"after":"1s"}},{"circuitBreaker":{"failureRate":0}}]}}"#))
+        ])
+        #expect(check.files[0].findings.map(\.level) == [.error] && check.fails(strict: false))
+        #expect(check.files[0].summary == nil && check.files[0].policies == 1)
+    }
+
+    @Test("An element that is off, and one that its routes let act, are not doubted")
+    func silent() throws {
+        let off = documentText(#"{"p":{"pipeline":[{"timeout":{"after":"1s"}},{"retry":{"enabled":false}}]}}"#)
+        let acting = documentText(
+            #"{"p":{"pipeline":[{"timeout":{"after":"9s"}},{"retry":{}},{"timeout":{"after":"1s"}}]}}"#,
+            routes: #"{"*":"p","a.B/*":{"policy":"p","idempotent":true}}"#)
+        for text in [off, acting] { #expect(PolicyCheck([try write(text)]).files[0].findings.isEmpty) }
+    }
+
+    @Test("A file with mistakes has them all, and those of its answers")
+    func mistakes() throws {
+        let wrong = try write(documentText(#"{"p":{"pipeline":[{"timout":{}},{"bulkhead":{"maxConcurrent":0}}]}}"#))
+        #expect(PolicyCheck([wrong]).count(.error) == 2)
+        let value = try write(
+            documentText(#"{"p":{"fallback":[{"value":{"bdy":""}}]}}"#, routes: #"{"grpconepb.grpconepb/SayHi":"p"}"#), "value.json")
+        #expect(PolicyCheck([value]).count(.error) == 0 && PolicyCheck([value], methods: SayEchoMethods.all).count(.error) == 1)
+    }
+
+    @Test("A folder stands for its policy files; one without any, and what cannot be opened, are mistakes")
+    func folders() throws {
+        let empty = PolicyCheck([folder.path])
+        #expect(
+            empty.files[0].findings.map(\.diagnostic.message) == [
+                "there is no policy file in the folder; expected files that end in .json, .json5 or .jsonc"
+            ])
+        for name in ["b.json", "a.jsonc", "x.schema.json", "notes.txt", ".hidden.json"] {
+            _ = try write(documentText("{}", routes: "{}"), name)
+        }
+        try FileManager.default.createDirectory(atPath: folder.file("c.json"), withIntermediateDirectories: true)
+        #expect(PolicyCheck([folder.path]).files.map(\.path) == [folder.file("a.jsonc"), folder.file("b.json")])
+        #expect(PolicyCheck(["/nowhere.json"]).text == "/nowhere.json: cannot open the file: there is no such file")
+    }
+
+    @Test("JSON for programs")
+    func json() throws {
+        let object = try JSONObject(line: PolicyCheck([try write(Self.doubtful)]).formatted(.json))
+        #expect(object.int("errors") == 0 && object.int("warnings") == 2 && object.int("notes") == 0)
+        let finding = try #require(object.objects("files").first?.objects("findings").first)
+        #expect(finding.string("rule") == "retryCannotFit" && finding.int("line") == 5 && finding.int("column") == 18)
+        #expect(finding.string("level") == "warning" && finding.string("path") == "policies.p.pipeline[1].retry")
+    }
+
+    @Test("Workflow commands for GitHub: one line each, nothing in them that would end one")
+    func github() throws {
+        let name = "with, comma: 100%.json"
+        let lines = PolicyCheck([try write(Self.doubtful, name)]).formatted(.github).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[0].hasPrefix("::warning file="))
+        #expect(
+            lines[0].contains("with%2C comma%3A 100%25.json,line=5,col=18,title=retryCannotFit::policies.p.pipeline[1].retry: retry needs"))
+        #expect(lines[0].contains("%0AReckoned with"))
+        #expect(PolicyCheck([try write(documentText("{}", routes: "{}"))]).formatted(.github).isEmpty)
+    }
+}
