@@ -13,6 +13,6 @@ extension JSONNode {
 
     /// The same of a text; the text itself if it is no JSON.
     static func canonical(_ text: String) -> String {
-        (try? JSONParser.parse(Array(text.utf8)))?.canonicalText ?? text
+        (try? JSONParser.parse(Array(text.utf8), .json))?.canonicalText ?? text
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HoldfastPolicyFiles
+import ProcessExit
 import Testing
 
 @Suite("The schema of policy files and the page about their fields")
@@ -51,8 +52,7 @@ struct PolicySchemaTests {
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        #expect(process.waitForExit() == 0)
         return try JSONDecoder().decode([Bool].self, from: data)
     }
 }
