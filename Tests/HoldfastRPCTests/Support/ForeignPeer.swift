@@ -2,7 +2,7 @@ import Foundation
 import ProcessExit
 import Testing
 
-/// Runs the Python scripts of `Tests/ForeignPeers` with the interpreter that `HOLDFAST_PYTHON` names.
+/// Runs another program: the Python scripts of `Tests/ForeignPeers`, with the interpreter that `HOLDFAST_PYTHON` names, or any command.
 actor ForeignPeer {
     /// The interpreter; nil when there is none to test against.
     static let python = ProcessInfo.processInfo.environment["HOLDFAST_PYTHON"]
@@ -17,15 +17,24 @@ actor ForeignPeer {
 
     init(_ script: String, _ arguments: [String] = []) throws {
         let python = try #require(Self.python, "HOLDFAST_PYTHON must name a Python that has grpcio and grpcio-tools")
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [tests.appending(path: "ForeignPeers/\(script)").path()] + arguments
+        try self.init(command: python, [Self.file(script).path()] + arguments)
+    }
+
+    init(command: String, _ arguments: [String]) throws {
+        process.executableURL = URL(filePath: command)
+        process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()
     }
 
-    /// The next line that the script prints; nil at its end.
+    /// A file in `Tests/ForeignPeers`.
+    static func file(_ name: String) -> URL {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "ForeignPeers/\(name)")
+    }
+
+    /// The next line that the program prints; nil at its end.
     func line() async throws -> String? {
         while true {
             if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {

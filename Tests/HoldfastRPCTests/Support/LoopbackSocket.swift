@@ -25,15 +25,27 @@ final class LoopbackSocket: Sendable {
 
     static func listen(timeout: Int = 60) throws -> (socket: LoopbackSocket, port: Int) {
         let socket = LoopbackSocket(descriptor: make(), timeout: timeout)
-        let descriptor = socket.descriptor
-        try withAddress(port: 0) { bind(descriptor, $0, $1) }
-        guard Glibc.listen(descriptor, 8) == 0 else { throw SocketFailure(code: errno) }
+        let port = try socket.bind()
+        guard Glibc.listen(socket.descriptor, 8) == 0 else { throw SocketFailure(code: errno) }
+        return (socket, port)
+    }
+
+    /// Keeps a free port for another program that listens with SO_REUSEPORT, for as long as the socket lives.
+    static func reserve() throws -> (socket: LoopbackSocket, port: Int) {
+        let socket = LoopbackSocket(descriptor: make(), timeout: 0)
+        var isShared: CInt = 1
+        setsockopt(socket.descriptor, SOL_SOCKET, SO_REUSEPORT, &isShared, socklen_t(MemoryLayout<CInt>.size))
+        return (socket, try socket.bind())
+    }
+
+    private func bind() throws -> Int {
+        try Self.withAddress(port: 0) { Glibc.bind(descriptor, $0, $1) }
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutableBytes(of: &address) {
             _ = getsockname(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), &length)
         }
-        return (socket, Int(UInt16(bigEndian: address.sin_port)))
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     func accept(timeout: Int = 60) throws -> LoopbackSocket {

@@ -1,0 +1,1 @@
+../../../../Tests/HoldfastRPCTests/Interop/Interop.swift

@@ -1,0 +1,1 @@
+../../../../Tests/HoldfastRPCTests/Generated/interop.pb.swift
