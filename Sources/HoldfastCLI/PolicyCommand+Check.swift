@@ -30,7 +30,7 @@ extension PolicyCommand {
             switch format {
             case .text:
                 for file in check.files {
-                    for finding in file.findings { Console.diagnose("\(finding)") }
+                    for finding in file.findings { Console.diagnose(finding.rendering) }
                     if let summary = file.summary { Console.say(summary) }
                 }
             case .json: Console.say(check.formatted(.json))

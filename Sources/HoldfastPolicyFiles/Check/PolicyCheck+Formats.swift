@@ -10,9 +10,9 @@ extension PolicyCheck {
         }
     }
 
-    /// A line for each finding as compilers write it, with its explanation, then one for each file that has no mistake.
+    /// Each finding as compilers write it, with the line of the file and an explanation, then one for each file that has no mistake.
     public var text: String {
-        files.flatMap { file in file.findings.map(\.description) + (file.summary.map { [$0] } ?? []) }.joined(separator: "\n")
+        files.flatMap { file in file.findings.map(\.rendering) + (file.summary.map { [$0] } ?? []) }.joined(separator: "\n")
     }
 
     private var json: String {

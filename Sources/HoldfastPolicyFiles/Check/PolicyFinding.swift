@@ -25,10 +25,18 @@ public struct PolicyFinding: Hashable, Sendable, CustomStringConvertible {
 
     /// One line as compilers write it, and the explanation below it.
     public var description: String {
+        explanation.map { "\(line)\n  \($0)" } ?? line
+    }
+
+    /// The same with the line of the file between them, and a caret below that.
+    public var rendering: String {
+        [line, diagnostic.excerpt, explanation.map { "  \($0)" }].compactMap(\.self).joined(separator: "\n")
+    }
+
+    private var line: String {
         var place = [diagnostic.line > 0 ? "\(diagnostic.file):\(diagnostic.line):\(diagnostic.column)" : diagnostic.file]
         if level < .error { place.append(level.rawValue) }
         if !diagnostic.path.isEmpty { place.append(diagnostic.path) }
-        let line = (place + [diagnostic.message]).joined(separator: ": ") + (rule.map { " [\($0)]" } ?? "")
-        return explanation.map { "\(line)\n  \($0)" } ?? line
+        return (place + [diagnostic.message]).joined(separator: ": ") + (rule.map { " [\($0)]" } ?? "")
     }
 }

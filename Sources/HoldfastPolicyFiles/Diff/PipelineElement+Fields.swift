@@ -6,6 +6,7 @@ extension PipelineElement {
         var fields = PolicyFields()
         if kind != .chaos { fields.add("enabled", isEnabled) }
         if isGate { fields.add("shared", shared) }
+        if kind == .circuitBreaker { fields.add("scope", scope.rawValue) }
         settings.add(to: &fields)
         return fields.list
     }

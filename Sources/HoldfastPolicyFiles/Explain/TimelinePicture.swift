@@ -31,10 +31,9 @@ struct TimelinePicture {
     }
 
     private func line(_ span: CallTimeline.Span) -> String {
-        let from = column(span.start.nanoseconds)
-        let to = span.end.map { max(column($0.nanoseconds), from + 1) } ?? width
-        let first = min(from, width - 1)
-        let length = max(to - first, 1)
+        // What begins where the picture ends has its last column.
+        let first = min(column(span.start.nanoseconds), width - 1)
+        let length = max((span.end.map { column($0.nanoseconds) } ?? width) - first, 1)
         let (label, bar): (String, String)
         switch span.kind {
         case .attempt(let number):

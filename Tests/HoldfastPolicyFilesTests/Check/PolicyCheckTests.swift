@@ -67,18 +67,22 @@ struct PolicyCheckTests {
         #expect(PolicyCheck([value]).count(.error) == 0 && PolicyCheck([value], methods: SayEchoMethods.all).count(.error) == 1)
     }
 
-    @Test("A folder stands for its policy files; one without any, and what cannot be opened, are mistakes")
+    @Test("A folder is one document of its policy files; one without any, and what cannot be opened, are mistakes")
     func folders() throws {
         let empty = PolicyCheck([folder.path])
         #expect(
             empty.files[0].findings.map(\.diagnostic.message) == [
-                "there is no policy file in the folder; expected files that end in .json, .json5 or .jsonc"
+                "there is no file here that ends in .json, .json5 or .jsonc"
             ])
-        for name in ["b.json", "a.jsonc", "x.schema.json", "notes.txt", ".hidden.json"] {
-            _ = try write(documentText("{}", routes: "{}"), name)
-        }
-        try FileManager.default.createDirectory(atPath: folder.file("c.json"), withIntermediateDirectories: true)
-        #expect(PolicyCheck([folder.path]).files.map(\.path) == [folder.file("a.jsonc"), folder.file("b.json")])
+        _ = try write(documentText(#"{"p":{}}"#, routes: "{}"), "a.jsonc")
+        _ = try write(documentText("{}", routes: #"{"*":"p"}"#), "b.json")
+        for name in ["x.schema.json", "notes.txt", ".hidden.json"] { _ = try write("no JSON", name) }
+        let both = PolicyCheck([folder.path])
+        #expect(both.files.map(\.path) == [folder.path] && both.files[0].policies == 1 && both.files[0].routes == 1)
+        #expect(both.count(.error) == 0)
+        _ = try write(documentText(#"{"p":{}}"#, routes: "{}"), "c.json")
+        let twice = PolicyCheck([folder.path])
+        #expect(twice.count(.error) == 1 && twice.text.contains("c.json"))
         #expect(PolicyCheck(["/nowhere.json"]).text == "/nowhere.json: cannot open the file: there is no such file")
     }
 

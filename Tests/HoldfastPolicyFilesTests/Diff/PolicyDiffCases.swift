@@ -49,6 +49,7 @@ enum PolicyDiffCases {
         breaker(#""halfOpen":{"lease":"1s"}"#, "halfOpen.lease: none -> 1s"),
         breaker(#""rampAfterClose":"1s""#, "rampAfterClose: 0s -> 1s"),
         breaker(#""state":"observing""#, "state: automatic -> observing"), breaker(#""shared":"s""#, "shared: none -> s"),
+        breaker(#""scope":"endpoint""#, "scope: shared -> endpoint"),
         breaker(#""ignore":["ABORTED"]"#, "ignore: CANCELLED, RESOURCE_EXHAUSTED, ABORTED -> ABORTED"),
     ]
 

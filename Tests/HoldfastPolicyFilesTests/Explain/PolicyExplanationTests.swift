@@ -39,7 +39,7 @@ struct PolicyExplanationTests {
     @Test("What never ends has no end in the picture")
     func endless() throws {
         let explanation = try Self.explanation(#"{"throttle":{}}"#)
-        #expect(TimelinePicture(explanation.hang).lines.last == "attempt 1  === never ends \(String(repeating: "=", count: 52))>")
+        #expect(TimelinePicture(explanation.hang).lines.last == "attempt 1  === never ends \(String(repeating: "=", count: 53))>")
         #expect(explanation.longest == nil && explanation.description.contains("If the service hangs, the call never ends"))
     }
 
