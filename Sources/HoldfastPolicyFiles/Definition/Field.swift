@@ -44,16 +44,20 @@ extension Field where Value: Sendable {
 
     /// A key that may be missing, which means something of its own.
     ///
-    /// - Parameter meaning: what holds when the key is missing, in a few words.
+    /// - Parameters:
+    ///   - meaning: what holds when the key is missing, in a few words.
+    ///   - complete: the value that holds when the key is missing, if there is one that can be written.
     static func optional<Wrapped>(
-        _ key: String, _ form: Form<Wrapped>, absent meaning: String, _ get: @escaping @Sendable (Root) -> Wrapped?, _ summary: String
+        _ key: String, _ form: Form<Wrapped>, absent meaning: String, _ get: @escaping @Sendable (Root) -> Wrapped?,
+        complete: (@Sendable (Root) -> Wrapped)? = nil, _ summary: String
     ) -> Field where Value == Wrapped? {
         let shape = FieldShape(key: key, shape: form.shape, isRequired: false, fallback: .words(meaning), summary: summary)
         return Field(shapes: [.field(shape)]) { object in
             let value = object.optional(key)
             return .some(object.isRefused(key) ? nil : value.flatMap(form.read))
         } write: { root, style in
-            get(root).map { [(key, form.write($0, style))] } ?? []
+            let value = get(root) ?? (style == .complete ? complete?(root) : nil)
+            return value.map { [(key, form.write($0, style))] } ?? []
         }
     }
 

@@ -44,7 +44,7 @@ struct PolicyComparison {
             if old.kind != element.kind {
                 note(.removed, place, old: old.kind.rawValue)
                 note(.added, place, new: element.kind.rawValue)
-            } else {
+            } else if old != element {
                 compare(old.fields, element.fields, in: place)
             }
         }

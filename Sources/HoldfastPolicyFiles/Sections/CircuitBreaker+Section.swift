@@ -39,10 +39,12 @@ extension CircuitBreaker.Configuration: Sectioned {
         )
         Field.optional(
             "failures", .statusCodes, absent: list(Classification.defaultFailures), \.writtenFailures,
+            complete: \.classification.failures,
             "The codes that are failures of the service."
         )
         Field.optional(
             "ignore", .statusCodes, absent: list(Classification.defaultIgnored), \.writtenIgnored,
+            complete: \.classification.ignored,
             "The codes that count neither way; what is in neither list is a success.")
     } make: {
         window, minimumCalls, failureRate, inARow, slowCalls, open, halfOpen, ramp, mode, failures, ignored throws(ConfigurationError) in

@@ -72,8 +72,8 @@ enum PolicyDiffCases {
         ),
         (#"{"adaptiveLimiter":{"aimd":{}}}"#, #"{"adaptiveLimiter":{"aimd":{},"maximum":50}}"#, "~ p/adaptiveLimiter.maximum: 1000 -> 50"),
         (
-            #"{"adaptiveLimiter":{"vegas":{}}}"#, #"{"adaptiveLimiter":{"vegas":{"alpha":{"share":0.1}}}}"#,
-            "~ p/adaptiveLimiter.vegas.alpha: 3 logarithmic -> 10 % of the limit"
+            #"{"adaptiveLimiter":{"vegas":{}}}"#, #"{"adaptiveLimiter":{"vegas":{"alpha":{"logarithmic":5}}}}"#,
+            "~ p/adaptiveLimiter.vegas.alpha.logarithmic: 3 -> 5"
         ),
         (
             #"{"adaptiveLimiter":{"gradient2":{}}}"#, #"{"adaptiveLimiter":{"gradient2":{"longWindow":50}}}"#,

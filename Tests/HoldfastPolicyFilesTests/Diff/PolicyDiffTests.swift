@@ -63,8 +63,12 @@ struct PolicyDiffTests {
             ])
         let going = try PolicyDiff(from: pipelineDocument(with), to: pipelineDocument(#"{"circuitBreaker":{}}"#))
         let budget = try PolicyDiff(from: pipelineDocument(#"{"retry":{}}"#), to: pipelineDocument(#"{"retry":{"budget":null}}"#))
-        #expect(budget.changes.map(\.description) == ["~ p/retry.budget: ratio 0.2, minimumPerSecond 3, window 10s, shared none -> none"])
-        #expect(going.changes.map(\.description) == ["~ p/circuitBreaker.slowCalls: over 1s, rate 0.5, countRunning false -> none"])
+        #expect(budget.changes.map(\.description) == ["~ p/retry.budget: ratio 0.2, minimumPerSecond 3, window 10s -> none"])
+        #expect(
+            going.changes.map(\.description) == [
+                "~ p/circuitBreaker.slowCalls.over: 1s -> none", "~ p/circuitBreaker.slowCalls.rate: 0.5 -> none",
+                "~ p/circuitBreaker.slowCalls.countRunning: false -> none",
+            ])
     }
 
     @Test("Policies, routes and fallbacks")
@@ -78,7 +82,7 @@ struct PolicyDiffTests {
                 routes: #"{"*":{"policy":"p","idempotent":true},"a.C/D":"new","a.C/E":"p"}"#))
         #expect(
             diff.changes.map(\.description) == [
-                "~ p/fallback.steps[0].lastGood.maxAge: 1s -> 2s", "~ p/fallback.steps[1].handler: none -> \"h\"", "+ policy new: nothing",
+                "~ p/fallback.steps[0].lastGood.maxAge: 1s -> 2s", "~ p/fallback.steps[1].handler: none -> h", "+ policy new: nothing",
                 "- policy gone: throttle", "~ route *.idempotent: false -> true", "~ route a.C/D: p -> new",
                 "~ route a.C/D.criticality: sheddable -> critical", "+ route a.C/E: p", "- route a.B/*: p",
             ])
