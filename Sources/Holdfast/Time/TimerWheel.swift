@@ -5,48 +5,33 @@
 /// of the wheel stays in its slot until its own turn comes.
 ///
 /// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987), scheme 6.
-///
-/// Inlinable where every call with a deadline passes: left generic, another module's calls cost several times as much.
 package struct TimerWheel<Payload> {
     /// Names one inserted deadline. Stale tokens are harmless: slots are reused under a new generation.
     package struct Token: Hashable, Sendable {
-        @usableFromInline let index: Int32
-        @usableFromInline let generation: UInt32
-
-        @inlinable
-        init(index: Int32, generation: UInt32) {
-            self.index = index
-            self.generation = generation
-        }
+        fileprivate let index: Int32
+        fileprivate let generation: UInt32
     }
 
-    @usableFromInline
-    struct Entry {
-        @usableFromInline var payload: Payload?
-        @usableFromInline var tick: Int64
-        @usableFromInline var generation: UInt32 = 0
-        @usableFromInline var previous: Int32 = -1
-        @usableFromInline var next: Int32 = -1
-
-        @inlinable
-        init(payload: Payload, tick: Int64) {
-            self.payload = payload
-            self.tick = tick
-        }
+    private struct Entry {
+        var payload: Payload?
+        var tick: Int64
+        var generation: UInt32 = 0
+        var previous: Int32 = none
+        var next: Int32 = none
     }
 
-    @inlinable static var none: Int32 { -1 }
+    private static var none: Int32 { -1 }
 
-    @usableFromInline let tickLength: Int64
-    @usableFromInline let mask: Int64
-    @usableFromInline var heads: [Int32]
-    @usableFromInline var occupied: [UInt64]
-    @usableFromInline var entries: [Entry] = []
-    @usableFromInline var free: [Int32] = []
+    private let tickLength: Int64
+    private let mask: Int64
+    private var heads: [Int32]
+    private var occupied: [UInt64]
+    private var entries: [Entry] = []
+    private var free: [Int32] = []
     /// All ticks up to and including this one have been collected.
-    @usableFromInline var currentTick: Int64
+    private var currentTick: Int64
     /// How many deadlines wait.
-    @usableFromInline package internal(set) var count = 0
+    package private(set) var count = 0
 
     /// Makes a wheel.
     /// - Parameters:
@@ -64,7 +49,6 @@ package struct TimerWheel<Payload> {
     }
 
     /// Adds a deadline; one in the past fires at the next ``advance(to:into:)``.
-    @inlinable
     package mutating func insert(_ deadline: Instant, _ payload: Payload) -> Token {
         let roundedUp = deadline.nanoseconds / tickLength + (deadline.nanoseconds % tickLength > 0 ? 1 : 0)
         let tick = max(roundedUp, currentTick + 1)
@@ -84,7 +68,6 @@ package struct TimerWheel<Payload> {
 
     /// Takes a deadline back; nil when it already fired or was cancelled.
     @discardableResult
-    @inlinable
     package mutating func cancel(_ token: Token) -> Payload? {
         let index = Int(token.index)
         guard entries[index].generation == token.generation, entries[index].payload != nil else { return nil }
@@ -135,8 +118,7 @@ package struct TimerWheel<Payload> {
         return Instant(nanoseconds: end * tickLength)
     }
 
-    @inlinable
-    mutating func link(_ index: Int32, slot: Int) {
+    private mutating func link(_ index: Int32, slot: Int) {
         let head = heads[slot]
         entries[Int(index)].previous = Self.none
         entries[Int(index)].next = head
@@ -145,8 +127,7 @@ package struct TimerWheel<Payload> {
         occupied[slot >> 6] |= 1 << UInt64(slot & 63)
     }
 
-    @inlinable
-    mutating func remove(_ index: Int32) -> Payload {
+    private mutating func remove(_ index: Int32) -> Payload {
         let position = Int(index)
         let (previous, next) = (entries[position].previous, entries[position].next)
         if next != Self.none { entries[Int(next)].previous = previous }

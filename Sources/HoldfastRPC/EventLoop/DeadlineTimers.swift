@@ -5,12 +5,12 @@ import NIOCore
 ///
 /// An event loop's own timers are a heap from which a cancelled one is searched for, one after another; of a call's
 /// deadlines nearly all are cancelled. Confined to the event loop.
-final class DeadlineTimers<Payload> {
-    typealias Token = TimerWheel<Payload>.Token
+final class DeadlineTimers<Payload: AnyObject> {
+    typealias Token = ObjectTimerWheel.Token
 
-    private var wheel = TimerWheel<Payload>(start: TimeSource.system.now())
+    private var wheel = ObjectTimerWheel(start: TimeSource.system.now())
     private var armedFor = Instant.distantFuture
-    private var due: [Payload] = []
+    private var due: [AnyObject] = []
     private let eventLoop: any EventLoop
     private let fire: (Payload) -> Void
     private let afterFiring: () -> Void
@@ -50,7 +50,8 @@ final class DeadlineTimers<Payload> {
         if expiry == armedFor { armedFor = .distantFuture }
         wheel.advance(to: now, into: &due)
         if !due.isEmpty {
-            for payload in due { fire(payload) }
+            // Nothing else was inserted.
+            for payload in due { fire(unsafeDowncast(payload, to: Payload.self)) }
             due.removeAll(keepingCapacity: true)
             afterFiring()
         }

@@ -17,9 +17,9 @@ final class Signal: Sendable {
         try await value.value()
     }
 
-    /// Waits on a thread that may block; gives up after ten seconds, so that a broken test ends.
+    /// Waits on a thread that may block; gives up after two minutes, so that a broken test ends.
     func block() {
-        _ = semaphore.wait(timeout: .now() + 10)
+        _ = semaphore.wait(timeout: .now() + 120)
     }
 }
 
