@@ -114,7 +114,7 @@ struct SessionDriver {
     private mutating func open(_ amount: Int) {
         guard !isServer, readers.count < 20 else { return }
         let reader = Reader()
-        reader.outbound.append(Array(repeating: 1, count: amount))
+        reader.outbound.append(WireMessage(Array(repeating: 1, count: amount)))
         reader.outbound.isFinished = amount & 1 == 0
         let opening = session.submitRequest(
             reader, authority: "test", path: "/a.B/C", timeout: amount & 2 == 0 ? nil : 1_000, metadata: [:])
@@ -129,7 +129,7 @@ struct SessionDriver {
 
     private mutating func send(_ amount: Int, on reader: Reader) {
         guard !reader.outbound.isFinished else { return }
-        reader.outbound.append(Array(repeating: 2, count: 16 * amount))
+        reader.outbound.append(WireMessage(Array(repeating: 2, count: 16 * amount)))
         resume(reader)
     }
 
