@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "HoldfastChaos",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],

@@ -42,7 +42,7 @@ struct Address: ParsableArguments {
     @Option(help: .hidden) var control: String?
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
-        let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceModel.self, from: Data($0.utf8))) }
+        let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceControl.Setup.self, from: Data($0.utf8))) }
         var interceptors = control?.interceptors ?? []
         let registry = try policies.map { path in
             try Documents.read { () throws(DocumentError) in

@@ -9,7 +9,12 @@ public struct SayService: RPCService {
     /// Adds `SayHi` to `router`.
     public func register(on router: inout RPCRouter) {
         router.unary(SayEchoMethods.sayHi) { request, _ in
-            Grpconepb_Response.with { $0.body = JSONText.array(name: request.name, message: request.msg) }
+            Self.answer(to: request)
         }
+    }
+
+    /// What the service answers, for a model of it.
+    package static func answer(to request: Grpconepb_Say) -> Grpconepb_Response {
+        Grpconepb_Response.with { $0.body = JSONText.array(name: request.name, message: request.msg) }
     }
 }

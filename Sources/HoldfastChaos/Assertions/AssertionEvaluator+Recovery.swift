@@ -33,7 +33,7 @@ extension AssertionEvaluator {
         }
         let delay = max(0, Double(start) / Double(rate) - event)
         return Finding(
-            passed: true, subject: "\(subject) recovers", observed: "after \(Figure.time(delay))", required: required,
+            passed: true, subject: "\(subject) recovers", observed: "after \(Figure.time(delay))", value: delay, required: required,
             margin: Figure.margin(recovery.within.seconds - delay, .time),
             sentence: "\(subject) was back \(Figure.time(delay)) after \(recovery.after.text) and stayed for \(sustained); "
                 + "required is \(required).")

@@ -40,7 +40,7 @@ package struct AssertionEvaluator {
         let passed = bound.admits(value)
         let calls = Figure.count(aggregate.calls, "call")
         return Finding(
-            passed: passed, subject: subject, observed: observed, required: required,
+            passed: passed, subject: subject, observed: observed, value: value, required: required,
             margin: Figure.margin(bound.margin(of: value), metric.unit),
             sentence: "\(subject) was \(observed) of \(calls); required is \(required).")
     }

@@ -3,13 +3,14 @@ struct Finding {
     var passed: Bool
     var subject: String
     var observed: String
+    var value: Double?
     var required: String
     var margin: String?
     var sentence: String
 
     func result(of spec: AssertionSpec) -> AssertionResult {
         AssertionResult(
-            id: spec.id, role: spec.role, passed: passed, subject: subject, observed: observed, required: required, margin: margin,
-            sentence: sentence)
+            id: spec.id, role: spec.role, passed: passed, subject: subject, observed: observed, value: value, required: required,
+            margin: margin, sentence: sentence)
     }
 }

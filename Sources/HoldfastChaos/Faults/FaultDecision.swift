@@ -8,4 +8,6 @@ package enum FaultDecision: Sendable, Hashable {
     case error(StatusCode, message: String)
     /// Never answers.
     case hang
+    /// Serves it later.
+    case delay(Duration)
 }

@@ -46,11 +46,27 @@ package final class FaultInjector: Sendable {
             var decision = FaultDecision.none
             for entry in state.plan.entries {
                 // Asked of every entry, so that what one counts does not depend on what another hit.
-                guard state.isHit(by: entry, load: load, callIndex: callIndex, attempt: attempt), decision == .none else { continue }
-                decision = entry.effect.decision
+                guard !entry.effect.isOfWorkers, state.isHit(by: entry, load: load, callIndex: callIndex, attempt: attempt),
+                    decision == .none
+                else { continue }
+                decision = entry.decision(
+                    KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt))
                 state.hits[entry.id, default: 0] += 1
             }
             return decision
+        }
+    }
+
+    /// How much slower the workers are for the call that a worker takes on now; 1 for not at all.
+    package func slowdown() -> Double {
+        state.withLock { state in
+            var slowdown = 1.0
+            for entry in state.plan.entries {
+                guard case .capacity(let share) = entry.effect else { continue }
+                slowdown /= share
+                state.hits[entry.id, default: 0] += 1
+            }
+            return slowdown
         }
     }
 }
@@ -87,6 +103,7 @@ extension FaultPlan.Rule {
     fileprivate func admits(_ number: Int) -> Bool {
         switch self {
         case .share: false
+        case .all: true
         case .nth(let nth): number == nth
         case .every(let interval): number % interval == 0
         case .first(let count): number <= count
@@ -94,11 +111,20 @@ extension FaultPlan.Rule {
     }
 }
 
-extension FaultPlan.Effect {
-    fileprivate var decision: FaultDecision {
-        switch self {
+extension FaultPlan.Entry {
+    fileprivate func decision(_ random: KeyedRandom) -> FaultDecision {
+        switch effect {
         case .error(let code, let message): .error(StatusCode(rawValue: code) ?? .unknown, message: message)
         case .hang: .hang
+        case .latency(let time): .delay(time.sample(using: random.sequence))
+        case .capacity: .none
         }
+    }
+}
+
+extension FaultPlan.Effect {
+    /// Whether it says how the workers work, and nothing about a single call.
+    fileprivate var isOfWorkers: Bool {
+        if case .capacity = self { true } else { false }
     }
 }

@@ -18,12 +18,17 @@ package struct FaultPlan: Sendable, Hashable, Codable {
         case nth(Int)
         case every(Int)
         case first(Int)
+        /// It chooses nobody: all are hit.
+        case all
     }
 
     package enum Effect: Sendable, Hashable, Codable {
         /// The number of a gRPC status code, and its message.
         case error(code: Int, message: String)
         case hang
+        case latency(ServiceTime)
+        /// Workers do this share of what they do otherwise.
+        case capacity(Double)
     }
 
     package var seed: UInt64
@@ -45,10 +50,11 @@ extension Scenario {
         var plan = FaultPlan(seed: seed)
         var groupShares: [String: Double] = [:]
         for fault in faults where fault.service == service {
-            guard let selection = fault.kind.selection, let effect = FaultPlan.Effect(fault.kind) else { continue }
+            guard let effect = FaultPlan.Effect(fault.kind) else { continue }
             let key = fault.group.map { "group \($0)" } ?? "id \(fault.id)"
             let rule: FaultPlan.Rule
-            switch selection.share {
+            switch fault.kind.selection?.share {
+            case nil: rule = .all
             case .probability(let probability):
                 let lower = groupShares[key, default: 0]
                 // Ten shares of 0.1 are meant to be everything, whatever their sum in binary.
@@ -60,7 +66,7 @@ extension Scenario {
             case .first(let number): rule = .first(number)
             }
             guard active.contains(fault.id) else { continue }
-            plan.entries.append(FaultPlan.Entry(id: fault.id, drawKey: key, per: selection.per, rule: rule, effect: effect))
+            plan.entries.append(FaultPlan.Entry(id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect))
         }
         return plan
     }
@@ -71,6 +77,8 @@ extension FaultPlan.Effect {
         switch kind {
         case .rpcError(let code, let message, _): self = .error(code: code.rawValue, message: message)
         case .rpcHang: self = .hang
+        case .rpcLatency(let time, _): self = .latency(time)
+        case .serviceCapacity(let share): self = .capacity(share)
         case .processKill: return nil
         }
     }

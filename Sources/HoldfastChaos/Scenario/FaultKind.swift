@@ -6,6 +6,10 @@ package enum FaultKind: Sendable, Hashable {
     case rpcError(StatusCode, message: String, Selection)
     /// The service never answers.
     case rpcHang(Selection)
+    /// The service waits before it begins to work, at no worker's cost.
+    case rpcLatency(ServiceTime, Selection)
+    /// The service's workers slow down to this share of their speed, above 0 and below 1.
+    case serviceCapacity(share: Double)
     /// The process is killed, and started again when the fault ends.
     case processKill(KillSignal)
 
@@ -20,6 +24,8 @@ package enum FaultKind: Sendable, Hashable {
         switch self {
         case .rpcError: "rpc.error"
         case .rpcHang: "rpc.hang"
+        case .rpcLatency: "rpc.latency"
+        case .serviceCapacity: "svc.capacity"
         case .processKill: "proc.kill"
         }
     }
@@ -27,8 +33,8 @@ package enum FaultKind: Sendable, Hashable {
     /// Which calls it hits; nil for a fault that does not choose among calls.
     package var selection: Selection? {
         switch self {
-        case .rpcError(_, _, let selection), .rpcHang(let selection): selection
-        case .processKill: nil
+        case .rpcError(_, _, let selection), .rpcHang(let selection), .rpcLatency(_, let selection): selection
+        case .serviceCapacity, .processKill: nil
         }
     }
 }

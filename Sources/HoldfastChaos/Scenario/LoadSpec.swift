@@ -11,10 +11,12 @@ package struct LoadSpec: Sendable, Hashable {
     package var arrival: Arrival
     /// The most calls in flight at once; an arrival above it is counted as dropped.
     package var maxOutstanding: Int
+    /// How many clients share its calls, each with policies of its own.
+    package var clients: Int
 
     package init(
         name: String, method: String, service: String, request: RequestTemplate, deadline: Duration, arrival: Arrival,
-        maxOutstanding: Int
+        maxOutstanding: Int, clients: Int = 1
     ) {
         self.name = name
         self.method = method
@@ -23,5 +25,6 @@ package struct LoadSpec: Sendable, Hashable {
         self.deadline = deadline
         self.arrival = arrival
         self.maxOutstanding = maxOutstanding
+        self.clients = clients
     }
 }

@@ -1,15 +1,12 @@
-/// A service of the run, started as a process of its own.
+/// A service of the run: a process of its own, or its model in virtual time.
 package struct ServiceSpec: Sendable, Hashable {
     package var name: String
     package var kind: ServiceKind
-    /// How many calls it works on at once; the others wait in its queue.
-    package var workers: Int
-    package var serviceTime: ServiceTime
+    package var model: ServiceModel
 
-    package init(name: String, kind: ServiceKind, workers: Int = 16, serviceTime: ServiceTime = .constant(.zero)) {
+    package init(name: String, kind: ServiceKind, model: ServiceModel = ServiceModel()) {
         self.name = name
         self.kind = kind
-        self.workers = workers
-        self.serviceTime = serviceTime
+        self.model = model
     }
 }

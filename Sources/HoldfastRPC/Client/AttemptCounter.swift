@@ -15,7 +15,7 @@ package final class AttemptCounter: Sendable {
     /// Which endpoints they were given to.
     var tried: EndpointIDs { endpoints.withLock { $0 } }
 
-    func add() {
+    package func add() {
         sent.add(1, ordering: .relaxed)
     }
 

@@ -9,22 +9,28 @@ final class LoadGenerator: Sendable {
     private static let lateBy: Int64 = 100_000_000
 
     private let load: LoadSpec
-    private let method: DemoMethod
-    private let client: RPCClient
+    private let messages: MessageCache
+    private let clients: [RPCClient]
+    private let random: KeyedRandom
     private let start: Instant
+    private let timeSource: TimeSource
     private let record: @Sendable (CallRecord) -> Void
     private let outstanding = Atomic(0)
 
     /// - Parameters:
+    ///   - clients: each call is one's of them, drawn by lot.
     ///   - start: the start of the run; intended starts count from it.
     ///   - record: takes every call's end, from any thread.
     init(
-        _ load: LoadSpec, method: DemoMethod, client: RPCClient, start: Instant, record: @escaping @Sendable (CallRecord) -> Void
+        _ load: LoadSpec, method: DemoMethod, clients: [RPCClient], seed: UInt64, start: Instant, _ timeSource: TimeSource,
+        record: @escaping @Sendable (CallRecord) -> Void
     ) {
         self.load = load
-        self.method = method
-        self.client = client
+        self.clients = clients
         self.start = start
+        self.timeSource = timeSource
+        messages = MessageCache(method)
+        random = KeyedRandom(seed: seed).keyed("clients").keyed(load.name)
         self.record = record
     }
 
@@ -36,7 +42,7 @@ final class LoadGenerator: Sendable {
     func offer(_ schedule: ArrivalSchedule) async throws -> Int {
         var index = 0
         for intended in schedule {
-            try await TimeSource.system.sleep(until: start.advanced(byNanoseconds: intended))
+            try await timeSource.sleep(until: start.advanced(byNanoseconds: intended))
             begin(index, intended)
             index += 1
         }
@@ -45,7 +51,7 @@ final class LoadGenerator: Sendable {
 
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
-        while inFlight > 0 { await Pause.uncancellable(.milliseconds(10)) }
+        while inFlight > 0 { await Pause.uncancellable(.milliseconds(10), timeSource) }
     }
 
     private func begin(_ index: Int, _ intended: Int64) {
@@ -57,7 +63,7 @@ final class LoadGenerator: Sendable {
         }
         outstanding.add(1, ordering: .relaxed)
         // Not a task group: it slows down with the number of children alive at once.
-        Task { [self] in
+        Task(executorPreference: timeSource.taskExecutor) { [self] in
             record(await call(index, intended))
             outstanding.subtract(1, ordering: .relaxed)
         }
@@ -73,10 +79,10 @@ final class LoadGenerator: Sendable {
         var hasWrongData = false
         let outcome: CallOutcome
         do {
-            let request = try method.encodeRequest(load.request.json(index: index))
-            let response = try await client.unary(path: "/\(load.method)", request, options: options)
+            let request = try messages.request(load.request.json(index: index))
+            let response = try await client(of: index).unary(path: "/\(load.method)", request, options: options)
             // A fixed value makes no claim about the request; everything else does.
-            hasWrongData = response.fallbackStep != "value" && !method.answerBelongs(request, response.message)
+            hasWrongData = response.fallbackStep != "value" && !messages.belongs(response.message, to: request)
             outcome = response.fallbackStep.map { .fallback(step: $0) } ?? .success
         } catch {
             outcome = CallOutcome(of: error)
@@ -88,8 +94,14 @@ final class LoadGenerator: Sendable {
             isAnsweredLate: outcome == .success && ended > deadline + Self.lateBy)
     }
 
+    /// Independent draws make of one Poisson stream as many as there are clients.
+    private func client(of index: Int) -> RPCClient {
+        guard clients.count > 1 else { return clients[0] }
+        return clients[min(Int(random.keyed(index).uniform * Double(clients.count)), clients.count - 1)]
+    }
+
     private var elapsed: Int64 {
-        start.duration(to: TimeSource.system.now()).nanoseconds
+        start.duration(to: timeSource.now()).nanoseconds
     }
 }
 

@@ -3,7 +3,7 @@ import Holdfast
 /// Brings a scenario's faults into force and takes them back.
 actor FaultDriver {
     private let scenario: Scenario
-    private let services: [String: ServiceProcess]
+    private let services: [String: any RunningService]
     private var active: Set<String> = []
     private var begun: Set<String> = []
     private var kills: [String: Int] = [:]
@@ -11,7 +11,7 @@ actor FaultDriver {
     /// Services that did not confirm the last change of their faults.
     private var disobedient: Set<String> = []
 
-    init(_ scenario: Scenario, services: [String: ServiceProcess]) {
+    init(_ scenario: Scenario, services: [String: any RunningService]) {
         self.scenario = scenario
         self.services = services
     }
@@ -38,7 +38,7 @@ actor FaultDriver {
         if case .processKill = fault.kind {
             // Another fault may still want the process down.
             if !isKept(down: fault.service) {
-                _ = try await service.start()
+                try await service.start()
                 await install(in: service)
             }
         } else {
@@ -76,7 +76,7 @@ actor FaultDriver {
         }
     }
 
-    private func install(in service: ServiceProcess) async {
+    private func install(in service: any RunningService) async {
         let isDone = await service.install(scenario.faultPlan(service: service.name, active: active))
         if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
     }

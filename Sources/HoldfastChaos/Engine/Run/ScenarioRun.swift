@@ -1,25 +1,29 @@
 package import Foundation
 import Holdfast
+import HoldfastVirtualTime
 import ProcessExit
 
 /// Runs every variant of a scenario and puts the result together.
 package struct ScenarioRun: Sendable {
     private let scenario: Scenario
     private let environment: RunEnvironment
+    private let isVirtual: Bool
     private let output: URL?
     private let replayCommand: String
     private let observe: @Sendable (RunNews) -> Void
 
     /// - Parameters:
+    ///   - isVirtual: runs models of the services in virtual time, in place of processes.
     ///   - output: the folder for `journal.ndjson`, `result.json` and `report.html`, made if it is not there; nil for none.
     ///   - replayCommand: the command that runs the same again.
     ///   - observe: is told everything as it happens.
     package init(
-        _ scenario: Scenario, _ environment: RunEnvironment, output: URL?, replayCommand: String,
+        _ scenario: Scenario, _ environment: RunEnvironment, isVirtual: Bool = false, output: URL?, replayCommand: String,
         observe: @escaping @Sendable (RunNews) -> Void
     ) {
         self.scenario = scenario
         self.environment = environment
+        self.isVirtual = isVirtual
         self.output = output
         self.replayCommand = replayCommand
         self.observe = observe
@@ -30,22 +34,28 @@ package struct ScenarioRun: Sendable {
     /// Cancelling the task ends the run: faults are undone, children ended, and the result says *aborted*.
     /// - Throws: `DocumentError` for a bad policy file, ``HarnessError`` when the harness cannot do its work.
     package func run() async throws -> RunResult {
-        try checkExecutable()
+        if !isVirtual { try checkExecutable() }
         let journal = try openJournal()
         let startedAt = ISO8601DateFormatter().string(from: Date())
         journal.write(
             JournalEvent(at: 0, .run(scenario: scenario.name, seed: scenario.seed, replayCommand: replayCommand)))
         // All policy files are read before the first variant runs: a mistake in the last one shows at once.
-        let runs = try scenario.variants.map { try VariantRun(scenario, $0, environment, journal) }
+        let runs = try scenario.variants.map { variant in
+            let world = isVirtual ? VirtualTime() : nil
+            let engine =
+                world.map { Engine.models(environment, seed: scenario.seed, $0) } ?? .processes(environment, seed: scenario.seed)
+            return (world, try VariantRun(scenario, variant, environment, journal, engine))
+        }
         var variants: [VariantResult] = []
         var isAborted = false
-        for run in runs {
+        for (world, run) in runs {
             guard !Task.isCancelled else {
                 isAborted = true
                 break
             }
             do {
-                variants.append(try await run.run())
+                let variant = if let world { try world.run { try await run.run() } } else { try await run.run() }
+                variants.append(variant)
             } catch is CancellationError {
                 isAborted = true
                 break
@@ -56,7 +66,7 @@ package struct ScenarioRun: Sendable {
             if variants.last?.verdict.status == .notStarted { break }
         }
         let result = RunResult(
-            scenario: scenario, replayCommand: replayCommand, machine: Machine.description, startedAt: startedAt,
+            scenario: scenario, replayCommand: replayCommand, machine: isVirtual ? "virtual time" : Machine.description, startedAt: startedAt,
             variants: variants, isAborted: isAborted)
         if let output {
             try result.json().write(to: output.appendingPathComponent("result.json"))

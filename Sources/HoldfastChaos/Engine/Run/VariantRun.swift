@@ -12,32 +12,35 @@ final class VariantRun: Sendable {
     private let variant: Variant
     private let environment: RunEnvironment
     private let journal: RunJournal
-    private let routes: RouteTable
+    private let engine: Engine
+    /// The policies of each client.
+    private let routes: [RouteTable]
     private let log: RunLog
-    private let services: [String: ServiceProcess]
+    private let services: [String: any RunningService]
     private let driver: FaultDriver
 
     init(
-        _ scenario: Scenario, _ variant: Variant, _ environment: RunEnvironment, _ journal: RunJournal
+        _ scenario: Scenario, _ variant: Variant, _ environment: RunEnvironment, _ journal: RunJournal, _ engine: Engine
     ) throws {
         self.scenario = scenario
         self.variant = variant
         self.environment = environment
         self.journal = journal
-        let options = PolicyOptions(
-            random: KeyedRandom(seed: scenario.seed).keyed("policies").sequence, methods: environment.policyMethods,
-            disabled: variant.disable)
-        routes = try PolicyDocument(path: variant.policies).makeRouteTable(options)
-        let policies = routes.all.flatMap(\.policies)
+        self.engine = engine
+        let document = try PolicyDocument(path: variant.policies)
+        let random = KeyedRandom(seed: scenario.seed).keyed("policies")
+        routes = try (0..<scenario.clients).map { client in
+            try document.makeRouteTable(
+                PolicyOptions(
+                    timeSource: engine.timeSource, random: client == 0 ? random.sequence : random.keyed(client).sequence,
+                    methods: environment.policyMethods, disabled: variant.disable))
+        }
+        let policies = routes[0].all.flatMap(\.policies)
         log = RunLog(
             Recorder(timeline: scenario.timeline, loads: scenario.load),
             breakers: policies.filter { $0.kind == .circuitBreaker }.map(\.name))
-        var services: [String: ServiceProcess] = [:]
-        for service in scenario.services {
-            let model = ServiceModel(workers: service.workers, serviceTime: service.serviceTime, seed: scenario.seed)
-            let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", try model.json()]
-            services[service.name] = ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments)
-        }
+        var services: [String: any RunningService] = [:]
+        for service in scenario.services { services[service.name] = try engine.makeService(service) }
         self.services = services
         driver = FaultDriver(scenario, services: services)
     }
@@ -45,9 +48,9 @@ final class VariantRun: Sendable {
     /// Runs to the end, or to a failed gate.
     /// - Throws: ``HarnessError``, or `CancellationError`; either way every fault is undone and every child has ended.
     func run() async throws -> VariantResult {
-        let descriptors = OpenDescriptors.names
+        let descriptors = engine.isReal ? OpenDescriptors.names : []
         journal.write(JournalEvent(at: 0, .variant(name: variant.name)))
-        var clients: [String: RPCClient] = [:]
+        var clients: [String: [RPCClient]] = [:]
         var outcome: Result<[String: Int], any Error>
         do {
             try await startServices(&clients)
@@ -60,7 +63,7 @@ final class VariantRun: Sendable {
         // Cancelled after the load: what was probed proves nothing, and the run is over.
         if Task.isCancelled { outcome = .failure(CancellationError()) }
         let faults = await driver.facts()
-        for client in clients.values { await client.shutdown() }
+        for client in clients.values.joined() { await client.shutdown() }
         for service in services.values { await service.stop() }
 
         var facts = RunFacts(offered: [:], faults: faults, breakers: log.transitions)
@@ -84,37 +87,42 @@ final class VariantRun: Sendable {
 
     // MARK: Start
 
-    private func startServices(_ clients: inout [String: RPCClient]) async throws {
+    private func startServices(_ clients: inout [String: [RPCClient]]) async throws {
         var configuration = RPCClient.Configuration()
-        configuration.policies = routes
         configuration.connectTimeout = .seconds(1)
         configuration.backoff.base = .milliseconds(100)
         configuration.backoff.maximum = .milliseconds(500)
         for service in scenario.services {
-            let port: Int
             do {
-                port = try await services[service.name]!.start()
+                try await services[service.name]!.start()
+                for table in routes {
+                    configuration.policies = table
+                    clients[service.name, default: []].append(try await services[service.name]!.makeClient(configuration))
+                }
             } catch let error as CancellationError {
                 throw error
             } catch {
                 throw HarnessError("\(error)")
             }
-            clients[service.name] = RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
         }
     }
 
     // MARK: Load and faults
 
-    private func offerLoad(_ clients: [String: RPCClient]) async throws -> [String: Int] {
-        let start = TimeSource.system.now() + .milliseconds(50)
+    private func offerLoad(_ clients: [String: [RPCClient]]) async throws -> [String: Int] {
+        let timeSource = engine.timeSource
+        let start = timeSource.now() + .milliseconds(50)
         let generators = try scenario.load.map { load in
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")
             }
-            return LoadGenerator(load, method: method, client: clients[load.service]!, start: start) { [log] in log.record($0) }
+            return LoadGenerator(
+                load, method: method, clients: Array(clients[load.service]!.prefix(load.clients)), seed: scenario.seed, start: start, timeSource
+            ) { [log] in log.record($0) }
         }
-        let events = PolicyEvents(routes.all.flatMap { $0.policies.map(\.eventSource) }, capacity: 100_000)
-        let listener = Task { await listen(to: events, from: start) }
+        // The story of a breaker is one breaker's: of several clients' that of the first.
+        let events = PolicyEvents(routes[0].all.flatMap { $0.policies.map(\.eventSource) }, capacity: 100_000)
+        let listener = Task(executorPreference: timeSource.taskExecutor) { [self] in await listen(to: events, from: start) }
         defer { listener.cancel() }
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
             for (load, generator) in zip(scenario.load, generators) {
@@ -128,7 +136,7 @@ final class VariantRun: Sendable {
                 try await follow(start)
                 return nil
             }
-            let ticker = Task { await tick(start) }
+            let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start) }
             var offered: [String: Int] = [:]
             do {
                 while let part = try await group.next() {
@@ -152,7 +160,7 @@ final class VariantRun: Sendable {
     /// Does what the scenario says at each moment.
     private func follow(_ start: Instant) async throws {
         for moment in Moments.of(scenario) {
-            try await TimeSource.system.sleep(until: start + moment.at)
+            try await engine.timeSource.sleep(until: start + moment.at)
             switch moment.what {
             case .gateEnds(let phase):
                 try judgeGate(phase)
@@ -173,7 +181,7 @@ final class VariantRun: Sendable {
                 journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits, isUndone: true)))
             }
         }
-        try await TimeSource.system.sleep(until: start + scenario.timeline.end)
+        try await engine.timeSource.sleep(until: start + scenario.timeline.end)
     }
 
     private func judgeGate(_ phase: Phase) throws {
@@ -209,17 +217,17 @@ final class VariantRun: Sendable {
         let seconds = Int(scenario.timeline.end.seconds.rounded(.up))
         var written = 0
         var turn = 0
-        while (try? await TimeSource.system.sleep(until: start + .milliseconds(250 * turn))) != nil {
-            let now = start.duration(to: TimeSource.system.now())
+        while (try? await engine.timeSource.sleep(until: start + .milliseconds(250 * turn))) != nil {
+            let now = start.duration(to: engine.timeSource.now())
             if turn % 4 == 0 { log.note(hits: await driver.facts()) }
-            journal.show(snapshot(now, active: await driver.inForce))
+            if engine.isReal { journal.show(snapshot(now, active: await driver.inForce)) }
             while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
                 write(second: written)
                 written += 1
             }
             turn += 1
         }
-        let begun = Int(start.duration(to: TimeSource.system.now()).seconds) + 1
+        let begun = Int(start.duration(to: engine.timeSource.now()).seconds) + 1
         for second in written..<max(written, min(seconds, begun)) { write(second: second) }
     }
 
@@ -249,11 +257,11 @@ final class VariantRun: Sendable {
     private func probe() async {
         for load in scenario.load {
             guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
-                let port = await service.servingPort
+                let client = try? await service.makeClient(RPCClient.Configuration())
             else { continue }
-            let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+            let options = CallOptions(deadline: engine.timeSource.now() + .seconds(3))
             if let request = try? method.encodeRequest(load.request.json(index: 0)),
-                let response = try? await client.unary(path: "/\(load.method)", request, options: CallOptions(timeout: .seconds(3))),
+                let response = try? await client.unary(path: "/\(load.method)", request, options: options),
                 method.answerBelongs(request, response.message)
             {
                 await driver.noteProbe(of: load.service)
@@ -265,9 +273,8 @@ final class VariantRun: Sendable {
     /// What is still there that was not there before.
     private func leaks(_ descriptorsBefore: Set<String>) async -> [String] {
         var leaks: [String] = []
-        for service in services.values.sorted(by: { $0.name < $1.name }) where await service.isRunning {
-            leaks.append("the process of \(service.name) still runs")
-        }
+        for service in services.values.sorted(by: { $0.name < $1.name }) { leaks += await service.leftovers() }
+        guard engine.isReal else { return leaks + engine.leftovers() }
         // Closing is asynchronous; a leak stays, however long one waits.
         let deadline = TimeSource.system.now() + .seconds(2)
         while case let left = OpenDescriptors.names.subtracting(descriptorsBefore), !left.isEmpty {
@@ -278,13 +285,5 @@ final class VariantRun: Sendable {
             await Pause.uncancellable(.milliseconds(20))
         }
         return leaks
-    }
-}
-
-extension ServiceModel {
-    fileprivate func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

@@ -1,8 +1,9 @@
 package import Foundation
 import Holdfast
+import HoldfastRPC
 
 /// A service of the run: a real process, started, told what to do, killed and started again.
-package actor ServiceProcess {
+package actor ServiceProcess: RunningService {
     package struct StartFailure: Error, CustomStringConvertible {
         package let description: String
     }
@@ -35,8 +36,7 @@ package actor ServiceProcess {
     }
 
     /// Starts the process and waits until it serves; the first time on a free port, then on the same again.
-    /// - Returns: the port.
-    package func start() async throws -> Int {
+    package func start() async throws {
         if port == 0 {
             reservation = ReservedPort()
             port = reservation?.number ?? 0
@@ -69,14 +69,18 @@ package actor ServiceProcess {
         }
         self.replies = replies
         self.port = port
-        return port
     }
 
     /// Whether the process runs.
     package var isRunning: Bool { process?.isRunning ?? false }
 
-    /// The port, while the process runs.
-    package var servingPort: Int? { isRunning ? port : nil }
+    func makeClient(_ configuration: RPCClient.Configuration) -> RPCClient {
+        RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
+    }
+
+    func leftovers() -> [String] {
+        isRunning ? ["the process of \(name) still runs"] : []
+    }
 
     /// Puts faults into force in the process, in place of all others; a process that is down has none.
     /// - Returns: whether that is now so.

@@ -1,21 +1,16 @@
-import DequeModule
 import Holdfast
+import HoldfastRPC
 
 /// So many workers; calls that find none free wait in line.
 final class WorkerPool: Sendable {
-    private struct State {
-        var free: Int
-        var nextID = 0
-        var waiting: Deque<(id: Int, turn: OneShot)> = []
+    private let queue: Locked<WorkQueue<OneShot>>
+
+    init(workers: Int, _ rules: QueueSpec = QueueSpec()) {
+        queue = Locked(WorkQueue(workers: workers, rules))
     }
 
-    private let state: Locked<State>
-
-    init(workers: Int) {
-        state = Locked(State(free: workers))
-    }
-
-    /// Runs `work` once a worker is free, first come, first served.
+    /// Runs `work` once a worker is free.
+    /// - Throws: RESOURCE_EXHAUSTED when the line is full.
     func run<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
         try await takeWorker()
         defer { giveBack() }
@@ -24,34 +19,25 @@ final class WorkerPool: Sendable {
 
     private func takeWorker() async throws {
         let turn = OneShot()
-        let id: Int? = state.withLock { state in
-            if state.free > 0 {
-                state.free -= 1
-                return nil
-            }
-            state.nextID += 1
-            state.waiting.append((state.nextID, turn))
-            return state.nextID
+        let place: Int
+        switch queue.withLock({ $0.arrive(turn) }) {
+        case .started: return
+        case .refused: throw RPCError.queueFull
+        case .waiting(let itsPlace): place = itsPlace
         }
-        guard let id else { return }
         try await withTaskCancellationHandler {
             try await turn.value()
         } onCancel: {
-            let wasWaiting = state.withLock { state in
-                let count = state.waiting.count
-                state.waiting.removeAll { $0.id == id }
-                return state.waiting.count < count
-            }
-            if wasWaiting { turn.finish(.failure(CancellationError())) }
+            if let turn = queue.withLock({ $0.leave(place) }) { turn.finish(.failure(CancellationError())) }
         }
     }
 
     private func giveBack() {
-        let next: OneShot? = state.withLock { state in
-            if let next = state.waiting.popFirst() { return next.turn }
-            state.free += 1
-            return nil
-        }
-        next?.finish(.success(()))
+        queue.withLock { $0.finish() }?.finish(.success(()))
     }
+}
+
+extension RPCError {
+    /// What a service answers when the line in front of its workers is full.
+    static let queueFull = RPCError(.resourceExhausted, "the service's queue is full")
 }

@@ -4,13 +4,13 @@ import HoldfastPolicyFiles
 extension ScenarioReader {
     /// Kinds that the format has and this version does not.
     private static let unsupportedKinds = [
-        "rpc.latency", "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.capacity", "svc.memory", "tcp.refuse",
+        "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory", "tcp.refuse",
         "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
         "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
         "h2.corrupt", "proc.stop", "proc.restart",
     ]
 
-    private enum Kind { case error, hang, kill }
+    private enum Kind { case error, hang, latency, capacity, kill }
 
     func faults(_ reader: ValueReader?) -> [FaultSpec] {
         var groups: [String: GroupShares] = [:]
@@ -26,7 +26,9 @@ extension ScenarioReader {
         let id = object.required("id")?.identifier()
         let kindReader = object.required("kind")
         let kind = kindReader?.choice(
-            ["rpc.error": Kind.error, "rpc.hang": .hang, "proc.kill": .kill], unsupported: Self.unsupportedKinds)
+            [
+                "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "svc.capacity": .capacity, "proc.kill": .kill,
+            ], unsupported: Self.unsupportedKinds)
         let service = object.required("target").flatMap { target($0) }
         let from = object.required("from").flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
@@ -34,9 +36,10 @@ extension ScenarioReader {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
-        let group = kind == .kill ? nil : object.optional("group")?.identifier()
+        let choosesCalls = kind != .kill && kind != .capacity
+        let group = choosesCalls ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
-        object.finish(unsupported: kind == .kill ? ["shape"] : ["shape", "when"])
+        object.finish(unsupported: choosesCalls ? ["shape", "when"] : ["shape"])
         guard let id, let what, let service, let from, let duration else { return nil }
         return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group)
     }
@@ -53,6 +56,18 @@ extension ScenarioReader {
             return .rpcError(status, message: message, selection)
         case .hang:
             return object.required("select").flatMap { self.selection($0) }.map { .rpcHang($0) }
+        case .latency:
+            let selection = object.required("select").flatMap { self.selection($0) }
+            let with = object.required("with")?.object("delay")
+            let delay = with?.required("delay").flatMap { self.time($0) }
+            with?.finish()
+            guard let selection, let delay else { return nil }
+            return .rpcLatency(delay, selection)
+        case .capacity:
+            guard let with = object.required("with")?.object("share") else { return nil }
+            let share = with.required("share")?.number(in: 0.001...0.999)
+            with.finish()
+            return share.map { .serviceCapacity(share: $0) }
         case .kill:
             guard let with = object.optional("with") else { return .processKill(.kill) }
             guard let parts = with.object("signal") else { return nil }

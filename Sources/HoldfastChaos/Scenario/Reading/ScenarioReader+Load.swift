@@ -13,11 +13,12 @@ extension ScenarioReader {
         let deadline = object.required("deadline")?.duration(above: .zero)
         let arrival = object.required("arrival").flatMap { self.arrival($0) }
         let maxOutstanding = object.value("maxOutstanding", default: 2000) { $0.integer(in: 1...100_000) }
+        let clients = object.value("clients", default: 1) { $0.integer(in: 1...10_000) }
         object.finish(unsupported: ["closed"])
-        guard let name, let target, let request, let deadline, let arrival, let maxOutstanding else { return nil }
+        guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let clients else { return nil }
         return LoadSpec(
             name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
-            maxOutstanding: maxOutstanding)
+            maxOutstanding: maxOutstanding, clients: clients)
     }
 
     private func method(_ reader: ValueReader) -> (method: String, service: String)? {

@@ -9,13 +9,30 @@ extension ScenarioReader {
             replicas.fail("\(count) replicas are not supported by this version yet; give 1")
         }
         let workers = object.value("workers", default: 16) { $0.integer(in: 1...10_000) }
-        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.serviceTime($0) }
+        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.time($0) }
+        let queue = object.value("queue", default: QueueSpec()) { self.queue($0) }
+        let abandoned = object.value("abandoned", default: .dropped) {
+            $0.oneOf(["dropped": ServiceModel.Abandoned.dropped, "served": .served])
+        }
+        let network = object.value("network", default: .constant(.zero)) { self.time($0) }
         object.finish()
-        guard let name, let kind, let workers, let serviceTime else { return nil }
-        return ServiceSpec(name: name, kind: kind, workers: workers, serviceTime: serviceTime)
+        guard let name, let kind, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
+        let model = ServiceModel(workers: workers, serviceTime: serviceTime, queue: queue, abandoned: abandoned, network: network)
+        return ServiceSpec(name: name, kind: kind, model: model)
     }
 
-    private func serviceTime(_ reader: ValueReader) -> ServiceTime? {
+    private func queue(_ reader: ValueReader) -> QueueSpec? {
+        guard let object = reader.object("limit and order") else { return nil }
+        var queue = QueueSpec()
+        if let limit = object.optional("limit") { queue.limit = limit.integer(in: 0...1_000_000) }
+        if let order = object.optional("order") { queue.order = order.oneOf(["fifo": QueueSpec.Order.fifo, "lifo": .lifo]) ?? .fifo }
+        object.finish()
+        return queue
+    }
+
+    /// A time, or the distribution that times are drawn from.
+    func time(_ reader: ValueReader) -> ServiceTime? {
+        if reader.isString { return reader.duration().map { .constant($0) } }
         guard let object = reader.object("constant, lognormal or exponential") else { return nil }
         defer { object.finish() }
         guard let (kind, value) = object.exactlyOne(of: ["constant", "lognormal", "exponential"]) else { return nil }

@@ -40,7 +40,7 @@ struct ScenarioReader {
         let name = document.required("name")?.identifier()
         let title = document.optional("title")?.string() ?? name ?? ""
         let seed = document.required("seed")?.integer(in: 0 ... .max)
-        _ = document.required("time")?.choice(["real": true, "both": true], unsupported: ["virtual"])
+        let engines = document.required("time")?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
 
         // In the order of what names what, not of the file.
         timeline = phases(document.required("phases"))
@@ -57,9 +57,9 @@ struct ScenarioReader {
         assertionsReader.map { checkBreakers($0) }
         document.finish()
 
-        guard let name, let seed else { return nil }
+        guard let name, let seed, let engines else { return nil }
         return Scenario(
-            name: name, title: title, seed: UInt64(seed), services: services, variants: variants, load: load, timeline: timeline,
+            name: name, title: title, seed: UInt64(seed), engines: engines, services: services, variants: variants, load: load, timeline: timeline,
             faults: faults, assertions: assertions)
     }
 

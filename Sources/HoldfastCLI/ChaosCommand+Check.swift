@@ -1,0 +1,28 @@
+import ArgumentParser
+import HoldfastChaos
+import HoldfastPolicyFiles
+
+extension ChaosCommand {
+    /// `holdfast chaos check`: is this scenario right?
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check scenario files, and the policy files that they name, without running anything.",
+            discussion: "Exit codes: 0 no mistakes, 64 mistakes.")
+
+        @Argument(help: "Scenario files.") var files: [String]
+
+        func run() throws {
+            var hasMistakes = false
+            for file in files {
+                do throws(DocumentError) {
+                    let scenario = try Scenario.load(path: file)
+                    Console.say("\(file): \(scenario.summary)")
+                } catch {
+                    Console.diagnose(error.rendering)
+                    hasMistakes = true
+                }
+            }
+            if hasMistakes { throw Documents.wrongFile }
+        }
+    }
+}

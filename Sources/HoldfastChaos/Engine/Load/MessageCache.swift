@@ -1,0 +1,45 @@
+import Holdfast
+
+/// Keeps the messages of requests that come round again and again, since making one of JSON takes longer than all else that the
+/// generator does for a call.
+final class MessageCache: Sendable {
+    private struct Pair: Hashable {
+        let request: [UInt8]
+        let response: [UInt8]
+    }
+
+    private struct State {
+        var requests: [String: [UInt8]] = [:]
+        var verdicts: [Pair: Bool] = [:]
+    }
+
+    private static let maximumCount = 10_000
+
+    private let method: DemoMethod
+    private let state = Locked(State())
+
+    init(_ method: DemoMethod) {
+        self.method = method
+    }
+
+    /// The bytes of a request in JSON.
+    func request(_ json: String) throws -> [UInt8] {
+        if let known = state.withLock({ $0.requests[json] }) { return known }
+        let request = try method.encodeRequest(json)
+        state.withLock { state in
+            if state.requests.count < Self.maximumCount { state.requests[json] = request }
+        }
+        return request
+    }
+
+    /// Whether a response belongs to a request.
+    func belongs(_ response: [UInt8], to request: [UInt8]) -> Bool {
+        let pair = Pair(request: request, response: response)
+        if let known = state.withLock({ $0.verdicts[pair] }) { return known }
+        let verdict = method.answerBelongs(request, response)
+        state.withLock { state in
+            if state.verdicts.count < Self.maximumCount { state.verdicts[pair] = verdict }
+        }
+        return verdict
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Holdfast
+import HoldfastVirtualTime
+
+/// What a variant runs on: a clock, and services that live by it.
+struct Engine: Sendable {
+    let timeSource: TimeSource
+    let makeService: @Sendable (ServiceSpec) throws -> any RunningService
+    /// What is left of the engine itself when a variant is over, a sentence each.
+    let leftovers: @Sendable () -> [String]
+
+    /// Whether it runs on the machine's own clock, so that somebody may watch, and descriptors may leak.
+    var isReal: Bool { !timeSource.isVirtual }
+
+    /// Processes on loopback, on the system's clock.
+    static func processes(_ environment: RunEnvironment, seed: UInt64) -> Engine {
+        Engine(
+            timeSource: .system,
+            makeService: { service in
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys]
+                let setup = String(decoding: try encoder.encode(ServiceControl.Setup(service.model, seed: seed)), as: UTF8.self)
+                let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
+                return ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments)
+            },
+            leftovers: { [] })
+    }
+
+    /// Models of the services, on a clock that jumps to what happens next.
+    static func models(_ environment: RunEnvironment, seed: UInt64, _ world: VirtualTime) -> Engine {
+        Engine(
+            timeSource: world.timeSource,
+            makeService: { service in
+                ModelledService(
+                    name: service.name, ServiceBehavior(service.model, seed: seed), methods: environment.methods,
+                    timeSource: world.timeSource)
+            },
+            leftovers: {
+                let timers = world.pendingTimers
+                return timers > 0 ? ["\(Figure.count(timers, "timer")) still set"] : []
+            })
+    }
+}

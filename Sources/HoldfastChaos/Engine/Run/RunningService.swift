@@ -1,0 +1,32 @@
+import HoldfastRPC
+
+/// A service of the run, as a variant drives it: a process, or its model in virtual time.
+protocol RunningService: Sendable {
+    /// Its name in the scenario.
+    var name: String { get }
+
+    /// Brings it up and waits until it serves; the first time, and again after it was killed.
+    func start() async throws
+
+    /// Whether it is up.
+    var isRunning: Bool { get async }
+
+    /// A client of it; it serves while the service is up, and again when it is up again.
+    func makeClient(_ configuration: RPCClient.Configuration) async throws -> RPCClient
+
+    /// Puts faults into force, in place of all others; a service that is down has none.
+    /// - Returns: whether that is now so.
+    func install(_ plan: FaultPlan) async -> Bool
+
+    /// How many attempts each fault hit, since the service was first started.
+    func hits() async -> [String: Int]
+
+    /// Takes it down at once, with all it works on.
+    func kill(_ signal: FaultKind.KillSignal) async
+
+    /// Ends it for good.
+    func stop() async
+
+    /// What it has left behind once it is ended, a sentence each.
+    func leftovers() async -> [String]
+}

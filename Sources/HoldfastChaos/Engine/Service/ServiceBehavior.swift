@@ -1,0 +1,41 @@
+import Holdfast
+
+/// What a service does to each attempt, and how long it takes: the same in a process and in its model.
+final class ServiceBehavior: Sendable {
+    let model: ServiceModel
+    private let seed: UInt64
+    private let injector: FaultInjector
+
+    init(_ model: ServiceModel, seed: UInt64) {
+        self.model = model
+        self.seed = seed
+        injector = FaultInjector(FaultPlan(seed: seed))
+    }
+
+    /// Puts faults into force, in place of all others.
+    func install(_ plan: FaultPlan) {
+        injector.install(plan)
+    }
+
+    /// How many attempts each fault hit.
+    var hits: [String: Int] { injector.hits }
+
+    /// What the faults in force do to the attempt. To be asked once for each.
+    func decide(_ key: CallKey) -> FaultDecision {
+        injector.decide(load: key.load, callIndex: key.index, attempt: key.attempt)
+    }
+
+    /// How long a worker that begins now works on the attempt.
+    func workTime(_ key: CallKey) -> Duration {
+        let time = model.serviceTime.sample(using: key.random("serviceTime", seed: seed).sequence)
+        let slowdown = injector.slowdown()
+        return slowdown == 1 ? time : .nanoseconds(Int64(saturating: time.seconds * slowdown * 1e9))
+    }
+
+    /// How long the attempt's request and its answer are on their way.
+    func travel(_ key: CallKey) -> (there: Duration, back: Duration) {
+        guard model.network != .constant(.zero) else { return (.zero, .zero) }
+        let random = key.random("network", seed: seed)
+        return (model.network.sample(using: random.keyed(0).sequence), model.network.sample(using: random.keyed(1).sequence))
+    }
+}

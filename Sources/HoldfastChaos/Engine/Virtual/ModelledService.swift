@@ -1,0 +1,181 @@
+import Holdfast
+import HoldfastRPC
+
+/// A service in virtual time: workers, the line in front of them, the way there and back, and the faults in force.
+///
+/// Nothing of it is a task: what takes time is a timer of the world's clock, so a call costs a few of those and no more.
+final class ModelledService: RunningService {
+    private struct State {
+        var isUp = false
+        /// Counts the times it was brought up: what began in an earlier life ends without effect.
+        var life = 0
+        var queue: WorkQueue<ModelledCall>
+        /// Those that have not ended, by their numbers, in order.
+        var open: [Int: ModelledCall] = [:]
+        var nextNumber = 0
+    }
+
+    let name: String
+    private let behavior: ServiceBehavior
+    private let answers: [String: @Sendable ([UInt8]) throws -> [UInt8]]
+    private let timeSource: TimeSource
+    private let state: Locked<State>
+
+    init(name: String, _ behavior: ServiceBehavior, methods: [DemoMethod], timeSource: TimeSource) {
+        self.name = name
+        self.behavior = behavior
+        self.timeSource = timeSource
+        answers = Dictionary(methods.map { ("/\($0.name)", $0.answer) }, uniquingKeysWith: { first, _ in first })
+        state = Locked(State(queue: WorkQueue(workers: behavior.model.workers, behavior.model.queue)))
+    }
+
+    // MARK: As the variant drives it
+
+    func start() async throws {
+        state.withLock { state in
+            state.isUp = true
+            state.life += 1
+            state.queue = WorkQueue(workers: behavior.model.workers, behavior.model.queue)
+        }
+    }
+
+    var isRunning: Bool { state.withLock { $0.isUp } }
+
+    func makeClient(_ configuration: RPCClient.Configuration) -> RPCClient {
+        RPCClient(transport: ModelTransport(self, timeSource), configuration: configuration)
+    }
+
+    func install(_ plan: FaultPlan) -> Bool {
+        behavior.install(plan)
+        return true
+    }
+
+    func hits() -> [String: Int] { behavior.hits }
+
+    func kill(_ signal: FaultKind.KillSignal) {
+        takeDown()
+    }
+
+    func stop() {
+        takeDown()
+    }
+
+    func leftovers() -> [String] {
+        isRunning ? ["\(name) still serves"] : []
+    }
+
+    private func takeDown() {
+        let open = state.withLock { state in
+            state.isUp = false
+            defer { state.open = [:] }
+            return state.open.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for call in open {
+            call.work?.cancel()
+            call.end(.failure(.lost))
+        }
+    }
+
+    // MARK: As a call meets it
+
+    /// Takes a call on its way.
+    func take(_ call: ModelledCall) {
+        let travel = behavior.travel(call.key)
+        call.back = travel.back
+        after(travel.there, call) { [self] in arrive(call) }
+    }
+
+    private func arrive(_ call: ModelledCall) {
+        let isUp = state.withLock { state in
+            guard state.isUp else { return false }
+            state.nextNumber += 1
+            call.number = state.nextNumber
+            call.life = state.life
+            state.open[call.number] = call
+            return true
+        }
+        guard isUp else { return call.end(.failure(.refused)) }
+        switch behavior.decide(call.key) {
+        case .none: line(up: call)
+        case .error(let code, let message): answer(call, .failure(RPCError(code, message)))
+        case .hang: break
+        case .delay(let time): after(time, call) { [self] in line(up: call) }
+        }
+    }
+
+    private func line(up call: ModelledCall) {
+        let arrival: WorkQueue<ModelledCall>.Arrival? = state.withLock { state in
+            guard call.life == state.life, state.isUp else { return nil }
+            let arrival = state.queue.arrive(call)
+            if case .waiting(let place) = arrival { call.place = place }
+            return arrival
+        }
+        switch arrival {
+        case .started: work(on: call)
+        case .refused: answer(call, .failure(.queueFull))
+        case .waiting, nil: break
+        }
+    }
+
+    /// A worker takes the call on.
+    private func work(on call: ModelledCall) {
+        call.place = nil
+        call.isWorkedOn = true
+        let timer = timeSource.schedule(at: timeSource.now() + behavior.workTime(call.key)) { [self] in finish(call) }
+        call.work = timer
+    }
+
+    private func finish(_ call: ModelledCall) {
+        freeWorker(of: call)
+        guard let method = answers[call.path] else {
+            return answer(call, .failure(RPCError(.unimplemented, "the service has no method \(call.path)")))
+        }
+        do {
+            answer(call, .success(try method(call.message)))
+        } catch {
+            answer(call, .failure(RPCError(.internalError, "the handler failed: \(error)")))
+        }
+    }
+
+    private func freeWorker(of call: ModelledCall) {
+        guard call.isWorkedOn else { return }
+        call.isWorkedOn = false
+        let next: ModelledCall? = state.withLock { state in
+            guard call.life == state.life, state.isUp else { return nil }
+            return state.queue.finish()
+        }
+        if let next { work(on: next) }
+    }
+
+    /// Sends an answer on its way back.
+    private func answer(_ call: ModelledCall, _ answer: Result<[UInt8], RPCError>) {
+        state.withLock { _ = $0.open.removeValue(forKey: call.number) }
+        after(call.back, call) { call.end(answer) }
+    }
+
+    /// The caller has gone: its deadline passed, or it was cancelled.
+    func abandon(_ call: ModelledCall) {
+        guard behavior.model.abandoned == .dropped || !(call.isWorkedOn || call.place != nil) else { return }
+        state.withLock { state in
+            state.open.removeValue(forKey: call.number)
+            if let place = call.place { _ = state.queue.leave(place) }
+        }
+        call.place = nil
+        call.work?.cancel()
+        freeWorker(of: call)
+    }
+
+    /// Goes on after a time on the way, unless the call has ended meanwhile.
+    private func after(_ time: Duration, _ call: ModelledCall, _ body: @escaping @Sendable () -> Void) {
+        guard time > .zero else { return body() }
+        call.travel = timeSource.schedule(at: timeSource.now() + time, body)
+    }
+}
+
+extension RPCError {
+    /// What a caller learns whose connection broke under its call.
+    static let lost = RPCError(
+        code: .unavailable, message: "the connection was lost", origin: .connection)
+    /// What a caller learns of a service that is down.
+    static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection)
+}

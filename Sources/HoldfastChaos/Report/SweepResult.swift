@@ -1,0 +1,64 @@
+/// What many seeds of one scenario found: how each claim fared over all of them.
+package struct SweepResult: Sendable, Hashable {
+    /// A claim of one variant.
+    package struct Claim: Sendable, Hashable {
+        package var variant: String
+        package var id: String
+        package var subject: String
+        package var required: String
+        /// The unit of its values, if it has any.
+        package var unit: Metric.Unit?
+        /// The seeds for which it did not hold.
+        package var failedSeeds: [UInt64] = []
+        /// What was observed, seed by seed; times in seconds.
+        package var values: [Double] = []
+        /// Whether the variant is meant to fail it.
+        package var isExpectedToFail: Bool
+    }
+
+    package private(set) var seeds: [UInt64] = []
+    package private(set) var passed: [UInt64] = []
+    package private(set) var failed: [UInt64] = []
+    package private(set) var notStarted: [UInt64] = []
+    package private(set) var claims: [Claim]
+
+    init(_ scenario: Scenario) {
+        claims = scenario.variants.flatMap { variant in
+            scenario.assertions.map { assertion in
+                let unit: Metric.Unit? =
+                    switch assertion.check {
+                    case .metric(let metric, _, _): metric.unit
+                    case .recovers: .time
+                    case .timeline, .invariant: nil
+                    }
+                return Claim(
+                    variant: variant.name, id: assertion.id, subject: "", required: "", unit: unit,
+                    isExpectedToFail: variant.expectedFailures.contains(assertion.id))
+            }
+        }
+    }
+
+    mutating func add(_ result: RunResult, seed: UInt64) {
+        seeds.append(seed)
+        switch result.verdict {
+        case .passed: passed.append(seed)
+        case .notStarted: notStarted.append(seed)
+        case .failed, .aborted: failed.append(seed)
+        }
+        for variant in result.variants {
+            for assertion in variant.assertions {
+                guard let index = claims.firstIndex(where: { $0.variant == variant.name && $0.id == assertion.id }) else { continue }
+                claims[index].subject = assertion.subject
+                claims[index].required = assertion.required
+                if !assertion.passed { claims[index].failedSeeds.append(seed) }
+                if let value = assertion.value { claims[index].values.append(value) }
+            }
+        }
+    }
+
+    /// The command's exit code: 0 when every seed passed, else 1; 2 when none even started.
+    package var exitCode: Int32 {
+        if passed.count == seeds.count { return 0 }
+        return notStarted.count == seeds.count ? 2 : 1
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Holdfast
+import HoldfastRPC
+
+@testable import HoldfastChaos
+
+/// Runs of small scenarios in virtual time, with a service that answers with its request.
+enum VirtualRuns {
+    static let environment = RunEnvironment(
+        executable: URL(filePath: "/nowhere"),
+        methods: [
+            DemoMethod(
+                name: "grpconepb.grpconepb/SayHi", encodeRequest: { Array($0.utf8) }, answerBelongs: { $0 == $1 }, answer: { $0 })
+        ],
+        policyMethods: [])
+
+    /// A scenario of one service, one load and one policy, all of it in JSON.
+    struct Text {
+        var service = #""workers": 16"#
+        var load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
+        var phases = #"{ "name": "run", "for": "10s" }"#
+        var faults = ""
+        var assertions = #"{ "id": "ok", "role": "after", "metric": "successRatio", "is": { ">=": 1 } }"#
+        var pipeline = ""
+        var seed = 1
+    }
+
+    /// Runs it and gives the result and the journal.
+    static func run(_ text: Text) async throws -> (result: RunResult, journal: String) {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let policies = folder.appending(path: "policy.json")
+        try Data(
+            """
+            { "version": 1, "policies": { "say": { "pipeline": [ \(text.pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": true } } }
+            """.utf8
+        ).write(to: policies)
+        let json = """
+            { "version": 1, "name": "small", "seed": \(text.seed), "time": "virtual",
+              "services": [ { "name": "say", "kind": "say", \(text.service) } ],
+              "variants": [ { "name": "only", "policies": "\(policies.path)" } ],
+              "load": [ { "name": "users", "method": "grpconepb.grpconepb/SayHi", "request": { "name": "u${i % 7}" }, \(text.load) } ],
+              "phases": [ \(text.phases) ], "faults": [ \(text.faults) ], "assertions": [ \(text.assertions) ] }
+            """
+        let scenario = try Scenario.read(file: "s.json", bytes: Array(json.utf8))
+        let run = ScenarioRun(scenario, environment, isVirtual: true, output: folder, replayCommand: "again") { _ in }
+        let result = try await run.run()
+        return (result, try String(contentsOf: folder.appending(path: "journal.ndjson"), encoding: .utf8))
+    }
+
+    /// How the calls of the only load ended, over all seconds.
+    static func outcomes(_ result: RunResult) -> [String: Int] {
+        result.variants[0].loads[0].seconds.reduce(into: [:]) { sum, second in sum.merge(second.outcomes, uniquingKeysWith: +) }
+    }
+}
