@@ -64,7 +64,13 @@ struct Server: ParsableArguments {
                 try configuration.apply(PolicyDocument(path: policies), PolicyOptions(methods: SayEchoMethods.all))
             }
         }
-        let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
+        let client: RPCClient
+        do {
+            client = try RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
+        } catch {
+            Console.complain("\(error)")
+            throw Documents.wrongFile
+        }
         do {
             try await body(client, CallOptions(timeout: .seconds(timeout)))
             await client.shutdown()

@@ -5,7 +5,7 @@ public import HoldfastRPC
 ///
 /// ```swift
 /// let registry = try PolicyRegistry(path: "Policies/say.json", options: PolicyOptions(methods: SayEchoMethods.all))
-/// let client = RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
+/// let client = try RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
 /// await registry.attach(client)
 /// try await withThrowingTaskGroup(of: Void.self) { group in
 ///     group.addTask { try await PolicyFileWatcher(registry).run() }

@@ -16,9 +16,6 @@ package protocol ClientTransport: Sendable {
 
     /// Whether a call's attempts may go to several servers.
     var hasSeveralEndpoints: Bool { get }
-
-    /// What is wrong with what it was told, so that it can make no call; nil when nothing is.
-    var misconfiguration: RPCError? { get }
 }
 
 /// A unary call as a transport sees it.

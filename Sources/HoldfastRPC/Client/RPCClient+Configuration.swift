@@ -4,7 +4,7 @@ import NIOPosix
 extension RPCClient {
     /// How a client connects, which endpoint gets a call, and what it accepts.
     ///
-    /// A client made with `RPCClient(endpoints:)` refuses bad values when it is made; the calls of others fail with INVALID_ARGUMENT.
+    /// A value outside its range is refused when a client is made.
     public struct Configuration: Sendable {
         /// The pauses between attempts to connect.
         public var backoff = ConnectionBackoff()

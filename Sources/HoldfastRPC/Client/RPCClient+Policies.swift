@@ -114,7 +114,6 @@ extension RPCClient {
 
     /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).
     private func check(_ options: CallOptions) throws(RPCError) {
-        if let misconfiguration { throw misconfiguration }
         if let complaint = options.metadata.complaint { throw .local(.invalidArgument, complaint).unprocessed }
     }
 

@@ -99,7 +99,7 @@ final class VariantRun: Sendable {
             } catch {
                 throw HarnessError("\(error)")
             }
-            clients[service.name] = RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
+            clients[service.name] = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
         }
     }
 
@@ -249,9 +249,9 @@ final class VariantRun: Sendable {
     private func probe() async {
         for load in scenario.load {
             guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
-                let port = await service.servingPort
+                let port = await service.servingPort,
+                let client = try? RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
             else { continue }
-            let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
             if let request = try? method.encodeRequest(load.request.json(index: 0)),
                 let response = try? await client.unary(path: "/\(load.method)", request, options: CallOptions(timeout: .seconds(3))),
                 method.answerBelongs(request, response.message)
