@@ -106,6 +106,9 @@ package protocol ClientStream: AnyObject, Sendable {
     /// What the server sent behind its messages; empty until the end.
     var trailingMetadata: Metadata { get }
 
+    /// A message that was read is not what was due, and the call is to count as failed with `error`.
+    func reject(_ error: any Error)
+
     /// Ends the call if it still runs. Idempotent.
     func cancel()
 }

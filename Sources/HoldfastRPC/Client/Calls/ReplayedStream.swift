@@ -104,6 +104,11 @@ final class ReplayedStream: ClientStream {
 
     var trailingMetadata: Metadata { state.withLock { $0.stream }.trailingMetadata }
 
+    func reject(_ error: any Error) {
+        state.withLock { $0.stream }.reject(error)
+        observer.failed(error)
+    }
+
     func cancel() {
         let stream = state.withLock { state in
             state.isCancelled = true
