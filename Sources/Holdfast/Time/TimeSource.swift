@@ -63,7 +63,7 @@ public struct TimeSource: Sendable {
     }
 
     /// The executor that a virtual clock's tasks must run on; unstructured tasks do not find it by themselves. Nil for the system's.
-    @usableFromInline var taskExecutor: (any TaskExecutor)? { virtual?.taskExecutor }
+    @usableFromInline package var taskExecutor: (any TaskExecutor)? { virtual?.taskExecutor }
 
     private static func systemNow() -> Instant {
         #if canImport(Darwin)

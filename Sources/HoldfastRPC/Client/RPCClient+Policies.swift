@@ -76,41 +76,22 @@ extension RPCClient {
             return try await ending(stream) { try await body(stream) }
         }
         let options = tracked(options)
-        var frame = PipelineFrame(
-            route.pipeline, deadline: options.deadline, attributes: route.attributes(path, options), isRepeatable: route.retriesStreams)
-        try await frame.passAll(route.pipeline)
-        let call = frame.call(route.pipeline)
-        let scope = frame.bodyScope()
-        let observer = StreamObserver(frame, route.pipeline)
-        let stream: any ClientStream =
-            if route.retriesStreams {
-                ReplayedStream(observer, call, bufferLength: replayBufferLength) { [self] call, messages, isComplete in
-                    open(path, options, call, messages: messages, isComplete: isComplete)
-                }
-            } else {
-                ObservedStream(open(path, options, call), observer)
-            }
+        let layers = StreamLayers(client: self, path: path, options: options, attributes: route.attributes(path, options))
+        let (stream, observer) = try await layers.enter(route.pipeline, deadline: options.deadline)
         do {
             let result = try await ending(stream) {
                 try Task.checkCancellation()
                 observer.watchIdle { stream.cancel() }
                 defer { observer.stopWatching() }
-                return try await Call.$enclosing.withValue(scope) { try await body(stream) }
+                return try await Call.$enclosing.withValue(observer.bodyScope) { try await body(stream) }
             }
+            await observer.attemptsEnded()
             observer.succeeded()
             return result
         } catch {
+            await observer.attemptsEnded()
             throw observer.ended(with: error)
         }
-    }
-
-    /// Opens the stream of one attempt.
-    private func open(
-        _ path: String, _ options: CallOptions, _ call: Call, messages: [StreamMessage] = [], isComplete: Bool = false
-    ) -> any ClientStream {
-        open(
-            path, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort, messages: messages,
-            isComplete: isComplete)
     }
 
     /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).
