@@ -52,6 +52,7 @@ struct Server: ParsableArguments {
     @Option(help: "The server's host.") var host = "127.0.0.1"
     @Option(help: "How long to wait for the answer, in seconds.") var timeout = 5.0
     @Option(help: "A policy file whose policies apply to the call.") var policies: String?
+    @OptionGroup(title: "TLS") var encryption: ClientTLS
 
     func validate() throws {
         guard timeout > 0, timeout < 1e9 else { throw ValidationError("--timeout is above 0 and below 1e9 seconds") }
@@ -64,7 +65,13 @@ struct Server: ParsableArguments {
                 try configuration.apply(PolicyDocument(path: policies), PolicyOptions(methods: SayEchoMethods.all))
             }
         }
-        let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
+        let client: RPCClient
+        do {
+            client = try RPCClient(host: host, port: port, security: encryption.security(), configuration: configuration)
+        } catch {
+            Console.complain("\(error)")
+            throw Documents.wrongFile
+        }
         do {
             try await body(client, CallOptions(timeout: .seconds(timeout)))
             await client.shutdown()

@@ -9,7 +9,7 @@ import SayEcho
 /// `holdfast serve`: the demo services as real server processes.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a demo service: gRPC over HTTP/2, plaintext.", subcommands: [Say.self, Echo.self])
+        abstract: "Run a demo service: gRPC over HTTP/2, plaintext unless told otherwise.", subcommands: [Say.self, Echo.self])
 
     struct Say: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Run the Say service (grpconepb.grpconepb).")
@@ -39,6 +39,7 @@ struct Address: ParsableArguments {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "A policy file whose policies stand around the handlers; a change of the file, or SIGHUP, puts it in force anew.")
     var policies: String?
+    @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
@@ -57,11 +58,18 @@ struct Address: ParsableArguments {
                 throw Documents.wrongFile
             }
         }
+        let security: RPCServer.TransportSecurity
+        do {
+            security = try encryption.security()
+        } catch {
+            Console.complain("\(error)")
+            throw Documents.wrongFile
+        }
         let server: RPCServer
         do {
             let reflection = try ReflectionService(fileDescriptorSets: [SayEchoDescriptors.fileDescriptorSet])
             server = try await RPCServer.start(
-                host: host, port: port, security: .plaintext, services: [service, HealthService(), reflection],
+                host: host, port: port, security: security, services: [service, HealthService(), reflection],
                 interceptors: interceptors)
         } catch {
             Console.complain("\(error)")

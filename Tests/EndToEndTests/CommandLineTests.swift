@@ -40,6 +40,12 @@ struct CommandLineTests {
         #expect(outcome.errors.contains("UNAVAILABLE") && outcome.errors.contains("127.0.0.1:1"), "\(outcome.errors)")
     }
 
+    @Test("A port that is none is refused before a call is tried")
+    func noPort() async throws {
+        let outcome = try await HoldfastCommand("call", "say", "--port", "0").finish()
+        #expect(outcome.status == 64 && outcome.errors == "holdfast: port: 0 is outside 1...65535\n", "\(outcome)")
+    }
+
     @Test("The shipped policies are correct")
     func shippedPolicies() async throws {
         let folder = HoldfastCommand.root.appendingPathComponent("Policies").path

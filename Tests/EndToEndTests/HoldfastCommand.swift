@@ -15,7 +15,11 @@ final class HoldfastCommand {
     private let reader: OutputReader
     private let errorReader: OutputReader
 
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws {
+        try self.init(arguments)
+    }
+
+    init(_ arguments: [String]) throws {
         process.executableURL = Self.executable
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice

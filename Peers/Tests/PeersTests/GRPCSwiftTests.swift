@@ -10,7 +10,7 @@ struct GRPCSwiftTests {
     @Test("Our client against its server", arguments: InteropCase.allCases)
     func server(_ interop: InteropCase) async throws {
         try await GRPCSwiftServer.run(compresses: interop.rawValue.contains("compressed")) { server in
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
             try await interop.run(client, looksAtCompression: true)
             await client.shutdown()
         }
@@ -26,7 +26,7 @@ struct GRPCSwiftTests {
     @Test("A call of ours finishes while its server goes away; later ones are UNAVAILABLE")
     func serverGoesAway() async throws {
         try await GRPCSwiftServer.run(compresses: false) { server in
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
             try await client.bidirectional(Interop.fullDuplexCall) { requests, responses in
                 try await requests.write(Interop.Output(1))
                 _ = try await responses.next()
@@ -62,7 +62,7 @@ struct GRPCSwiftTests {
                         continue
                     }
                     shutdown = Task { await server.shutdown(grace: .seconds(3_600)) }
-                    let other = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+                    let other = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
                     _ = await Self.refusal(of: other)
                     await other.shutdown()
                     turn.yield(2)

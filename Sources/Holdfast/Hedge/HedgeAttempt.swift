@@ -10,6 +10,13 @@ public struct HedgeAttempt: Sendable {
         self.call = call
     }
 
+    /// Takes the call for this attempt before the attempt ends: the others are cancelled, and no further one starts. The call then
+    /// ends as this attempt does.
+    /// - Returns: false when another attempt was taken before.
+    package func claim() -> Bool {
+        call.claim(number)
+    }
+
     /// Whether another attempt's answer was taken, so that this one was cancelled for that reason and not because the caller
     /// went away. Known before the cancellation arrives.
     public var isSuperseded: Bool {

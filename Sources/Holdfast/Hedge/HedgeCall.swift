@@ -51,6 +51,10 @@ final class HedgeCall: Sendable {
         report { $0.ended(attempt, end, now) }
     }
 
+    func claim(_ attempt: Int) -> Bool {
+        report { $0.claim(attempt) }
+    }
+
     func refused(_ attempt: Int, _ now: Instant) {
         report { $0.refused(attempt, now) }
     }
@@ -78,15 +82,16 @@ final class HedgeCall: Sendable {
         }
     }
 
-    private func report(_ change: (inout HedgeStateMachine) -> Void) {
-        let waiting = state.withLock { state in
-            change(&state.machine)
+    private func report<Result>(_ change: (inout HedgeStateMachine) -> Result) -> Result {
+        let (result, waiting) = state.withLock { state -> (Result, UnsafeContinuation<Void, Never>?) in
+            let result = change(&state.machine)
             // Decided together with the end of the attempt: who looks after being cancelled knows why.
             decided.store(state.machine.winner, ordering: .releasing)
-            if let waiting = state.waiting.take() { return Optional(waiting) }
+            if let waiting = state.waiting.take() { return (result, waiting) }
             state.hasNews = true
-            return nil
+            return (result, nil)
         }
         waiting?.resume()
+        return result
     }
 }

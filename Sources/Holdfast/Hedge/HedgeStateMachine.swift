@@ -96,6 +96,15 @@ package struct HedgeStateMachine: Sendable {
         }
     }
 
+    /// An attempt that has not ended is the one whose end the call's will be, as when a stream's first message has come.
+    /// - Returns: false when another attempt has decided the call already.
+    package mutating func claim(_ attempt: Int) -> Bool {
+        guard winner == 0 else { return winner == attempt }
+        winner = attempt
+        timesFirst = running & 1 << 1 != 0
+        return true
+    }
+
     /// The attempt that was to start may not, because the budget is used up: none starts any more.
     package mutating func refused(_ attempt: Int, _ now: Instant) {
         ended(attempt, .failed(.never), now)

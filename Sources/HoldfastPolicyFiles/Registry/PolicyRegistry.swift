@@ -5,7 +5,7 @@ public import HoldfastRPC
 ///
 /// ```swift
 /// let registry = try PolicyRegistry(path: "Policies/say.json", options: PolicyOptions(methods: SayEchoMethods.all))
-/// let client = RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
+/// let client = try RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
 /// await registry.attach(client)
 /// try await withThrowingTaskGroup(of: Void.self) { group in
 ///     group.addTask { try await PolicyFileWatcher(registry).run() }
@@ -135,10 +135,14 @@ public actor PolicyRegistry {
     /// Policies around the handlers of a server that are those in force, whatever they are.
     ///
     /// From now on a document with a retry, a hedge or a fallback on any route is refused: see `ServerPolicies`.
-    /// - Parameter criticalityKey: the metadata by which clients may say that a call is less critical; nil, the default, for none.
+    /// - Parameters:
+    ///   - criticalityKey: the metadata by which clients may say that a call is less critical; nil, the default, for none.
+    ///   - peer: which client a call comes from, for limits that are keyed by it; its address by default.
     /// - Throws: `ConfigurationError` when the document in force has such a route.
-    public func serverInterceptor(criticalityKey: String? = nil) throws(ConfigurationError) -> ServerInterceptor {
-        let server = try ServerFollower(routes, criticalityKey: criticalityKey)
+    public func serverInterceptor(
+        criticalityKey: String? = nil, peer: @escaping @Sendable (ServerCall) -> String = { $0.peerHost }
+    ) throws(ConfigurationError) -> ServerInterceptor {
+        let server = try ServerFollower(routes, criticalityKey: criticalityKey, peer: peer)
         followers.append(ServerFollower.Follower(server: server))
         return server.interceptor
     }

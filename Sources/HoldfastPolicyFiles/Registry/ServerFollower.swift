@@ -5,10 +5,14 @@ import HoldfastRPC
 final class ServerFollower: Sendable {
     private let current: Locked<ServerInterceptor>
     private let criticalityKey: String?
+    private let peer: @Sendable (ServerCall) -> String
 
-    init(_ routes: RouteTable, criticalityKey: String?) throws(ConfigurationError) {
+    init(
+        _ routes: RouteTable, criticalityKey: String?, peer: @escaping @Sendable (ServerCall) -> String
+    ) throws(ConfigurationError) {
         self.criticalityKey = criticalityKey
-        current = Locked(try ServerPolicies(routes, criticalityKey: criticalityKey).interceptor)
+        self.peer = peer
+        current = Locked(try ServerPolicies(routes, criticalityKey: criticalityKey, peer: peer).interceptor)
     }
 
     var interceptor: ServerInterceptor {
@@ -22,7 +26,7 @@ final class ServerFollower: Sendable {
         func prepare(_ routes: RouteTable, of document: PolicyDocument) throws(DocumentError) -> RouteChange? {
             guard let server else { return nil }
             do throws(ConfigurationError) {
-                let interceptor = try ServerPolicies(routes, criticalityKey: server.criticalityKey).interceptor
+                let interceptor = try ServerPolicies(routes, criticalityKey: server.criticalityKey, peer: server.peer).interceptor
                 return RouteChange { [weak server] in server?.current.withLock { $0 = interceptor } }
             } catch {
                 throw DocumentError([Diagnostic(file: document.file, message: "\(error)")])

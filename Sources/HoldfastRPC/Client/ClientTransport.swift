@@ -16,9 +16,6 @@ package protocol ClientTransport: Sendable {
 
     /// Whether a call's attempts may go to several servers.
     var hasSeveralEndpoints: Bool { get }
-
-    /// What is wrong with what it was told, so that it can make no call; nil when nothing is.
-    var misconfiguration: RPCError? { get }
 }
 
 /// A unary call as a transport sees it.
@@ -108,6 +105,9 @@ package protocol ClientStream: AnyObject, Sendable {
 
     /// What the server sent behind its messages; empty until the end.
     var trailingMetadata: Metadata { get }
+
+    /// A message that was read is not what was due, and the call is to count as failed with `error`.
+    func reject(_ error: any Error)
 
     /// Ends the call if it still runs. Idempotent.
     func cancel()

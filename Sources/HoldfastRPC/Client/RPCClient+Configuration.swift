@@ -4,7 +4,7 @@ import NIOPosix
 extension RPCClient {
     /// How a client connects, which endpoint gets a call, and what it accepts.
     ///
-    /// A client made with `RPCClient(endpoints:)` refuses bad values when it is made; the calls of others fail with INVALID_ARGUMENT.
+    /// A value outside its range is refused when a client is made.
     public struct Configuration: Sendable {
         /// The pauses between attempts to connect.
         public var backoff = ConnectionBackoff()
@@ -50,8 +50,9 @@ extension RPCClient {
         public var authority: String?
         /// Run around every call, the first outermost.
         public var interceptors: [ClientInterceptor] = []
-        /// How many bytes of a stream's requests are kept until its first response, so that a retry can send them again; 1 MiB by
-        /// default, as in gRFC A6, and not below 0. A stream that writes more is not retried; with 0 none is that has written.
+        /// How many bytes of a stream's requests are kept until its first response, so that a retry or a hedge can send them again; 1 MiB
+        /// by default, as in gRFC A6, and not below 0. A stream that writes more is neither retried nor hedged from then on; with 0 none
+        /// is that has written.
         public var replayBufferLength = 1024 * 1024
 
         /// The windows of streams and of connections, which bound what a stalled stream costs.

@@ -12,7 +12,7 @@ extension RPCClient {
 
     /// The same with an answer that `decode` makes of the response's bytes.
     nonisolated(nonsending) func unary<Response: Sendable>(
-        path: String, _ message: [UInt8], options: CallOptions, decode: ([UInt8]) throws(RPCError) -> Response
+        path: String, _ message: [UInt8], options: CallOptions, decode: @Sendable ([UInt8]) throws(RPCError) -> Response
     ) async throws -> RPCResponse<Response> {
         if interceptors.isEmpty { return try await guardedUnary(path, message, options, decode) }
         return try await intercepting(path, options) { try await guardedUnary(path, message, $0, decode) }
@@ -22,8 +22,9 @@ extension RPCClient {
     ///
     /// The gates hear of the first message and of the end (S8). What `body` throws of its own says nothing about the service. `body`
     /// runs once: a retry repeats underneath it what it has written, as long as the server's headers have not come, which is when gRFC
-    /// A6 commits a call; its first message, where S8 commits it at the latest, follows them. A stream is not hedged, and no fallback
-    /// answers it: part of the main answer may have been read already.
+    /// A6 commits a call; its first message, where S8 commits it at the latest, follows them. A hedge sends what is written to further
+    /// attempts until the first message of one of them (see ``HedgedStream``). No fallback answers a stream: part of the main answer may
+    /// have been read already.
     package nonisolated(nonsending) func withStream<Result>(
         path: String, options: CallOptions, _ body: nonisolated(nonsending) (any ClientStream) async throws -> Result
     ) async throws -> Result {
@@ -32,7 +33,7 @@ extension RPCClient {
     }
 
     private nonisolated(nonsending) func guardedUnary<Response: Sendable>(
-        _ path: String, _ message: [UInt8], _ options: CallOptions, _ decode: ([UInt8]) throws(RPCError) -> Response
+        _ path: String, _ message: [UInt8], _ options: CallOptions, _ decode: @Sendable ([UInt8]) throws(RPCError) -> Response
     ) async throws -> RPCResponse<Response> {
         try check(options)
         guard let route = policies.policy(for: path) else {
@@ -42,18 +43,18 @@ extension RPCClient {
         }
         let options = tracked(options)
         do {
-            let response = try await route.pipeline.run(
+            let answer = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
-                try await send(
+                let response = try await send(
                     path, message, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort)
+                // Inside the policies: what cannot be read is no good answer, and another is better.
+                return DecodedAnswer(response, try response.decoded(decode))
             }
-            // What cannot be read is no good answer, and another is better.
-            let answer = try response.decoded(decode)
             if let fallback = route.fallback {
-                fallback.remember(response.message, for: route.fallbackKey(path, message, options.metadata))
+                fallback.remember(answer.message, for: route.fallbackKey(path, message, options.metadata))
             }
-            return answer
+            return answer.decoded()
         } catch {
             guard let fallback = route.fallback else { throw error }
             let key = route.fallbackKey(path, message, options.metadata)
@@ -75,46 +76,26 @@ extension RPCClient {
             return try await ending(stream) { try await body(stream) }
         }
         let options = tracked(options)
-        var frame = PipelineFrame(
-            route.pipeline, deadline: options.deadline, attributes: route.attributes(path, options), isRepeatable: route.retriesStreams)
-        try await frame.passAll(route.pipeline)
-        let call = frame.call(route.pipeline)
-        let scope = frame.bodyScope()
-        let observer = StreamObserver(frame, route.pipeline)
-        let stream: any ClientStream =
-            if route.retriesStreams {
-                ReplayedStream(observer, call, bufferLength: replayBufferLength) { [self] call, messages, isComplete in
-                    open(path, options, call, messages: messages, isComplete: isComplete)
-                }
-            } else {
-                ObservedStream(open(path, options, call), observer)
-            }
+        let layers = StreamLayers(client: self, path: path, options: options, attributes: route.attributes(path, options))
+        let (stream, observer) = try await layers.enter(route.pipeline, deadline: options.deadline)
         do {
             let result = try await ending(stream) {
                 try Task.checkCancellation()
                 observer.watchIdle { stream.cancel() }
                 defer { observer.stopWatching() }
-                return try await Call.$enclosing.withValue(scope) { try await body(stream) }
+                return try await Call.$enclosing.withValue(observer.bodyScope) { try await body(stream) }
             }
+            await observer.attemptsEnded()
             observer.succeeded()
             return result
         } catch {
+            await observer.attemptsEnded()
             throw observer.ended(with: error)
         }
     }
 
-    /// Opens the stream of one attempt.
-    private func open(
-        _ path: String, _ options: CallOptions, _ call: Call, messages: [StreamMessage] = [], isComplete: Bool = false
-    ) -> any ClientStream {
-        open(
-            path, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort, messages: messages,
-            isComplete: isComplete)
-    }
-
     /// Refuses what cannot be sent, before any policy hears of it: the service has not answered, and is not to be praised for it (S3).
     private func check(_ options: CallOptions) throws(RPCError) {
-        if let misconfiguration { throw misconfiguration }
         if let complaint = options.metadata.complaint { throw .local(.invalidArgument, complaint).unprocessed }
     }
 

@@ -9,7 +9,7 @@ public import NIOPosix
 /// made when the server takes no more calls on it. Letting go of the client ends what it still does.
 ///
 /// ```swift
-/// let client = RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
+/// let client = try RPCClient(host: "127.0.0.1", port: 50051, security: .plaintext)
 /// let answer = try await client.unary(SayEchoMethods.sayHi, request, options: CallOptions(timeout: .seconds(1)))
 /// await client.shutdown()
 /// ```
@@ -21,10 +21,9 @@ public final class RPCClient: Sendable {
     let interceptors: ArraySlice<ClientInterceptor>
     /// How many bytes of a stream's requests are kept for a retry.
     let replayBufferLength: Int
-    /// What every call fails with, since the client's configuration makes no sense.
-    let misconfiguration: RPCError?
+    let maximumMessageLength: Int
 
-    /// Makes a client of a server reached over TCP. When one of the values is outside its range, all calls fail with INVALID_ARGUMENT.
+    /// Makes a client of a server reached over TCP.
     ///
     /// With ``LoadBalancing/pickFirst``, the default, one of the addresses of `host` is connected to ("Happy Eyeballs", RFC 8305). With
     /// the other policies each address is an endpoint of its own, and the name is looked up again when connections are lost.
@@ -34,22 +33,24 @@ public final class RPCClient: Sendable {
     ///   - security: TLS, or plaintext if that is meant.
     ///   - configuration: gRPC's defaults unless given.
     ///   - eventLoopGroup: one of its event loops carries the client. It must outlive the client.
+    /// - Throws: `ConfigurationError` with the field, the value and the range.
     public convenience init(
         host: String, port: Int, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-    ) {
+    ) throws(ConfigurationError) {
         let source: EndpointSource =
             configuration.loadBalancing == .pickFirst
             ? .fixed([.tcp(host: host, port: port)]) : .name(host: host, port: port)
-        self.init(source, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+        try self.init(source, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Makes a client of a server reached over a Unix domain socket.
+    /// - Throws: `ConfigurationError` with the field, the value and the range.
     public convenience init(
         unixSocket path: String, security: TransportSecurity, configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
-    ) {
-        self.init(.fixed([.unix(path: path)]), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+    ) throws(ConfigurationError) {
+        try self.init(.fixed([.unix(path: path)]), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Makes a client of several servers that offer the same service; ``Configuration/loadBalancing`` says which gets a call.
@@ -67,15 +68,15 @@ public final class RPCClient: Sendable {
         guard Set(endpoints).count == endpoints.count else {
             throw ConfigurationError("endpoints", endpoints, "names one twice; give each once")
         }
-        for endpoint in endpoints { try endpoint.check() }
-        try configuration.check()
-        self.init(.fixed(endpoints), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
+        try self.init(.fixed(endpoints), security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     convenience init(
         _ source: EndpointSource, security: TransportSecurity, configuration: Configuration, eventLoopGroup: any EventLoopGroup,
         resolver: any NameResolver = SystemNameResolver()
-    ) {
+    ) throws(ConfigurationError) {
+        try source.check()
+        try configuration.check()
         var configuration = configuration
         configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength
@@ -95,7 +96,7 @@ public final class RPCClient: Sendable {
         compression = configuration.compression
         interceptors = configuration.interceptors[...]
         replayBufferLength = configuration.replayBufferLength
-        misconfiguration = transport.misconfiguration
+        maximumMessageLength = configuration.maximumMessageLength
         self.onDeinit = onDeinit
     }
 

@@ -18,7 +18,11 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     /// - Throws: ``RPCError``, or `CancellationError` when the task was cancelled.
     public nonisolated(nonsending) func next() async throws -> Response? {
         guard let bytes = try await stream.next() else { return nil }
-        return try Codec.decode(bytes, decode, method)
+        do {
+            return try Codec.decode(bytes, decode, method)
+        } catch {
+            throw rejecting(error)
+        }
     }
 
     /// What the server sent in front of its responses; waits for it.
@@ -33,12 +37,18 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     /// The one response of a call that gives one.
     nonisolated(nonsending) func only() async throws -> RPCResponse<Response> {
         guard let response = try await next() else {
-            throw RPCError.local(.internalError, "the server answered OK without a message")
+            throw rejecting(.local(.internalError, "the server answered OK without a message"))
         }
         guard try await stream.next() == nil else {
-            throw RPCError.local(.internalError, "the server sent more than one message where one was due")
+            throw rejecting(.local(.internalError, "the server sent more than one message where one was due"))
         }
         return RPCResponse(message: response, metadata: try await stream.metadata(), trailers: stream.trailingMetadata)
+    }
+
+    /// What the server sent is the service's failure, whatever the reader makes of it.
+    private func rejecting(_ error: RPCError) -> RPCError {
+        stream.reject(error)
+        return error
     }
 
     /// Reads the responses; all iterators of one call share them.

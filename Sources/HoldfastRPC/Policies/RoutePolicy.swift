@@ -85,11 +85,6 @@ public struct RoutePolicy: Sendable {
         contents = Contents(name, pipeline, fallback, fallbackMetadata, isIdempotent, criticality)
     }
 
-    /// Whether a stream on that route may be tried again: its requests are then kept until its first response.
-    var retriesStreams: Bool {
-        pipeline.stages.contains { if case .retry = $0 { true } else { false } }
-    }
-
     /// What the fallback keeps the answer to a call by.
     func fallbackKey(_ path: String, _ request: [UInt8], _ metadata: Metadata) -> FallbackKey {
         var declared = Metadata()

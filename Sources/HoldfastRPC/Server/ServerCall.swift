@@ -12,6 +12,11 @@ public final class ServerCall: Sendable {
     public var peer: String { origin.address }
     /// The client's address without the port, which differs from connection to connection; what limits per peer go by.
     public var peerHost: String { origin.host }
+    #if TLS
+    /// Who the client has proved to be; nil unless the server asks for certificates (``RPCServer/TLSOptions/clientVerification``) and
+    /// the client has given one. With the trait `TLS` only.
+    public var clientCertificate: PeerCertificate? { origin.certificate }
+    #endif
 
     /// How the client compresses its messages, if it does not send one as it is.
     public let requestCompression: MessageCompression

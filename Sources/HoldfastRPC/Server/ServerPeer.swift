@@ -6,6 +6,10 @@ struct ServerPeer: Sendable {
     let address: String
     /// The same without the port, which differs from connection to connection.
     let host: String
+    #if TLS
+    /// Nil until the handshake is over, and for clients that gave none.
+    var certificate: PeerCertificate?
+    #endif
 
     init(_ address: SocketAddress?) {
         switch address {

@@ -13,20 +13,26 @@ public import Holdfast
 /// deadline and the route's timeouts ends the call on the event loop with DEADLINE_EXCEEDED, and cancels the handler; so does a
 /// stream's idle timeout (S43), when no message has gone either way for that long.
 ///
-/// Limits may be keyed by the method, by the client's address without its port, and by metadata. A call is as critical as its
+/// Limits may be keyed by the method, by metadata, and by the client: its address without the port, or what the program makes of the
+/// call, such as the name in the client's certificate. A call is as critical as its
 /// route says; clients may be allowed to say that one is less so, never more: every one of them would.
 public struct ServerPolicies: Sendable {
     private let routes: RouteTable
     private let criticalityKey: String?
+    private let peer: @Sendable (ServerCall) -> String
 
     /// Makes policies of a route table.
     /// - Parameters:
     ///   - routes: which pipeline stands around which method.
     ///   - criticalityKey: the metadata that says how critical a call is, in the words of policy files (`sheddable`); only what is
     ///     below the route's own counts. Nil, the default, for none.
+    ///   - peer: which client a call comes from, for limits that are keyed by it; ``ServerCall/peerHost`` by default. With the trait `TLS`,
+    ///     `{ $0.clientCertificate?.commonName ?? $0.peerHost }` for instance.
     /// - Throws: `ConfigurationError` for a route with a retry, a hedge or a fallback: a handler runs once, since it may have
     ///   read and written a part of its messages, and only it can answer.
-    public init(_ routes: RouteTable, criticalityKey: String? = nil) throws(ConfigurationError) {
+    public init(
+        _ routes: RouteTable, criticalityKey: String? = nil, peer: @escaping @Sendable (ServerCall) -> String = { $0.peerHost }
+    ) throws(ConfigurationError) {
         for route in routes.all {
             if route.fallback != nil {
                 throw ConfigurationError("fallback", route.name, "cannot stand around a handler; put it around the client's call")
@@ -42,6 +48,7 @@ public struct ServerPolicies: Sendable {
         }
         self.routes = routes
         self.criticalityKey = criticalityKey?.lowercased()
+        self.peer = peer
     }
 
     /// Runs handlers under the policies.
@@ -94,6 +101,6 @@ public struct ServerPolicies: Sendable {
         guard !route.keys.isEmpty else { return CallAttributes(criticality: criticality) }
         var metadata: [String: String] = [:]
         for case .metadata(let name) in route.keys { metadata[name] = call.metadata[name] }
-        return CallAttributes(criticality: criticality, method: call.method.path, peer: call.peerHost, metadata: metadata)
+        return CallAttributes(criticality: criticality, method: call.method.path, peer: peer(call), metadata: metadata)
     }
 }

@@ -188,7 +188,7 @@ struct PolicyRegistryTests {
     @Test("A client that is attached follows, and is not kept alive")
     func client() async throws {
         let registry = try PolicyRegistry(pipelineDocument(#"{"timeout":{"after":"1s"}}"#))
-        var client: RPCClient? = RPCClient(host: "127.0.0.1", port: 1, security: .plaintext)
+        var client: RPCClient? = try RPCClient(host: "127.0.0.1", port: 1, security: .plaintext)
         weak let gone = client
         await registry.attach(try #require(client))
         #expect(client?.policies.policy(for: Self.path)?.name == "p")

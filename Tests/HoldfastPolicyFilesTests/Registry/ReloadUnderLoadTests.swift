@@ -37,7 +37,7 @@ struct ReloadUnderLoadTests {
         let routes = #"{"grpconepb.grpconepb/SayHi":{"policy":"say","idempotent":true},"down.Down/*":"down"}"#
         let registry = try PolicyRegistry(document(Self.policies(0), routes: routes))
         let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [SayService()])
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         await registry.attach(client)
         let breaker = try #require(registry.policy(for: SayEchoMethods.sayHi.path)).pipeline.breaker
         let down = try #require(registry.policy(for: "/down.Down/X")).pipeline.breaker

@@ -15,7 +15,7 @@ struct ConnectionTests {
     func deathAndReturn() async throws {
         let service = FourKindsService()
         let first = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [service])
-        let client = RPCClient(host: "127.0.0.1", port: first.port, security: .plaintext, configuration: Self.impatient)
+        let client = try RPCClient(host: "127.0.0.1", port: first.port, security: .plaintext, configuration: Self.impatient)
         let hanging = Task { try await client.unary(FourKinds.unary, "sleep") }
         #expect(try await client.unary(FourKinds.unary, "x").message == "X")
 
@@ -44,7 +44,7 @@ struct ConnectionTests {
     func backoff() async throws {
         let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [FourKindsService()])
         await server.shutdown(grace: .zero)
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         for _ in 0..<3 {
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
             #expect(error?.code == .unavailable && error?.origin == .connection)
@@ -69,7 +69,7 @@ struct ConnectionTests {
             // Once the port refuses, the server has begun to go; only then is the held call let go.
             var isGone = false
             while !isGone {
-                let probe = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+                let probe = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
                 isGone = (try? await probe.unary(FourKinds.unary, "x")) == nil
                 await probe.shutdown()
             }
@@ -98,10 +98,10 @@ struct ConnectionTests {
             try await RPCServer.start(host: "127.0.0.1", port: port, security: .plaintext, services: [])
         }
         #expect(error?.description == "\(port) is no port; give 0 to 65535")
-        let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
-        let refused = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
-        #expect(refused?.code == .invalidArgument)
-        await client.shutdown()
+        let refused = #expect(throws: ConfigurationError.self) {
+            _ = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        }
+        #expect(refused?.description == "port: \(port) is outside 1...65535")
     }
 
     @Test("Letting go of a client closes its connection")

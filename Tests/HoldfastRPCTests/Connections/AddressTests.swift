@@ -23,12 +23,12 @@ struct AddressTests {
         func cancelQueries() {}
     }
 
-    private func client(_ first: String, _ second: String, port: Int) -> RPCClient {
+    private func client(_ first: String, _ second: String, port: Int) throws -> RPCClient {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         var configuration = RPCClient.Configuration()
         configuration.backoff.base = .seconds(3_600)
         configuration.hostResolver = TwoAddresses(eventLoop: eventLoop, first: first, second: second)
-        return RPCClient(
+        return try RPCClient(
             host: "two.test", port: port, security: .plaintext, configuration: configuration, eventLoopGroup: eventLoop)
     }
 
@@ -38,7 +38,7 @@ struct AddressTests {
             while let request = connection.request() { connection.answer(request) }
         }
         let (refusing, listening) = ("127.0.0.2", "127.0.0.1")
-        let client = first ? client(refusing, listening, port: peer.port) : client(listening, refusing, port: peer.port)
+        let client = first ? try client(refusing, listening, port: peer.port) : try client(listening, refusing, port: peer.port)
         try await withClient(client) { client in
             let answer = try await client.unary(FourKinds.unary, "x").message
             #expect(answer == "X")

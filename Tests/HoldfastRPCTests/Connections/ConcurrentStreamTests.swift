@@ -20,11 +20,11 @@ struct ConcurrentStreamTests {
         }
     }
 
-    private func client(_ peer: ScriptedPeer, connections: Int, waiting: Int = 100) -> RPCClient {
+    private func client(_ peer: ScriptedPeer, connections: Int, waiting: Int = 100) throws -> RPCClient {
         var configuration = RPCClient.Configuration()
         configuration.maximumConnectionsPerEndpoint = connections
         configuration.maximumWaitingCalls = waiting
-        return RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
+        return try RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
     }
 
     @Test("Calls wait for their turn on one connection, and each is answered")

@@ -167,7 +167,7 @@ struct EndpointTests {
             var configuration = RPCClient.Configuration()
             configuration.endpointBreaker = try .init(
                 window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             try await withClient(client) { client in
                 await self.connect(client, ["WHO"])
                 if let timeout {
@@ -205,7 +205,7 @@ struct EndpointTests {
         configuration.maximumConnectionsPerEndpoint = 1
         configuration.endpointBreaker = try .init(
             window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
-        let client = RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
+        let client = try RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
         try await withClient(client) { client in
             async let held = client.unary(FourKinds.unary, "held").message
             try await began.wait()
@@ -269,7 +269,7 @@ struct EndpointTests {
         var configuration = RPCClient.Configuration()
         configuration.loadBalancing = .roundRobin
         let resolver = FixedResolver { ["127.0.0.1", "127.0.0.2"] }
-        let client = RPCClient(
+        let client = try RPCClient(
             .name(host: "service", port: first.port), security: .plaintext, configuration: configuration,
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             resolver: resolver)
@@ -288,7 +288,7 @@ struct EndpointTests {
         }
         var configuration = RPCClient.Configuration()
         configuration.backoff.base = .milliseconds(2)
-        let client = RPCClient(
+        let client = try RPCClient(
             .name(host: "service", port: server.port), security: .plaintext, configuration: configuration,
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, resolver: resolver)
         try await withClient(client) { client in

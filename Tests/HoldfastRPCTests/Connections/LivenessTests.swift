@@ -5,10 +5,10 @@ import Testing
 
 @Suite("Connections that are silent or not used")
 struct LivenessTests {
-    private static func client(_ port: Int, _ change: (inout RPCClient.Configuration) throws -> Void) rethrows -> RPCClient {
+    private static func client(_ port: Int, _ change: (inout RPCClient.Configuration) throws -> Void) throws -> RPCClient {
         var configuration = RPCClient.Configuration()
         try change(&configuration)
-        return RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
+        return try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
     }
 
     @Test("A server that accepts and says nothing cannot be connected to")
@@ -93,7 +93,7 @@ struct LivenessTests {
             connection.drain()
             closed[number - 1].fire()
         }
-        let client = Self.client(peer.port) {
+        let client = try Self.client(peer.port) {
             $0.idleTimeout = .milliseconds(10)
             $0.backoff.base = .seconds(3_600)
         }

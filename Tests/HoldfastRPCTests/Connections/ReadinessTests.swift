@@ -64,7 +64,7 @@ struct ReadinessTests {
         }
         var configuration = RPCClient.Configuration()
         configuration.maximumConnectionsPerEndpoint = 1
-        let client = RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
+        let client = try RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
         async let held = client.unary(FourKinds.unary, "held").message
         try await began.wait()
         // What is immediate has been handed to the event loop when the next line runs.
@@ -120,20 +120,22 @@ struct ReadinessTests {
     ]
 
     @Test("Bad values are refused with field, value and range", arguments: badValues)
-    func configuration(bad: BadValue) async throws {
+    func configuration(bad: BadValue) {
         var configuration = RPCClient.Configuration()
         bad.change(&configuration)
-        #expect(throws: ConfigurationError.self) {
-            _ = try RPCClient(endpoints: [.tcp(host: "h", port: 1)], security: .plaintext, configuration: configuration)
-        }
-        try await withClient(RPCClient(host: "127.0.0.1", port: 1, security: .plaintext, configuration: configuration)) { client in
-            let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
-            #expect(error?.code == .invalidArgument && error?.message == bad.message)
+        let makers: [(RPCClient.Configuration) throws -> RPCClient] = [
+            { try RPCClient(endpoints: [.tcp(host: "h", port: 1)], security: .plaintext, configuration: $0) },
+            { try RPCClient(host: "127.0.0.1", port: 1, security: .plaintext, configuration: $0) },
+            { try RPCClient(unixSocket: "/nowhere/at/all", security: .plaintext, configuration: $0) },
+        ]
+        for make in makers {
+            let error = #expect(throws: ConfigurationError.self) { _ = try make(configuration) }
+            #expect(error?.description == bad.message)
         }
     }
 
     @Test("A port or a host that is none is refused, and nothing else is connected to", arguments: [0, -1, 65_536, 70_000, .max])
-    func place(port: Int) async throws {
+    func place(port: Int) {
         let range = "port: \(port) is outside 1...65535"
         let refused = #expect(throws: ConfigurationError.self) {
             _ = try RPCClient(endpoints: [.tcp(host: "127.0.0.1", port: port)], security: .plaintext)
@@ -143,22 +145,15 @@ struct ReadinessTests {
             var configuration = RPCClient.Configuration()
             configuration.loadBalancing = policy
             for (host, message) in [("127.0.0.1", range), ("", nil), ("a b", nil)] {
-                let client = RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
-                let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
-                #expect(error?.code == .invalidArgument)
-                #expect(message.map { error?.message == $0 } ?? error?.message.hasPrefix("host: \"\(host)\" is no name") == true)
-                await client.shutdown()
+                let error = #expect(throws: ConfigurationError.self) {
+                    _ = try RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
+                }
+                #expect(
+                    message.map { error?.description == $0 } ?? error?.description.hasPrefix("host: \"\(host)\" is no name") == true)
             }
         }
-        let nowhere = await tryUnixSocket("")
-        #expect(nowhere?.message == "path: \"\" is empty; name a Unix domain socket")
-    }
-
-    private func tryUnixSocket(_ path: String) async -> RPCError? {
-        let client = RPCClient(unixSocket: path, security: .plaintext)
-        let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
-        await client.shutdown()
-        return error
+        let nowhere = #expect(throws: ConfigurationError.self) { _ = try RPCClient(unixSocket: "", security: .plaintext) }
+        #expect(nowhere?.description == "path: \"\" is empty; name a Unix domain socket")
     }
 
     @Test("Settings with a type of their own refuse bad values when made")

@@ -6,11 +6,11 @@ import Testing
 // One after another: each row has threads of its own.
 @Suite("What the client makes of a server of ill will", .serialized)
 struct HostileServerTests {
-    private static func client(port: Int) -> RPCClient {
+    private static func client(port: Int) throws -> RPCClient {
         var configuration = RPCClient.Configuration()
         configuration.backoff.base = .milliseconds(1)
         configuration.backoff.maximum = .milliseconds(1)
-        return RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
+        return try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
     }
 
     @Test(
@@ -19,7 +19,7 @@ struct HostileServerTests {
     func end(_ row: HostileServer) async throws {
         let (listener, port, connections) = try row.serve()
         defer { listener.stop() }
-        let client = Self.client(port: port)
+        let client = try Self.client(port: port)
         // Another call is open on the connection all the while.
         let other = await Result {
             try await client.clientStreaming(FourKinds.clientStreaming) { requests in
@@ -52,7 +52,7 @@ struct HostileServerTests {
     @Test("A server that speaks no HTTP/2 cannot be connected to", arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n"])
     func noHTTP2(greeting: String) async throws {
         let server = try ScriptedServer(greeting: Array(greeting.utf8), answer: [])
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(error?.isConnectionError == true)
         #expect(error?.message.contains("HTTP/2") == true, "\(error?.message ?? "")")

@@ -12,7 +12,7 @@ struct ClientInterceptorTests {
             var configuration = RPCClient.Configuration()
             configuration.interceptors = interceptors
             configuration.policies = policies
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             try await body(client)
             await client.shutdown()
         }
@@ -110,7 +110,7 @@ struct ClientInterceptorTests {
         let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [FourKindsService()])
         var configuration = RPCClient.Configuration()
         configuration.interceptors = [interceptor]
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
         try await client.serverStreaming(FourKinds.serverStreaming, "one two") { responses in
             MainActor.assertIsolated()
             while try await responses.next() != nil { MainActor.assertIsolated() }

@@ -35,7 +35,7 @@ struct TraceContextTests {
         try await withServer(interceptors: [TraceContext.serverInterceptor, look]) { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.interceptors = [TraceContext.clientInterceptor]
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             var context = ServiceContext.topLevel
             context[TraceParent.self] = parent
             try await ServiceContext.withValue(context) { _ = try await client.unary(FourKinds.unary, "x") }

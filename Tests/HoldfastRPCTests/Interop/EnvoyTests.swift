@@ -15,7 +15,7 @@ struct EnvoyTests {
 
     @Test("Our client, Envoy, our server", arguments: InteropCase.allCases)
     func own(_ interop: InteropCase) async throws {
-        let client = RPCClient(host: "127.0.0.1", port: try await Self.own.value.envoy.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: try await Self.own.value.envoy.port, security: .plaintext)
         try await interop.run(client, looksAtCompression: true)
         await client.shutdown()
     }
@@ -24,7 +24,7 @@ struct EnvoyTests {
         "Our client, Envoy, grpcio's server", .enabled(if: ForeignPeer.isRequired, "set HOLDFAST_PYTHON to a Python with grpcio"),
         arguments: InteropCase.allCases)
     func foreignServer(_ interop: InteropCase) async throws {
-        let client = RPCClient(host: "127.0.0.1", port: try await Self.foreign.value.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: try await Self.foreign.value.port, security: .plaintext)
         try await interop.run(client, looksAtCompression: false)
         await client.shutdown()
     }

@@ -8,7 +8,7 @@ struct InteropTests {
     @Test("Our client against our server", arguments: InteropCase.allCases)
     func own(_ interop: InteropCase) async throws {
         let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [InteropService()])
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         try await interop.run(client, looksAtCompression: true)
         await client.shutdown()
         await server.shutdown(grace: .zero)
@@ -24,7 +24,7 @@ struct InteropTests {
         "Our client against grpcio's server", .enabled(if: ForeignPeer.isRequired, "set HOLDFAST_PYTHON to a Python with grpcio"),
         arguments: InteropCase.allCases)
     func foreignServer(_ interop: InteropCase) async throws {
-        let client = RPCClient(host: "127.0.0.1", port: try await Self.foreignServer.value.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: try await Self.foreignServer.value.port, security: .plaintext)
         try await interop.run(client, looksAtCompression: false)
         await client.shutdown()
     }

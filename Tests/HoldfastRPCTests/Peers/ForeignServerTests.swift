@@ -10,7 +10,7 @@ struct ForeignServerTests {
     func server() async throws {
         let peer = try ForeignPeer("say_echo_server.py")
         let port = try #require(Int(try await peer.line() ?? ""))
-        let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
         try await sayAndEcho(client)
         try await fourKinds(client)
         try await failures(client)

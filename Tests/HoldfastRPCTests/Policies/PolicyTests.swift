@@ -15,7 +15,7 @@ struct PolicyTests {
         try await withServer { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.policies = RouteTable(services: ["fourkinds.FourKinds": policy])
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             do {
                 try await body(client)
             } catch {
@@ -69,14 +69,10 @@ struct PolicyTests {
             let options = CallOptions(metadata: ["a b": "c"])
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x", options: options) }
             #expect(error?.code == .invalidArgument && error?.isUnprocessed == true)
+            await #expect(throws: RPCError.self) {
+                try await client.clientStreaming(FourKinds.clientStreaming, options: options) { try await $0.write("x") }
+            }
         }
-        var configuration = RPCClient.Configuration()
-        configuration.policies = RouteTable(rest: route)
-        configuration.connectTimeout = .zero
-        let client = RPCClient(host: "127.0.0.1", port: 1, security: .plaintext, configuration: configuration)
-        await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
-        await #expect(throws: RPCError.self) { try await client.clientStreaming(FourKinds.clientStreaming) { try await $0.write("x") } }
-        await client.shutdown()
         #expect(breaker.snapshot().calls == 0)
     }
 
@@ -102,7 +98,7 @@ struct PolicyTests {
         var configuration = RPCClient.Configuration()
         configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", []), fallback: fallback))
         try await serving([service]) { server in
-            let client = RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
             try await withClient(client) { client in
                 service.isGarbled.withLock { $0 = true }
                 for _ in 0..<2 {

@@ -70,7 +70,7 @@ struct StreamRetryTests {
         var configuration = RPCClient.Configuration()
         configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: pipeline, isIdempotent: isIdempotent))
         configuration.replayBufferLength = bufferLength
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
         do {
             try await body(client)
         } catch {
@@ -251,7 +251,7 @@ struct StreamRetryTests {
         let events = retry.events()
         var configuration = RPCClient.Configuration()
         configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", [.retry(retry)]), isIdempotent: true))
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
         let task = Task { try await words(client, "one") }
         var iterator = events.makeAsyncIterator()
         _ = await iterator.next()

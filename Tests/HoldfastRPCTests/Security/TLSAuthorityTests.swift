@@ -28,7 +28,7 @@ struct TLSAuthorityTests {
         try await withPath { path in
             let identity = RPCServer.TLSOptions(identity: files.identity("server"))
             let server = try await RPCServer.start(unixSocket: path, security: .tls(identity), services: [FourKindsService()])
-            let client = RPCClient(unixSocket: path, security: try .tls(.init(roots: files.roots())))
+            let client = try RPCClient(unixSocket: path, security: try .tls(.init(roots: files.roots())))
             #expect(try await client.unary(FourKinds.unary, "x").message == "X")
             await client.shutdown()
             await server.shutdown(grace: .zero)
@@ -59,7 +59,7 @@ struct TLSAuthorityTests {
                     }
                 }
                 .bind(unixDomainSocketPath: path).get()
-            let client = RPCClient(unixSocket: path, security: try .tls(.init(roots: files.roots())))
+            let client = try RPCClient(unixSocket: path, security: try .tls(.init(roots: files.roots())))
             let call = Task { try await client.unary(FourKinds.unary, "x") }
             // In HPACK's static table 3 is `:method: POST`, and 7 is `:scheme: https`.
             #expect(try await block.value().prefix(2) == [0x83, 0x87])

@@ -16,7 +16,7 @@ struct TLSCallTests {
     func serverOnly(host: String) async throws {
         try await withTLSServer(RPCServer.TLSOptions(identity: files.identity("server"))) { server, _ in
             let security = try RPCClient.TransportSecurity.tls(.init(roots: files.roots()))
-            let client = RPCClient(host: host, port: server.port, security: security)
+            let client = try RPCClient(host: host, port: server.port, security: security)
             let long = String(repeating: "x", count: 3_000_000)
             #expect(try await client.unary(FourKinds.unary, Fourkinds_Text(long)).message.text == long.uppercased())
             let upper = try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
@@ -67,7 +67,7 @@ struct TLSCallTests {
         let options = RPCServer.TLSOptions(identity: files.identity("server"))
         let server = try await RPCServer.start(
             host: "127.0.0.1", port: 0, security: .tls(options), services: [FourKindsService()])
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: try .tls(.init(roots: files.roots())))
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: try .tls(.init(roots: files.roots())))
         let answer = try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
             try await requests.write("x")
             _ = try await responses.next()

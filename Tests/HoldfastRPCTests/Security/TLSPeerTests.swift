@@ -19,7 +19,7 @@ struct TLSPeerTests {
         let peer = try ForeignPeer("tls_server.py", identity + (isMutual ? [files.path("ca.pem")] : []))
         let port = try #require(Int(try await peer.line() ?? ""))
         let options = RPCClient.TLSOptions(roots: files.roots(), identity: isMutual ? files.identity("client") : nil)
-        let client = RPCClient(host: "localhost", port: port, security: try .tls(options))
+        let client = try RPCClient(host: "localhost", port: port, security: try .tls(options))
         #expect(try await client.unary(FourKinds.unary, "hello").message == "HELLO")
         let words = try await client.serverStreaming(FourKinds.serverStreaming, "one two") { responses in
             try await responses.reduce(into: []) { $0.append($1.text) }

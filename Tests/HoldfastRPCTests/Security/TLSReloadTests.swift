@@ -40,7 +40,7 @@ struct TLSReloadTests {
         try await withTLSServer(options) { server, security in
             let trustsOld = try RPCClient.TransportSecurity.tls(.init(roots: files.roots("ca")))
             let trustsNew = try RPCClient.TransportSecurity.tls(.init(roots: files.roots("other-ca")))
-            let old = RPCClient(host: "127.0.0.1", port: server.port, security: trustsOld)
+            let old = try RPCClient(host: "127.0.0.1", port: server.port, security: trustsOld)
             try await old.bidirectional(FourKinds.bidirectional) { requests, responses in
                 try await requests.write("a")
                 #expect(try await responses.next() == "A")

@@ -6,7 +6,7 @@ import ProcessExit
 
 /// Certificates made by the `openssl` command when the first test asks for them, with elliptic keys, which are made quickly.
 ///
-/// `server` bears localhost and 127.0.0.1 and, as `client`, is signed by the authority `ca`; `stranger` is signed by `other-ca`.
+/// `server` bears localhost and 127.0.0.1 and, as `client` and `client-2`, is signed by the authority `ca`; `stranger` is signed by `other-ca`.
 struct TestCertificates: Sendable {
     static let shared = Result { try TestCertificates() }
 
@@ -38,7 +38,8 @@ struct TestCertificates: Sendable {
         }
         let local = "DNS:localhost,IP:127.0.0.1"
         try sign("server", by: "ca", names: local, start, end)
-        try sign("client", by: "ca", names: "DNS:client.test", start, end)
+        try sign("client", by: "ca", names: "DNS:client.test,URI:spiffe://test/client,email:client@test,IP:10.1.2.3", start, end)
+        try sign("client-2", by: "ca", names: "DNS:client-2.test", start, end)
         try sign("elsewhere", by: "ca", names: "DNS:elsewhere.test,IP:10.1.2.3", start, end)
         try sign("expired", by: "ca", names: local, start, "20200201000000Z")
         try sign("future", by: "ca", names: local, "20980101000000Z", end)

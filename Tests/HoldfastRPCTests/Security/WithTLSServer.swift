@@ -24,7 +24,12 @@ func tryCall(
     host: String = "127.0.0.1", port: Int, security: RPCClient.TransportSecurity,
     configuration: RPCClient.Configuration = RPCClient.Configuration()
 ) async -> RPCError? {
-    let client = RPCClient(host: host, port: port, security: security, configuration: configuration)
+    let client: RPCClient
+    do {
+        client = try RPCClient(host: host, port: port, security: security, configuration: configuration)
+    } catch {
+        return .local(.invalidArgument, "\(error)")
+    }
     var failure: RPCError?
     do {
         _ = try await client.unary(FourKinds.unary, "x")

@@ -35,7 +35,7 @@ struct HandlerErrorTests {
 
     @Test("Of a call that a handler could not make the client learns the code; what another server said is passed on")
     func callsOfHandlers() async throws {
-        let nowhere = RPCClient(host: "127.0.0.1", port: 1, security: .plaintext)
+        let nowhere = try RPCClient(host: "127.0.0.1", port: 1, security: .plaintext)
         let relay: ServerInterceptor = { _, _ in _ = try await nowhere.unary(FourKinds.unary, "x") }
         try await withServer(interceptors: [relay]) { client, _, _ in
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }

@@ -20,7 +20,7 @@ func serving(
 
 /// Runs `body` with a client, and ends it.
 func calling<Result>(_ server: RPCServer, _ body: (RPCClient) async throws -> Result) async throws -> Result {
-    let client = RPCClient(host: server.host, port: server.port, security: .plaintext)
+    let client = try RPCClient(host: server.host, port: server.port, security: .plaintext)
     do {
         let result = try await body(client)
         await client.shutdown()

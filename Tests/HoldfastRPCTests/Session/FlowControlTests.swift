@@ -30,7 +30,7 @@ struct FlowControlTests {
         try await withServer(configuration: server) { _, server, log in
             var configuration = RPCClient.Configuration()
             configuration.flowControl = try small()
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             try await body(client, log)
             await client.shutdown()
         }

@@ -15,7 +15,7 @@ struct EndingsTests {
             var configuration = RPCClient.Configuration()
             configuration.policies = RouteTable(
                 services: ["fourkinds.FourKinds": RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(bulkhead)]))])
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             try await body(client, log)
             #expect(bulkhead.running == 0)
             // And the next call gets one.
@@ -121,7 +121,7 @@ struct EndingsTests {
         // Connects, and never says a word.
         let (listener, port) = try LoopbackSocket.listen()
         defer { listener.stop() }
-        let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
         let call = Task { try await client.unary(FourKinds.unary, "x") }
         let accepted = try await blocking { try listener.accept() }
         call.cancel()
@@ -136,7 +136,7 @@ struct EndingsTests {
         try await withServer(configuration: configuration) { _, server, _ in
             var single = RPCClient.Configuration()
             single.maximumConnectionsPerEndpoint = 1
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: single)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: single)
             try await client.bidirectional(FourKinds.bidirectional) { requests, responses in
                 try await requests.write("x")
                 _ = try await responses.next()
@@ -156,7 +156,7 @@ struct EndingsTests {
     func resetCode() async throws {
         let (listener, port) = try LoopbackSocket.listen()
         defer { listener.stop() }
-        let client = RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
         let call = Task { try await client.unary(FourKinds.unary, "x") }
         let socket = try await blocking { try listener.accept() }
         // Reads until the request is there, and then until it is taken back.

@@ -45,11 +45,11 @@ final class Soak: Sendable {
         server = Locked(first)
         let relay = try Relay(server: first.port)
         self.relay = relay
-        clients = (0..<4).map { _ in
+        clients = try (0..<4).map { _ in
             var configuration = RPCClient.Configuration()
             configuration.backoff.base = .milliseconds(1)
             configuration.backoff.maximum = .milliseconds(2)
-            return RPCClient(host: "127.0.0.1", port: relay.port, security: .plaintext, configuration: configuration)
+            return try RPCClient(host: "127.0.0.1", port: relay.port, security: .plaintext, configuration: configuration)
         }
     }
 

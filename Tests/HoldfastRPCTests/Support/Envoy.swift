@@ -54,7 +54,7 @@ func callingThroughEnvoy<Result>(
     _ port: Int, callsPerConnection: Int = 0, longestDeadline: String = "0s", _ body: (RPCClient) async throws -> Result
 ) async throws -> Result {
     let envoy = try await Envoy(upstream: port, callsPerConnection: callsPerConnection, longestDeadline: longestDeadline)
-    let client = RPCClient(host: "127.0.0.1", port: envoy.port, security: .plaintext)
+    let client = try RPCClient(host: "127.0.0.1", port: envoy.port, security: .plaintext)
     do {
         let result = try await body(client)
         await client.shutdown()

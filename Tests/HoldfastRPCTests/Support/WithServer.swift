@@ -8,7 +8,7 @@ func withServer(
     let service = FourKindsService()
     let server = try await RPCServer.start(
         host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors, configuration: configuration)
-    let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+    let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
     do {
         try await body(client, server, service.log)
     } catch {

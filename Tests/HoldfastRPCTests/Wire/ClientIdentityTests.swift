@@ -16,7 +16,7 @@ struct ClientIdentityTests {
         try await withServer(interceptors: [look]) { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.userAgentPrefix = prefix
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             _ = try await client.unary(FourKinds.unary, "x")
             await client.shutdown()
         }

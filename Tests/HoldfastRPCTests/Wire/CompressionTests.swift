@@ -95,7 +95,7 @@ struct CompressionTests {
         try await withServer(configuration: configuration) { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.compression = .gzip
-            let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+            let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             let unary = try await client.unary(FourKinds.unary, Fourkinds_Text(Self.long))
             #expect(unary.message.text == Self.long.uppercased())
             let joined = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
@@ -120,11 +120,11 @@ struct CompressionTests {
         let length = (0..<4).map { UInt8(truncatingIfNeeded: bomb.count >> (24 - 8 * $0)) }
         let head: [(String, String)] = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", "gzip")]
         let answer = RawFrames.headers(head) + RawFrames.data([1] + length + bomb) + RawFrames.headers([("grpc-status", "0")], ends: true)
-        let client = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
         let unary = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
         #expect(unary?.code == .resourceExhausted)
         await client.shutdown()
-        let other = RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
+        let other = try RPCClient(host: "127.0.0.1", port: try ScriptedServer(answer: answer).port, security: .plaintext)
         let stream = await #expect(throws: RPCError.self) {
             try await other.serverStreaming(FourKinds.serverStreaming, "x") { for try await _ in $0 {} }
         }

@@ -27,7 +27,7 @@ struct MetadataTests {
             try await withServer(interceptors: [add]) { _, server, _ in
                 var configuration = RPCClient.Configuration()
                 configuration.maximumHeaderListSize = limit
-                let client = RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+                let client = try RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
                 try await withClient(client) { client in
                     guard limit < long.utf8.count else {
                         let answer = try await client.unary(FourKinds.unary, "x")

@@ -59,6 +59,17 @@ struct HedgeStateMachineTests {
         #expect(machine.value.outstanding == 0)
     }
 
+    @Test("S65, S8: an attempt that has begun to answer is taken before its end: no other starts, and its own end counts, failed or not")
+    func claimed() {
+        let machine = Self.machine()
+        #expect(machine.value.next(Self.ms(500)) == .start(2))
+        #expect(machine.value.claim(2) && machine.value.claim(2) && !machine.value.claim(1))
+        #expect(machine.value.next(Self.ms(1_000)) == .finish(2))
+        machine.value.ended(2, .failed(.atOnce), Self.ms(1_001))
+        machine.value.ended(1, .acceptable, Self.ms(1_002))
+        #expect(machine.value.next(Self.ms(9_000)) == .finish(2) && machine.value.timesFirst)
+    }
+
     @Test("S65: when all have failed, the call fails as its first attempt did")
     func allFailed() {
         let machine = Self.machine(maxExtra: 1)

@@ -13,7 +13,7 @@ enum ConnectionMemory {
             try await measure("connection, of \(connections)", of: connections, server, &table) {
                 var clients: [RPCClient] = []
                 for _ in 0..<connections {
-                    let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+                    let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
                     _ = try await SayClient(client).sayHi(name: "kitty", msg: "hello")
                     clients.append(client)
                 }
@@ -23,7 +23,7 @@ enum ConnectionMemory {
             }
         }
         if options.wants("memory of streams") {
-            let clients = (0..<streams / 1000).map { _ in RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext) }
+            let clients = try (0..<streams / 1000).map { _ in try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext) }
             for client in clients { _ = try await SayClient(client).sayHi(name: "kitty", msg: "hello") }
             try await measure("open stream, of \(streams), 1,000 on a connection", of: streams, server, &table) {
                 let crowd = Crowd()

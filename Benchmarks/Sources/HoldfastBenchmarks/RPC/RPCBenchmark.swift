@@ -18,10 +18,10 @@ enum RPCBenchmark {
         let peer = ServerKind.grpcSwift.isAvailable ? try ServerProcess(.grpcSwift) : nil
         defer { peer?.stop() }
 
-        let bare = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let bare = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         var configuration = RPCClient.Configuration()
         configuration.policies = try SayPolicies.table()
-        let guarded = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
+        let guarded = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
 
         try await GRPCSwift.withClient(port: server.port) { callPeer in
             var cases: [RPCCase] = []

@@ -9,7 +9,7 @@ enum StreamBenchmark {
     private static let shapes = [(1, 32), (64, 32), (1, 4096)]
 
     static func run(_ options: Options, _ server: ServerProcess) async throws {
-        let client = RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
         var table = Table(["streams at once", "bytes", "messages/s", "client CPU µs/message", "server CPU µs/message"], leftAligned: 0)
         for (streams, bytes) in shapes where options.wants("streaming, \(streams) x \(bytes)") {
             var (rate, clientTime, serverTime) = (Rounds(), Rounds(), Rounds())

@@ -74,8 +74,8 @@ package actor ServiceProcess: RunningService {
     /// Whether the process runs.
     package var isRunning: Bool { process?.isRunning ?? false }
 
-    func makeClient(_ configuration: RPCClient.Configuration) -> RPCClient {
-        RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
+    func makeClient(_ configuration: RPCClient.Configuration) throws -> RPCClient {
+        try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
     }
 
     func leftovers() -> [String] {

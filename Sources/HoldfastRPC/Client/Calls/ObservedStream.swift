@@ -43,6 +43,11 @@ final class ObservedStream: ClientStream {
 
     var trailingMetadata: Metadata { stream.trailingMetadata }
 
+    func reject(_ error: any Error) {
+        stream.reject(error)
+        observer.failed(error)
+    }
+
     func cancel() {
         stream.cancel()
     }

@@ -9,7 +9,7 @@ import Holdfast
 /// given up when the reader is given something, since a failure is noticed there. Whoever notices it first, a writer or the reader,
 /// arranges the next attempt; the others wait for it.
 final class ReplayedStream: ClientStream {
-    typealias Open = @Sendable (_ call: Call, _ messages: [StreamMessage], _ isComplete: Bool) -> any ClientStream
+    typealias Open = @Sendable (_ attempt: StreamAttempt, _ messages: [StreamMessage], _ isComplete: Bool) -> any ClientStream
 
     private struct State {
         var stream: any ClientStream
@@ -36,11 +36,11 @@ final class ReplayedStream: ClientStream {
     private let open: Open
     private let state: Locked<State>
 
-    init(_ observer: StreamObserver, _ call: Call, bufferLength: Int, open: @escaping Open) {
+    init(_ observer: StreamObserver, _ attempt: StreamAttempt, bufferLength: Int, open: @escaping Open) {
         self.observer = observer
         self.bufferLength = bufferLength
         self.open = open
-        state = Locked(State(stream: open(call, [], false)))
+        state = Locked(State(stream: open(attempt, [], false)))
     }
 
     nonisolated(nonsending) func send(_ message: StreamMessage) async throws {
@@ -103,6 +103,11 @@ final class ReplayedStream: ClientStream {
     var failedUnanswered: Bool { state.withLock { $0.stream }.failedUnanswered }
 
     var trailingMetadata: Metadata { state.withLock { $0.stream }.trailingMetadata }
+
+    func reject(_ error: any Error) {
+        state.withLock { $0.stream }.reject(error)
+        observer.failed(error)
+    }
 
     func cancel() {
         let stream = state.withLock { state in
@@ -179,10 +184,10 @@ final class ReplayedStream: ClientStream {
     private nonisolated(nonsending) func change(after error: any Error) async -> Result<Void, any Error> {
         switch await observer.attempt(after: error) {
         case .failure(let end): return .failure(self.end(end))
-        case .success(let call):
+        case .success(let attempt):
             // Nobody writes meanwhile: they wait for the change.
             let (messages, isComplete) = state.withLock { ($0.messages, $0.isComplete) }
-            let stream = open(call, messages, isComplete)
+            let stream = open(attempt, messages, isComplete)
             let (isCancelled, finishesNow) = state.withLock { state in
                 state.stream = stream
                 state.number += 1

@@ -136,6 +136,9 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
     var trailingMetadata: Metadata { trailing.withLock { $0 } }
 
+    /// No policy stands around the bare stream that would count it.
+    func reject(_ error: any Error) {}
+
     func cancel() {
         _ = submit(.cancel(self))
     }

@@ -19,7 +19,6 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
     /// Where jitter and balancing draw from; a seeded sequence, since asking the system for every call takes time.
     let random = RandomSource(seed: .random(in: .min ... .max))
     private let source: EndpointSource
-    let misconfiguration: RPCError?
     private let closed = AsyncValue<Void>()
 
     private var state = State.open
@@ -42,13 +41,6 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         self.source = source
         self.configuration = configuration
         self.eventLoop = eventLoop
-        do throws(ConfigurationError) {
-            try source.check()
-            try configuration.check()
-            misconfiguration = nil
-        } catch {
-            misconfiguration = RPCError.local(.invalidArgument, "\(error)").unprocessed
-        }
         pool = EndpointPool(source, transport: self, resolver: resolver)
         commands = SubmissionQueue(eventLoop: eventLoop) { [weak self] in self?.perform(&$0) }
         timers = DeadlineTimers(

@@ -14,7 +14,7 @@ final class ServerConnection: SessionHandler {
 
     private var commands: SubmissionQueue<ServerCommand>?
     private var timers: DeadlineTimers<ServerResponder>?
-    private var peer = ServerPeer(nil)
+    var peer = ServerPeer(nil)
     /// Handlers that run, those of streams that are gone included.
     private var runningHandlers = 0
 
@@ -80,7 +80,11 @@ final class ServerConnection: SessionHandler {
             responder(stream).drained(stream.drainedBytes)
             stream.drainedBytes = 0
         case .closed(let stream, _): closed(responder(stream))
-        case .settings: watch.began()
+        case .settings:
+            watch.began()
+            #if TLS
+            identifyPeer()
+            #endif
         case .ping: pinged()
         case .pong:
             if watch.awaitsAnswer {
