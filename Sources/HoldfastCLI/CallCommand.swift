@@ -51,7 +51,7 @@ struct CallCommand: AsyncParsableCommand {
 struct Server: ParsableArguments {
     @Option(help: "The server's host.") var host = "127.0.0.1"
     @Option(help: "How long to wait for the answer, in seconds.") var timeout = 5.0
-    @Option(help: "A policy file whose policies apply to the call.") var policies: String?
+    @Option(help: "A policy file, or a folder of them, whose policies apply to the call.") var policies: String?
     @OptionGroup(title: "TLS") var encryption: ClientTLS
 
     func validate() throws {

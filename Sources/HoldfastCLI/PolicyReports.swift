@@ -10,7 +10,7 @@ enum PolicyReports {
             switch event {
             case .accepted(let version, let diff): Console.complain("policies: version \(version) is in force\n\(diff)")
             case .refused(let error):
-                Console.complain("policies: the file is bad, and version \(registry.state.version) stays in force\n\(error)")
+                Console.complain("policies: the file is bad, and version \(registry.state.version) stays in force\n\(error.rendering)")
             }
         }
         await watching

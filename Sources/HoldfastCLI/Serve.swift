@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
 /// Where a service listens, and who controls it.
 struct Address: ParsableArguments {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
-    @Option(help: "A policy file whose policies stand around the handlers; a change of the file, or SIGHUP, puts it in force anew.")
+    @Option(help: "A policy file or folder whose policies stand around the handlers; a change, or SIGHUP, puts it in force anew.")
     var policies: String?
     @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?

@@ -86,6 +86,33 @@ struct PolicyCommandTests {
         #expect(await server.finish().status == 0)
     }
 
+    @Test("call and serve --policies: a folder is one document, followed as a whole")
+    func folder() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func write(_ text: String, to name: String) throws {
+            try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+        }
+        try write(#"{ "version": 1, "policies": {}, "routes": { "*": "p" } }"#, to: "routes.json")
+        try write(#"{ version: 1, policies: { p: { pipeline: [{ timeout: { after: "5s" } }] } } }"#, to: "p.json5")
+        let server = try HoldfastCommand("serve", "say", "--port", "0", "--policies", folder)
+        let line = try #require(await server.line(containing: "say listens on 127.0.0.1:"))
+        let port = try #require(line.split(separator: ":").last.map(String.init))
+        #expect(try await HoldfastCommand("call", "say", "--port", port, "--policies", folder).finish().status == 0)
+
+        let second = #"{ "version": 1, "policies": { "p": { "pipeline": [{ "timeout": { "after": "1s" } }] } } }"#
+        try write(second, to: "q.json")
+        #expect(await server.errorLine(containing: "the policy \"p\" is also policies.p in \(folder)/p.json5:1:27") != nil)
+        #expect(await server.errorLine(containing: "version 1 stays in force") != nil)
+        let wrong = try await HoldfastCommand("call", "say", "--port", port, "--policies", folder).finish()
+        #expect(wrong.status == 64 && wrong.errors.hasPrefix("\(folder)/q.json:1:31: "), "\(wrong)")
+        try FileManager.default.removeItem(atPath: "\(folder)/p.json5")
+        #expect(await server.errorLine(containing: "~ p/timeout.after: 5s -> 1s") != nil)
+        server.send(SIGTERM)
+        #expect(await server.finish().status == 0)
+    }
+
     @Test("serve --policies: a file that is wrong from the beginning is a wrong file")
     func wrongFromTheBeginning() async throws {
         for file in ["/nowhere.json", Self.doubtful] {

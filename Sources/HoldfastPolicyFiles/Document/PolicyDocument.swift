@@ -4,8 +4,8 @@
 /// let document = try PolicyDocument(path: "Policies/say.json")
 /// ```
 public struct PolicyDocument: Hashable, Sendable {
-    /// The file, as it was named when it was read; of several, all with commas between.
-    public let file: String
+    /// The files and folders, as they were named when they were read.
+    let paths: [String]
     /// The policies, in the order of the file, each with all that it takes over from others.
     public let policies: [PolicyDefinition]
     /// The routes, in the order of the file; which one wins does not depend on it.
@@ -32,7 +32,7 @@ public struct PolicyDocument: Hashable, Sendable {
     ///   - environment: what references to variables stand for.
     /// - Throws: ``DocumentError`` with all that is wrong with them.
     public init(paths: [String], environment: PolicyEnvironment = .process) throws(DocumentError) {
-        try self.init(file: paths.joined(separator: ", "), DocumentReader.load(paths: paths), environment)
+        try self.init(paths: paths, DocumentReader.load(paths: paths), environment)
     }
 
     /// Reads a document from memory.
@@ -42,17 +42,21 @@ public struct PolicyDocument: Hashable, Sendable {
     ///   - environment: what references to variables stand for.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
     public init(file: String, bytes: [UInt8], environment: PolicyEnvironment = .process) throws(DocumentError) {
-        try self.init(file: file, [SourceText(file: file, bytes: bytes)], environment)
+        try self.init(paths: [file], [SourceText(file: file, bytes: bytes)], environment)
     }
 
-    private init(file: String, _ texts: [SourceText], _ environment: PolicyEnvironment) throws(DocumentError) {
+    /// Reads texts that were found at paths.
+    init(paths: [String], _ texts: [SourceText], _ environment: PolicyEnvironment = .process) throws(DocumentError) {
         var warnings: [Diagnostic] = []
         let parts = try DocumentReader.read(texts, environment: environment, warnings: { warnings = $0 }, Self.readParts)
-        self.file = file
+        self.paths = paths
         self.policies = parts.policies
         self.routes = parts.routes
         self.warnings = warnings
     }
+
+    /// The file, as it was named when it was read; of several, all with commas between.
+    public var file: String { paths.joined(separator: ", ") }
 
     /// The policy of that name.
     public func policy(named name: String) -> PolicyDefinition? {

@@ -32,7 +32,7 @@ extension PolicyDocument {
     }
 
     private init(_ document: PolicyDocument, policies: [PolicyDefinition]) {
-        file = document.file
+        paths = document.paths
         self.policies = policies
         routes = document.routes
         warnings = document.warnings

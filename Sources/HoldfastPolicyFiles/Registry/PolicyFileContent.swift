@@ -1,23 +1,45 @@
-/// What a policy file held when it was looked at: its bytes, or why they could not be had.
+/// What policy files held when they were looked at: their bytes, or why they could not be had.
 enum PolicyFileContent: Hashable, Sendable {
-    case bytes([UInt8])
+    /// The bytes of the only file.
+    case file([UInt8])
+    /// The files of a folder, or of several paths, which together are one document.
+    case files([File])
     case unreadable([Diagnostic])
 
-    /// Reads a file; blocks.
-    init(path: String) {
+    /// One of several files.
+    struct File: Hashable, Sendable {
+        let name: String
+        let bytes: [UInt8]
+    }
+
+    /// Reads files and folders; blocks.
+    init(paths: [String]) {
         do {
-            self = .bytes(try DocumentReader.load(path: path))
+            let texts = try DocumentReader.load(paths: paths)
+            self = texts.map(\.file) == paths && texts.count == 1 ? .file(texts[0].bytes) : .files(texts.map(File.init))
         } catch {
             self = .unreadable(error.diagnostics)
         }
     }
 
+    /// Whether one write changes all of it; what stands in several files is changed one after the other.
+    var changesAtOnce: Bool {
+        if case .files = self { false } else { true }
+    }
+
     /// The document in it.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
-    func document(file: String) throws(DocumentError) -> PolicyDocument {
+    func document(paths: [String]) throws(DocumentError) -> PolicyDocument {
         switch self {
-        case .bytes(let bytes): return try PolicyDocument(file: file, bytes: bytes)
+        case .file(let bytes): return try PolicyDocument(paths: paths, paths.map { SourceText(file: $0, bytes: bytes) })
+        case .files(let files): return try PolicyDocument(paths: paths, files.map { SourceText(file: $0.name, bytes: $0.bytes) })
         case .unreadable(let diagnostics): throw DocumentError(diagnostics)
         }
+    }
+}
+
+extension PolicyFileContent.File {
+    fileprivate init(_ text: SourceText) {
+        self.init(name: text.file, bytes: text.bytes)
     }
 }

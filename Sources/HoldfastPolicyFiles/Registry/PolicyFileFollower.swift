@@ -1,26 +1,30 @@
 import NIOPosix
 
-/// Looks at a policy file and puts what it finds in force. One look at a time.
+/// Looks at policy files and puts what it finds in force. One look at a time.
 struct PolicyFileFollower {
     private let registry: PolicyRegistry
-    private let path: String
+    private let paths: [String]
     private var machine = FileChangeStateMachine()
 
-    init(_ registry: PolicyRegistry, path: String) {
+    /// - Parameter paths: files and folders, which together are one document.
+    init(_ registry: PolicyRegistry, paths: [String]) {
         self.registry = registry
-        self.path = path
+        self.paths = paths
     }
 
+    /// Whether it found what it takes only if the next look finds the same.
+    var isWaiting: Bool { machine.isWaiting }
+
     /// Looks once.
-    /// - Parameter isForced: reads and tries the file whatever its stamp says, and reports at once what is wrong with it.
+    /// - Parameter isForced: reads and tries the files whatever their stamp says, and reports at once what is wrong with them.
     mutating func look(isForced: Bool = false) async {
-        guard let stamp = await blocking({ [path] in FileStamp(path) }) else { return }
+        guard let stamp = await blocking({ [paths] in PolicyFileStamp(paths: paths) }) else { return }
         guard machine.mustRead(stamp) || isForced else { return }
-        guard let (content, after) = await blocking({ [path] in (PolicyFileContent(path: path), FileStamp(path)) }),
+        guard let (content, after) = await blocking({ [paths] in (PolicyFileContent(paths: paths), PolicyFileStamp(paths: paths)) }),
             machine.judge(content, stampAfter: after, isForced: isForced) == .tryIt
         else { return }
         do throws(DocumentError) {
-            try await registry.apply(content.document(file: path))
+            try await registry.apply(content.document(paths: paths))
             machine.accepted()
         } catch {
             if machine.refused(isForced: isForced) { await registry.refuse(error) }

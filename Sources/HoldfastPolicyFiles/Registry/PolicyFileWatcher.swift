@@ -4,12 +4,16 @@ public import Holdfast
 import ServiceLifecycle
 #endif
 
-/// Puts a policy file in force whenever it changes.
+/// Puts a policy file, or a folder of them, in force whenever it changes.
 ///
 /// It looks at the file from time to time rather than being told: that works on every file system, for editors that rename a new file over
 /// the old one, for Kubernetes, which switches a link, and for files that are deleted and made again. A good file is in force half a
 /// second after it was written. A bad one is looked at twice, since it may be half written, and is then reported once, with all that is
 /// wrong with it, by ``PolicyRegistry/events(capacity:)`` and in ``PolicyRegistry/state``; the last good one stays in force.
+///
+/// The files of a folder are one document, and change one after the other. A good folder is in force when nothing in it has changed for a
+/// quarter of a second, within three quarters of a second after its last change: a file that is away while it is replaced does not take its
+/// policies with it.
 ///
 /// ```swift
 /// let watcher = PolicyFileWatcher(registry)
@@ -24,7 +28,7 @@ public struct PolicyFileWatcher: Sendable {
     private typealias Tick = Bool
 
     private let registry: PolicyRegistry
-    private let path: String
+    private let paths: [String]
     private let interval: Duration
     private let timeSource: TimeSource
     private let reloadsOnHangup: Bool
@@ -32,7 +36,7 @@ public struct PolicyFileWatcher: Sendable {
     /// Makes a watcher.
     /// - Parameters:
     ///   - registry: where the documents go.
-    ///   - path: the file; by default the one that the registry's first document came from.
+    ///   - path: the file or folder; by default what the registry's document came from, several files too.
     ///   - interval: how long it waits between two looks, above zero; half a second by default.
     ///   - reloadsOnHangup: whether SIGHUP makes it look at once, and try even a file that has not changed. While it runs, the signal does
     ///     not end the process. True by default.
@@ -55,7 +59,7 @@ public struct PolicyFileWatcher: Sendable {
         _ registry: PolicyRegistry, _ path: String?, _ interval: Duration, _ reloadsOnHangup: Bool, _ timeSource: TimeSource
     ) {
         self.registry = registry
-        self.path = path ?? registry.state.document.file
+        paths = path.map { [$0] } ?? registry.state.document.paths
         self.interval = interval
         self.reloadsOnHangup = reloadsOnHangup
         self.timeSource = timeSource
@@ -78,11 +82,12 @@ public struct PolicyFileWatcher: Sendable {
     }
 
     private func follow(_ ticks: AsyncStream<Tick>, _ continuation: AsyncStream<Tick>.Continuation) async {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: paths)
         await follower.look()
         var iterator = ticks.makeAsyncIterator()
         while !Task.isCancelled {
-            let timer = timeSource.schedule(at: timeSource.now().advanced(by: interval)) { continuation.yield(false) }
+            let pause = follower.isWaiting ? interval / 2 : interval
+            let timer = timeSource.schedule(at: timeSource.now().advanced(by: pause)) { continuation.yield(false) }
             let tick = await iterator.next()
             timer.cancel()
             guard let isForced = tick else { return }

@@ -52,7 +52,7 @@ public actor PolicyRegistry {
         current = Locked(Current(state: State(version: 1, document: document), effective: effective, routes: routes))
     }
 
-    /// Puts the document of a file in force; a ``PolicyFileWatcher`` follows its changes.
+    /// Puts the document of a file, or of the files in a folder, in force; a ``PolicyFileWatcher`` follows its changes.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
     public init(
         path: String, options: PolicyOptions = PolicyOptions(), overrides: [PolicyOverride] = []

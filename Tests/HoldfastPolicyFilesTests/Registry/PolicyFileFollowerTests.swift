@@ -35,7 +35,7 @@ struct PolicyFileFollowerTests {
 
     @Test("A file that is written over is in force at the next look")
     func written() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         await follower.look()
         #expect(registry.state.version == 1)
         try write(Self.text(2))
@@ -45,7 +45,7 @@ struct PolicyFileFollowerTests {
 
     @Test("Many writes of one length within a moment: the last one is in force in the end")
     func sameLength() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         for seconds in 2...9 {
             try write(Self.text(seconds))
             await follower.look()
@@ -57,8 +57,8 @@ struct PolicyFileFollowerTests {
     @Test("A write that leaves the stamp as it was, within one tick of the file system's clock, is found by the looks that follow")
     func sameStamp() {
         var machine = FileChangeStateMachine()
-        let (one, two) = (PolicyFileContent.bytes([1]), PolicyFileContent.bytes([2]))
-        let stamp = FileStamp(path)
+        let (one, two) = (PolicyFileContent.file([1]), PolicyFileContent.file([2]))
+        let stamp = PolicyFileStamp(paths: [path])
         let read = machine.mustRead(stamp)
         #expect(read && machine.judge(one, stampAfter: stamp, isForced: false) == .tryIt)
         machine.accepted()
@@ -73,15 +73,16 @@ struct PolicyFileFollowerTests {
     @Test("What changes while it is read is read again")
     func torn() {
         var machine = FileChangeStateMachine()
-        let read = machine.mustRead(nil)
-        let judgement = machine.judge(.bytes([1]), stampAfter: FileStamp(path), isForced: false)
-        let again = machine.mustRead(nil)
+        let nothing = PolicyFileStamp(paths: [])
+        let read = machine.mustRead(nothing)
+        let judgement = machine.judge(.file([1]), stampAfter: PolicyFileStamp(paths: [path]), isForced: false)
+        let again = machine.mustRead(nothing)
         #expect(read && judgement == .leave && again)
     }
 
     @Test("Editors rename a new file over the old one")
     func renamedOver() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         await follower.look()
         for seconds in 2...5 {
             try write(Self.text(seconds), to: folder.file("new"))
@@ -100,7 +101,7 @@ struct PolicyFileFollowerTests {
         }
         try files.createSymbolicLink(atPath: folder.file("..data"), withDestinationPath: "..version1")
         try files.createSymbolicLink(atPath: folder.file("mounted.json"), withDestinationPath: "..data/policies")
-        var follower = PolicyFileFollower(registry, path: folder.file("mounted.json"))
+        var follower = PolicyFileFollower(registry, paths: [folder.file("mounted.json")])
         await follower.look()
         for seconds in 2...3 {
             try files.createSymbolicLink(atPath: folder.file("..data_tmp"), withDestinationPath: "..version\(seconds)")
@@ -115,7 +116,7 @@ struct PolicyFileFollowerTests {
     func everyPrefix() async throws {
         let text = Array(Self.text(2).utf8)
         var events = registry.events().makeAsyncIterator()
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         await follower.look()
         let file = try #require(FileHandle(forWritingAtPath: path))
         try file.truncate(atOffset: 0)
@@ -135,7 +136,7 @@ struct PolicyFileFollowerTests {
     @Test("A bad file is looked at twice, reported once with all that is wrong, and visible until it is good again")
     func bad() async throws {
         var events = registry.events().makeAsyncIterator()
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         await follower.look()
         try write(documentText(#"{"p":{"pipeline":[{"timout":{"after":"2s"}},{"retry":{"maxAttempts":0}}]}}"#))
         await follower.look()
@@ -157,7 +158,7 @@ struct PolicyFileFollowerTests {
 
     @Test("A file that goes away is reported as missing, and taken again when it is back")
     func deleted() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         await follower.look()
         try FileManager.default.removeItem(atPath: path)
         for _ in 0..<3 { await follower.look() }
@@ -167,9 +168,9 @@ struct PolicyFileFollowerTests {
         #expect(seconds == 3 && registry.state.failure == nil)
     }
 
-    @Test("A folder or a pipe in the file's place is reported, and nothing waits for it")
+    @Test("A pipe or an empty folder in the file's place is reported, and nothing waits for it")
     func noFile() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         try FileManager.default.removeItem(atPath: path)
         #expect(mkfifo(path, 0o600) == 0)
         for _ in 0..<2 { await follower.look() }
@@ -177,12 +178,12 @@ struct PolicyFileFollowerTests {
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         for _ in 0..<2 { await follower.look() }
-        #expect(registry.state.failure?.description.contains("this is a directory") == true && registry.state.refusals == 2)
+        #expect(registry.state.failure?.description.contains("there is no file here that ends in") == true && registry.state.refusals == 2)
     }
 
     @Test("A look that is asked for reports at once, and again")
     func forced() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         try write("{")
         await follower.look(isForced: true)
         await follower.look(isForced: true)
@@ -192,7 +193,7 @@ struct PolicyFileFollowerTests {
 
     @Test("A document that cannot be made live is a bad file too")
     func notLive() async throws {
-        var follower = PolicyFileFollower(registry, path: path)
+        var follower = PolicyFileFollower(registry, paths: [path])
         try write(documentText(#"{"p":{"fallback":[{"handler":"nobody"}]}}"#))
         for _ in 0..<2 { await follower.look() }
         #expect(registry.state.failure?.description.contains("no handler \"nobody\"") == true)

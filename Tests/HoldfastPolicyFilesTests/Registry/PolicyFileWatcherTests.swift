@@ -45,6 +45,30 @@ struct PolicyFileWatcherTests {
         #expect(gone == nil)
     }
 
+    @Test("A folder that has changed is looked at again after half the time, and taken when nothing has changed since")
+    func folderLooks() async throws {
+        let registry = try PolicyRegistry(path: folder.path)
+        let time = ManualTime()
+        let task = Task {
+            try await PolicyFileWatcher(registry, interval: .milliseconds(500), reloadsOnHangup: false, timeSource: time.timeSource).run()
+        }
+        var events = registry.events().makeAsyncIterator()
+        await time.timer()
+        time.advance(by: .milliseconds(250))
+        await time.timer()
+        try write(2)
+        time.advance(by: .milliseconds(500))
+        await time.timer()
+        #expect(registry.state.version == 1)
+        time.advance(by: .milliseconds(250))
+        guard case .accepted(2, _) = await events.next() else {
+            Issue.record("the folder was not taken")
+            return
+        }
+        task.cancel()
+        try await task.value
+    }
+
     @Test("SIGHUP makes it look at once")
     func hangup() async throws {
         let registry = try PolicyRegistry(path: path)

@@ -42,7 +42,6 @@ struct ModelTransport: ClientTransport {
     func shutdown(grace: Duration) async {}
 
     var hasSeveralEndpoints: Bool { false }
-    var misconfiguration: RPCError? { nil }
 
     private static let expired = RPCError(code: .deadlineExceeded, message: "the deadline has passed", origin: .local)
 }
