@@ -1,5 +1,5 @@
 import Holdfast
-import HoldfastChaos
+@testable import HoldfastChaos
 
 /// A run of `say-outage` as its breaker would make it go, worked out from the scenario's own arrivals and draws.
 ///
@@ -11,6 +11,20 @@ enum SampleRun {
         return RunResult(
             scenario: scenario, replayCommand: "holdfast chaos run Examples/say-outage.json --seed 20261122",
             machine: "Linux x86_64, 2 cores, Swift 6.3.1", startedAt: "2026-11-22T17:00:00Z", variants: variants)
+    }
+
+    /// A run of the base scenario of ``ScenarioText`` of which one claim is told.
+    static func result(of verdict: String, value: Double) throws -> RunResult {
+        let scenario = try ScenarioText.scenario()
+        let evaluator = AssertionEvaluator(recorder: Recorder(timeline: scenario.timeline, loads: scenario.load), facts: RunFacts(offered: [:]))
+        var answered = evaluator.evaluate(scenario.assertions[1])
+        (answered.passed, answered.value) = (verdict == "passed", value)
+        var variant = VariantResult(
+            variant: scenario.variants[0], scenario: scenario, recorder: evaluator.recorder, facts: evaluator.facts, assertions: [answered])
+        variant.assertions = [answered]
+        var result = RunResult(scenario: scenario, replayCommand: "", machine: "", startedAt: "", variants: [variant])
+        result.verdict = verdict == "passed" ? .passed : .failed
+        return result
     }
 
     static func variantResult(_ variant: Variant, _ scenario: Scenario) -> VariantResult {

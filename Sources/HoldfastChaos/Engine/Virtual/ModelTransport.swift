@@ -56,6 +56,7 @@ private final class FailedStream: ClientStream {
 
     func send(_ message: StreamMessage) async throws { throw error }
     func finishSending() {}
+    func reject(_ error: any Error) {}
     func next() async throws -> [UInt8]? { throw error }
     func metadata() async throws -> Metadata { throw error }
     var hasFailed: Bool { true }

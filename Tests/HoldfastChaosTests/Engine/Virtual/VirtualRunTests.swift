@@ -1,0 +1,166 @@
+import Holdfast
+import Testing
+
+@testable import HoldfastChaos
+
+@Suite("Runs in virtual time")
+struct VirtualRunTests {
+    private static func fault(_ kind: String, _ rest: String, for duration: String = "10s") -> String {
+        #"{ "id": "it", "kind": "\#(kind)", "target": { "service": "say" }, "from": "run", "for": "\#(duration)", \#(rest) }"#
+    }
+
+    private static let always = #""select": { "per": "attempt", "probability": 1 }"#
+
+    @Test("The same seed gives the same journal, byte for byte, and another seed another one")
+    func deterministic() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 4, "serviceTime": { "lognormal": { "median": "20ms", "sigma": 0.7 } }"#
+        text.load = #""deadline": "200ms", "arrival": { "poisson": { "rate": [ { "at": "run", "rps": 150 } ] } }, "clients": 3"#
+        text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "probability": 0.3 }, "with": { "status": "UNAVAILABLE" }"#)
+        text.pipeline = #"{ "retry": { "maxAttempts": 3 } }, { "circuitBreaker": { "window": { "count": 50 } } }, { "timeout": { "after": "80ms" } }"#
+        let first = try await VirtualRuns.run(text)
+        let second = try await VirtualRuns.run(text)
+        #expect(first.journal == second.journal)
+        text.seed = 2
+        let other = try await VirtualRuns.run(text)
+        #expect(other.journal != first.journal)
+    }
+
+    @Test("Latency is the way there, the work and the way back, to the microsecond")
+    func latency() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "20ms" }, "network": "5ms""#
+        text.assertions = #"""
+            { "id": "most", "role": "after", "metric": "latency.max", "is": { "<=": 0.03 } },
+            { "id": "least", "role": "after", "metric": "latency.p50", "is": { ">=": 0.03 } }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        // The histogram tells times apart to a thousandth, and rounds up.
+        #expect(result.variants[0].loads[0].phases[0].metrics["latency.p50"].map { abs($0 - 30) <= 0.03 } == true)
+        #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 30) <= 0.03 } == true)
+    }
+
+    @Test("A fault hits exactly the attempts whose draws say so")
+    func draws() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "probability": 0.3 }, "with": { "status": "INTERNAL" }"#)
+        let result = try await VirtualRuns.run(text).result
+        let expected = (0..<1000).count {
+            FaultDraw.uniform(seed: 1, key: "id it", load: "users", callIndex: $0, attempt: 1) < 0.3
+        }
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000 - expected, "error": expected])
+        #expect(result.variants[0].faults[0].hits == expected)
+    }
+
+    @Test("A hang ends at the deadline, no sooner and no later")
+    func hang() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.hang", Self.always)
+        let result = try await VirtualRuns.run(text).result
+        let phase = result.variants[0].loads[0].phases[0]
+        #expect(phase.details == ["error DEADLINE_EXCEEDED": 1000])
+        #expect(phase.metrics["latency.failed.p50"].map { abs($0 - 1000) <= 1 } == true)
+        #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
+    }
+
+    @Test("Added latency costs no worker: one worker serves what ten times as many wait for")
+    func addedLatency() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 1, "serviceTime": { "constant": "1ms" }"#
+        text.faults = Self.fault("rpc.latency", #"\#(Self.always), "with": { "delay": "100ms" }"#)
+        let result = try await VirtualRuns.run(text).result
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+        #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 101) <= 0.11 } == true)
+    }
+
+    @Test("Lost capacity makes workers slower by its share, and no more once it is given back")
+    func capacity() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 1, "serviceTime": { "constant": "4ms" }"#
+        text.phases = #"{ "name": "run", "for": "5s" }, { "name": "after", "for": "5s" }"#
+        text.faults = Self.fault("svc.capacity", #""with": { "share": 0.5 }"#, for: "5s")
+        let phases = try await VirtualRuns.run(text).result.variants[0].loads[0].phases
+        #expect(phases[0].metrics["latency.max"].map { abs($0 - 8) <= 0.01 } == true)
+        #expect(phases[1].metrics["latency.max"].map { abs($0 - 4) <= 0.01 } == true)
+    }
+
+    @Test("A killed service refuses calls and loses those it works on, and serves again when the fault ends")
+    func kill() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "25ms" }"#
+        text.phases = #"{ "name": "before", "for": "5s" }, { "name": "run", "for": "5s" }, { "name": "after", "for": "5s" }"#
+        text.load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 100 } ] } }"#
+        text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: "5s")
+        text.assertions = #"{ "id": "undone", "role": "after", "invariant": "allFaultsUndone" }, { "id": "leaks", "role": "after", "invariant": "nothingLeaked" }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed)
+        let phases = result.variants[0].loads[0].phases
+        // Of the calls before the kill those of the last 25 ms, at 4.98 and 4.99 s, were still worked on.
+        #expect(phases[0].outcomes == ["success": 498, "error": 2])
+        #expect(phases[1].details == ["error UNAVAILABLE": 500])
+        #expect(phases[2].outcomes == ["success": 500])
+    }
+
+    @Test("A full line refuses: of calls that come at ten times the capacity, a tenth is served, and as many as waited in the end")
+    func queue() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 1, "serviceTime": { "constant": "100ms" }, "queue": { "limit": 3 }"#
+        let phase = try await VirtualRuns.run(text).result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes["success"] == 103)
+        #expect(phase.details == ["error RESOURCE_EXHAUSTED": 897])
+    }
+
+    @Test(
+        "A service that serves who is gone has no time for who is there; one that drops them has",
+        arguments: [("dropped", 100), ("served", 50)])
+    func abandoned(rule: String, successes: Int) async throws {
+        var text = VirtualRuns.Text()
+        // Every other call is given up while the worker, which takes 100 ms, is half through it.
+        text.service = #""workers": 1, "serviceTime": { "constant": "100ms" }, "abandoned": "\#(rule)""#
+        text.load = #""deadline": "150ms", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 20 } ] } }"#
+        let outcomes = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
+        let answered = try #require(outcomes["success"])
+        // 20 a second for 10 s: the capacity is half of that, of which work for nobody takes its part.
+        #expect(rule == "dropped" ? answered >= successes : answered <= successes, "\(answered) of 200")
+    }
+
+    @Test("Each client has policies of its own")
+    func clients() async throws {
+        var text = VirtualRuns.Text()
+        text.load += #", "clients": 5"#
+        text.pipeline = #"{ "rateLimiter": { "fixedWindow": { "permits": 1, "per": "1h" } } }"#
+        let outcomes = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
+        #expect(outcomes == ["success": 5, "rejected": 995])
+    }
+
+    @Test("A breaker opens, probes and closes on the world's clock")
+    func breaker() async throws {
+        var text = VirtualRuns.Text()
+        text.phases = #"{ "name": "run", "for": "10s" }, { "name": "after", "for": "10s" }"#
+        text.faults = Self.fault("rpc.error", #"\#(Self.always), "with": { "status": "UNAVAILABLE" }"#)
+        text.pipeline = #"{ "circuitBreaker": { "window": { "count": 20 }, "minimumCalls": 20, "open": { "for": "1s", "factor": 1, "max": "1s", "jitter": 0 } } }"#
+        text.assertions = #"""
+            { "id": "story", "role": "after", "breaker": "say/circuitBreaker",
+              "timeline": [ { "state": "open", "within": "200ms", "after": "run" }, { "state": "halfOpen", "atLeast": 8 },
+                            { "state": "closed", "within": "1200ms", "after": "run.end" } ] }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].assertions.map(\.sentence))")
+        let strip = try #require(result.variants[0].breakers.first)
+        // The twentieth failure opens it, at 0.19 s.
+        #expect(strip.spells[1].state == .open && abs(strip.spells[1].start - 0.19) < 1e-9)
+    }
+
+    @Test("A sweep over seeds tells how each claim fared")
+    func sweep() async throws {
+        var sweep = SweepResult(try ScenarioText.scenario())
+        sweep.add(try SampleRun.result(of: "passed", value: 1), seed: 1)
+        sweep.add(try SampleRun.result(of: "failed", value: 0.5), seed: 2)
+        let claim = try #require(sweep.claims.first { $0.id == "answered" })
+        #expect(claim.failedSeeds == [2] && claim.values == [1, 0.5])
+        #expect(sweep.exitCode == 1 && sweep.passed == [1] && sweep.failed == [2])
+        let lines = SweepLines.lines(sweep, style: .plain)
+        #expect(lines.contains { $0.contains("answered: held for 1 of 2 (expected to fail); answeredRatio in fault 50 % to 100 %, median 100 %") })
+        #expect(lines.last == "2 seeds: 1 passed, 1 failed (seed 2)")
+    }
+}
