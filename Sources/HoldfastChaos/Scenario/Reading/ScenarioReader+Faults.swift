@@ -59,7 +59,7 @@ extension ScenarioReader {
         case .latency:
             let selection = object.required("select").flatMap { self.selection($0) }
             let with = object.required("with")?.object("delay")
-            let delay = with?.required("delay").flatMap { self.time($0) }
+            let delay = with?.required("delay").flatMap { self.distribution($0) }
             with?.finish()
             guard let selection, let delay else { return nil }
             return .rpcLatency(delay, selection)

@@ -9,12 +9,12 @@ extension ScenarioReader {
             replicas.fail("\(count) replicas are not supported by this version yet; give 1")
         }
         let workers = object.value("workers", default: 16) { $0.integer(in: 1...10_000) }
-        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.time($0) }
+        let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.distribution($0) }
         let queue = object.value("queue", default: QueueSpec()) { self.queue($0) }
         let abandoned = object.value("abandoned", default: .dropped) {
             $0.oneOf(["dropped": ServiceModel.Abandoned.dropped, "served": .served])
         }
-        let network = object.value("network", default: .constant(.zero)) { self.time($0) }
+        let network = object.value("network", default: .constant(.zero)) { self.distribution($0) }
         object.finish()
         guard let name, let kind, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
         let model = ServiceModel(workers: workers, serviceTime: serviceTime, queue: queue, abandoned: abandoned, network: network)
@@ -31,7 +31,7 @@ extension ScenarioReader {
     }
 
     /// A time, or the distribution that times are drawn from.
-    func time(_ reader: ValueReader) -> ServiceTime? {
+    func distribution(_ reader: ValueReader) -> ServiceTime? {
         if reader.isString { return reader.duration().map { .constant($0) } }
         guard let object = reader.object("constant, lognormal or exponential") else { return nil }
         defer { object.finish() }
