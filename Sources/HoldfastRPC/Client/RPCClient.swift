@@ -77,6 +77,9 @@ public final class RPCClient: Sendable {
     ) throws(ConfigurationError) {
         try source.check()
         try configuration.check()
+        #if TLS
+        for endpoint in source.endpoints { try security.check(authority: configuration.authority ?? endpoint.authority) }
+        #endif
         var configuration = configuration
         configuration.security = security
         configuration.limits.messageLength = configuration.maximumMessageLength

@@ -54,6 +54,13 @@ extension RPCClient {
             }
         }
 
+        #if TLS
+        /// Refuses what no certificate can bear.
+        func check(authority: String) throws(ConfigurationError) {
+            if case .tls(_, serverName: nil) = value { _ = try TLSServerName.of(authority: authority) }
+        }
+        #endif
+
         /// Puts what encrypts a connection in front of the session.
         /// - Parameter authority: what the client calls the server; its certificate must bear that name, if no other was given.
         func addHandlers(to channel: any Channel, authority: String) throws {

@@ -7,7 +7,7 @@ enum TLSServerName {
     /// The name in `authority` (`say.test:443`); nil for an address, for which the certificate is then checked.
     ///
     /// The authority and not the endpoint, since the addresses that a name led to are not what the caller asked for.
-    static func of(authority: String) throws(TLSFailure) -> String? {
+    static func of(authority: String) throws(ConfigurationError) -> String? {
         // Addresses of IPv6 stand in brackets.
         guard !authority.hasPrefix("[") else { return nil }
         var host = authority[...]
@@ -17,7 +17,7 @@ enum TLSServerName {
         if host.hasSuffix(".") { host.removeLast() }
         let name = String(host)
         guard let problem = problem(name) else { return name }
-        throw TLSFailure(description: "\"\(name.printable)\" \(problem)")
+        throw ConfigurationError("host", "\"\(name.printable)\"", problem)
     }
 
     static func check(_ name: String, _ field: String) throws(ConfigurationError) {

@@ -14,7 +14,7 @@ struct LivenessTests {
     @Test("A server that accepts and says nothing cannot be connected to")
     func silentFromTheStart() async throws {
         let (listener, port) = try LoopbackSocket.listen()
-        try await withClient(Self.client(port) { $0.connectTimeout = .milliseconds(30) }) { client in
+        try await withClient(Self.client(port) { $0.connectTimeout = .seconds(1) }) { client in
             let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
             #expect(error?.message == "could not connect to 127.0.0.1:\(port): it did not answer in HTTP/2 in time")
             #expect(error?.isUnprocessed == true)

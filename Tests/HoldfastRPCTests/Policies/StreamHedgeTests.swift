@@ -268,6 +268,21 @@ struct StreamHedgeTests {
         }
     }
 
+    @Test("A writer that waits for room is released when another task says that no more follows", arguments: 0..<20)
+    func finishedMeanwhile(round: Int) async throws {
+        let service = FatefulService([.answers])
+        try await withHedges(service, [hedge(after: .zero)], bufferLength: 2) { client in
+            let answer = try await client.clientStreaming(FourKinds.clientStreaming) { requests in
+                try await requests.write("")
+                async let second: Void = requests.write("too long to be kept")
+                async let third: Void = requests.write("behind it")
+                requests.finish()
+                _ = await (try? second, try? third)
+            }
+            #expect(["", " too long to be kept", " behind it", " too long to be kept behind it"].contains(answer.message.text))
+        }
+    }
+
     @Test("A reader that asks for the headers takes the first attempt that sends them, before any message")
     func headers() async throws {
         let hasWritten = Signal()

@@ -194,8 +194,9 @@ struct TLSFailureTests {
     func badHost() async throws {
         let security = try RPCClient.TransportSecurity.tls(.init(roots: files.roots()))
         #expect(await tryCall(host: "\u{FC}ber", port: 1, security: security)?.code == .invalidArgument)
-        let error = await tryCall(host: String(repeating: "x", count: 256), port: 1, security: security)
-        #expect(error?.code == .unavailable && error?.isConnectionError == true)
+        let long = String(repeating: "x", count: 256)
+        let error = #expect(throws: ConfigurationError.self) { _ = try RPCClient(host: long, port: 1, security: security) }
+        #expect(error?.description == "host: \"\(long.prefix(100))\" is no DNS name of 1 to 255 ASCII characters")
     }
 }
 #endif

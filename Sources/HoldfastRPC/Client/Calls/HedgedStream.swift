@@ -89,9 +89,13 @@ final class HedgedStream: ClientStream {
     @discardableResult
     private func take(_ contender: Contender) -> Bool {
         guard contender.attempt.claim() else { return false }
-        let (news, isCancelled) = state.withLock { $0.take(contender) }
+        let (news, isCancelled) = state.withLock { [observer] state in
+            let result = state.take(contender)
+            // Before anybody can find that it is taken, read to the end, and leave.
+            if result.news != nil { observer.took(contender.observer) }
+            return result
+        }
         guard let news else { return true }
-        observer.took(contender.observer)
         taken.finish(.success(contender))
         news.finish(.success(()))
         if isCancelled { contender.stream.cancel() }
@@ -101,8 +105,9 @@ final class HedgedStream: ClientStream {
     /// Sends what is written to one attempt.
     private func pump(_ contender: Contender) async {
         var sent = 0
+        var isFinished = false
         while true {
-            switch state.withLock({ $0.step(of: contender, sent: sent) }) {
+            switch state.withLock({ $0.step(of: contender, sent: sent, isFinished: isFinished) }) {
             case .send(let message):
                 sent += 1
                 do {
@@ -114,8 +119,10 @@ final class HedgedStream: ClientStream {
             case .wait(let news):
                 try? await news.value()
             case .finish:
-                return contender.stream.finishSending()
-            case .handOver:
+                isFinished = true
+                contender.stream.finishSending()
+            case .handOver(let finish):
+                if finish { contender.stream.finishSending() }
                 return handedOver.finish(.success(contender))
             case .stop:
                 return

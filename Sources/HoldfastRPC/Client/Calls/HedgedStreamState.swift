@@ -10,7 +10,7 @@ struct HedgedStreamState {
     private var isOverflown = false
     /// The attempts under way, oldest first.
     private var contenders: [Contender] = []
-    /// The oldest of those whose headers have come.
+    /// Those of them whose headers have come, in that order.
     private var headed: [Contender] = []
     private var asksForMetadata = false
     private var isHandedOver = false
@@ -83,22 +83,26 @@ struct HedgedStreamState {
     enum Step {
         case send(StreamMessage)
         case wait(AsyncValue<Void>)
-        /// All that there will be has been sent.
+        /// No more will follow.
         case finish
-        /// All that was kept has been sent, and writers may write to the attempt themselves.
-        case handOver
+        /// All that was kept has been sent, and writers may write to the attempt themselves; unless no more follows, which is then to
+        /// be said.
+        case handOver(finish: Bool)
         case stop
     }
 
-    mutating func step(of contender: Contender, sent: Int) -> Step {
+    /// - Parameters:
+    ///   - sent: how many messages it has sent.
+    ///   - isFinished: whether it has said that no more follow.
+    mutating func step(of contender: Contender, sent: Int, isFinished: Bool) -> Step {
         guard end == nil, contenders.contains(where: { $0 === contender }) else { return .stop }
         if let taken, taken !== contender { return .stop }
         if sent < messages.count { return .send(messages[sent]) }
-        if isComplete { return .finish }
-        guard taken != nil else { return .wait(news) }
+        let mustFinish = isComplete && !isFinished
+        guard taken != nil else { return mustFinish ? .finish : .wait(news) }
         isHandedOver = true
         messages = []
-        return .handOver
+        return .handOver(finish: mustFinish)
     }
 
     // MARK: The caller

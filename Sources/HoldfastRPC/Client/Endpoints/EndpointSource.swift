@@ -8,9 +8,14 @@ enum EndpointSource: Sendable, CustomStringConvertible {
     case name(host: String, port: Int)
 
     func check() throws(ConfigurationError) {
+        for endpoint in endpoints { try endpoint.check() }
+    }
+
+    /// What calls go by; a name is one, whatever it leads to.
+    var endpoints: [Endpoint] {
         switch self {
-        case .fixed(let endpoints): for endpoint in endpoints { try endpoint.check() }
-        case .name(let host, let port): try Endpoint.tcp(host: host, port: port).check()
+        case .fixed(let endpoints): endpoints
+        case .name(let host, let port): [.tcp(host: host, port: port)]
         }
     }
 
@@ -22,9 +27,6 @@ enum EndpointSource: Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        switch self {
-        case .fixed(let endpoints): endpoints.map(\.description).joined(separator: ", ")
-        case .name(let host, let port): Endpoint.tcp(host: host, port: port).description
-        }
+        endpoints.map(\.description).joined(separator: ", ")
     }
 }
