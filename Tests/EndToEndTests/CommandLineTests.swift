@@ -56,7 +56,7 @@ struct CommandLineTests {
     @Test("policy replay prints a line for each step; a trace with a mistake is a wrong file")
     func replay() async throws {
         let outcome = try await HoldfastCommand("policy", "replay", HoldfastCommand.file("trace.json")).finish()
-        #expect(outcome.status == 0 && outcome.output.hasPrefix("\(folder)/say.json: correct\n"), "\(outcome)")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
         let lines = outcome.output.split(separator: "\n")
         let states = try lines.map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["state"] as? String

@@ -63,7 +63,7 @@ enum SampleRun {
             case (.open, _): outcome = hasFallback ? .fallback(step: "lastGood") : .rejected(kind: "circuitBreaker")
             case (_, .error(let code, _)): outcome = hasFallback ? .fallback(step: "lastGood") : .error(code)
             case (_, .hang): outcome = hasFallback ? .fallback(step: "value") : .timeout
-            case (_, .none): outcome = .success
+            case (_, .none), (_, .delay): outcome = .success
             }
             let latency = decision == .hang ? 200_000_000 : state == .open ? 60_000 : serviceTime
             recorder.record(

@@ -66,7 +66,8 @@ final class VariantRun: Sendable {
         for client in clients.values.joined() { await client.shutdown() }
         for service in services.values { await service.stop() }
 
-        var facts = RunFacts(offered: [:], faults: faults, breakers: log.transitions)
+        var facts = RunFacts(
+            offered: [:], maximumAttempts: routes[0].maximumAttempts, faults: faults, breakers: log.transitions)
         switch outcome {
         case .success(let offered):
             facts.offered = offered
@@ -259,7 +260,8 @@ final class VariantRun: Sendable {
             guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
                 let client = try? await service.makeClient(RPCClient.Configuration())
             else { continue }
-            let options = CallOptions(deadline: engine.timeSource.now() + .seconds(3))
+            // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
+            let options = CallOptions(deadline: engine.timeSource.now() + (engine.isReal ? .seconds(3) : .seconds(3600)))
             if let request = try? method.encodeRequest(load.request.json(index: 0)),
                 let response = try? await client.unary(path: "/\(load.method)", request, options: options),
                 method.answerBelongs(request, response.message)
@@ -285,5 +287,20 @@ final class VariantRun: Sendable {
             await Pause.uncancellable(.milliseconds(20))
         }
         return leaks
+    }
+}
+
+extension RouteTable {
+    /// The most attempts that the policies allow a call: each that a retry or a hedge makes may be repeated by those around it.
+    fileprivate var maximumAttempts: Int {
+        all.map { route in
+            route.pipeline.stages.reduce(1) { product, stage in
+                switch stage {
+                case .retry(let retry): product * retry.configuration.maxAttempts
+                case .hedge(let hedge): product * (1 + hedge.configuration.maxExtra)
+                case .gate, .timeout, .chaos: product
+                }
+            }
+        }.max() ?? 1
     }
 }
