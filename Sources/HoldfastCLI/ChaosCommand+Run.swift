@@ -26,7 +26,9 @@ extension ChaosCommand {
         func validate() throws {
             guard seeds != nil else { return }
             if seed != nil { throw ValidationError("--seed and --seeds exclude each other; give one of them") }
-            if output != nil { throw ValidationError("--output goes with a single run; run one of the seeds with --virtual --seed N --output DIR") }
+            if output != nil {
+                throw ValidationError("--output goes with a single run; run one of the seeds with --virtual --seed N --output DIR")
+            }
         }
 
         func run() async throws {

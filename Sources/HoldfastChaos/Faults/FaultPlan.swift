@@ -66,7 +66,9 @@ extension Scenario {
             case .first(let number): rule = .first(number)
             }
             guard active.contains(fault.id) else { continue }
-            plan.entries.append(FaultPlan.Entry(id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect))
+            plan.entries.append(
+                FaultPlan.Entry(
+                    id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect))
         }
         return plan
     }

@@ -50,8 +50,8 @@ package struct Scenario: Sendable, Hashable {
         let calls = load.reduce(0.0) { $0 + RateCurve(points: $1.arrival.rate, end: timeline.end).expectedCalls }
         let parts = [
             Figure.count(variants.count, "variant"), Figure.count(timeline.phases.count, "phase"),
-            "about \(Figure.count(Int(calls.rounded()), "call")) in \(Figure.time(timeline.end.seconds))", Figure.count(faults.count, "fault"),
-            Figure.count(assertions.count, "assertion"),
+            "about \(Figure.count(Int(calls.rounded()), "call")) in \(Figure.time(timeline.end.seconds))",
+            Figure.count(faults.count, "fault"), Figure.count(assertions.count, "assertion"),
         ]
         return parts.joined(separator: ", ")
     }

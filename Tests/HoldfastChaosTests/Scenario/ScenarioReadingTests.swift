@@ -59,8 +59,8 @@ struct ScenarioReadingTests {
         arguments: [
             (#""version": 1"#, #""version": 2"#, "version: version 2 is not one that this program reads; expected 1"),
             (
-                #""time": "real""#, #""time": "virtual""#,
-                #"time: "virtual" is not supported by this version yet; it supports "real" and "both""#
+                #""time": "real""#, #""time": "unreal""#,
+                #"time: expected "real", "virtual" or "both", found "unreal""#
             ),
             (#""seed": 7"#, #""sed": 7"#, #"sed: unknown key; did you mean "seed"?"#),
             (#""name": "small""#, #""name": "a b""#, #"name: "a b" is not a name; use up to 64 letters, digits, "-" and "_""#),
@@ -110,11 +110,11 @@ struct ScenarioReadingTests {
             ),
             (
                 #""rpc.error""#, #""tcp.reset""#,
-                #"faults[0].kind: "tcp.reset" is not supported by this version yet; it supports "rpc.error", "rpc.hang" and "proc.kill""#
+                #"faults[0].kind: "tcp.reset" is not supported by this version yet; it supports "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity" and "proc.kill""#
             ),
             (
                 #""rpc.error""#, #""rpc.eror""#,
-                #"faults[0].kind: expected "rpc.error", "rpc.hang" or "proc.kill", found "rpc.eror"; did you mean "rpc.error"?"#
+                #"faults[0].kind: expected "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity" or "proc.kill", found "rpc.eror"; did you mean "rpc.error"?"#
             ),
             (#""from": "fault""#, #""from": "after + 7s""#, "faults[0]: the fault ends 3s after the last phase; end it before"),
             (

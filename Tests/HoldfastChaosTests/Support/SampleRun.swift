@@ -16,7 +16,8 @@ enum SampleRun {
     /// A run of the base scenario of ``ScenarioText`` of which one claim is told.
     static func result(of verdict: String, value: Double) throws -> RunResult {
         let scenario = try ScenarioText.scenario()
-        let evaluator = AssertionEvaluator(recorder: Recorder(timeline: scenario.timeline, loads: scenario.load), facts: RunFacts(offered: [:]))
+        let evaluator = AssertionEvaluator(
+            recorder: Recorder(timeline: scenario.timeline, loads: scenario.load), facts: RunFacts(offered: [:]))
         var answered = evaluator.evaluate(scenario.assertions[1])
         (answered.passed, answered.value) = (verdict == "passed", value)
         var variant = VariantResult(

@@ -66,8 +66,8 @@ package struct ScenarioRun: Sendable {
             if variants.last?.verdict.status == .notStarted { break }
         }
         let result = RunResult(
-            scenario: scenario, replayCommand: replayCommand, machine: isVirtual ? "virtual time" : Machine.description, startedAt: startedAt,
-            variants: variants, isAborted: isAborted)
+            scenario: scenario, replayCommand: replayCommand, machine: isVirtual ? "virtual time" : Machine.description,
+            startedAt: startedAt, variants: variants, isAborted: isAborted)
         if let output {
             try result.json().write(to: output.appendingPathComponent("result.json"))
             try Data(HTMLReport(result).html().utf8).write(to: output.appendingPathComponent("report.html"))

@@ -117,8 +117,9 @@ final class VariantRun: Sendable {
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")
             }
+            let clients = Array(clients[load.service]!.prefix(load.clients))
             return LoadGenerator(
-                load, method: method, clients: Array(clients[load.service]!.prefix(load.clients)), seed: scenario.seed, start: start, timeSource
+                load, method: method, clients: clients, seed: scenario.seed, start: start, timeSource
             ) { [log] in log.record($0) }
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.

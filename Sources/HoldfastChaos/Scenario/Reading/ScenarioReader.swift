@@ -59,8 +59,8 @@ struct ScenarioReader {
 
         guard let name, let seed, let engines else { return nil }
         return Scenario(
-            name: name, title: title, seed: UInt64(seed), engines: engines, services: services, variants: variants, load: load, timeline: timeline,
-            faults: faults, assertions: assertions)
+            name: name, title: title, seed: UInt64(seed), engines: engines, services: services, variants: variants, load: load,
+            timeline: timeline, faults: faults, assertions: assertions)
     }
 
     /// The readable elements of an array that is not empty; those with a name that stood before are reported.

@@ -17,7 +17,9 @@ struct VirtualRunTests {
         text.service = #""workers": 4, "serviceTime": { "lognormal": { "median": "20ms", "sigma": 0.7 } }"#
         text.load = #""deadline": "200ms", "arrival": { "poisson": { "rate": [ { "at": "run", "rps": 150 } ] } }, "clients": 3"#
         text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "probability": 0.3 }, "with": { "status": "UNAVAILABLE" }"#)
-        text.pipeline = #"{ "retry": { "maxAttempts": 3 } }, { "circuitBreaker": { "window": { "count": 50 } } }, { "timeout": { "after": "80ms" } }"#
+        text.pipeline = #"""
+            { "retry": { "maxAttempts": 3 } }, { "circuitBreaker": { "window": { "count": 50 } } }, { "timeout": { "after": "80ms" } }
+            """#
         let first = try await VirtualRuns.run(text)
         let second = try await VirtualRuns.run(text)
         #expect(first.journal == second.journal)
@@ -30,10 +32,6 @@ struct VirtualRunTests {
     func latency() async throws {
         var text = VirtualRuns.Text()
         text.service = #""serviceTime": { "constant": "20ms" }, "network": "5ms""#
-        text.assertions = #"""
-            { "id": "most", "role": "after", "metric": "latency.max", "is": { "<=": 0.03 } },
-            { "id": "least", "role": "after", "metric": "latency.p50", "is": { ">=": 0.03 } }
-            """#
         let result = try await VirtualRuns.run(text).result
         // The histogram tells times apart to a thousandth, and rounds up.
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.p50"].map { abs($0 - 30) <= 0.03 } == true)
@@ -58,7 +56,7 @@ struct VirtualRunTests {
         text.faults = Self.fault("rpc.hang", Self.always)
         let result = try await VirtualRuns.run(text).result
         let phase = result.variants[0].loads[0].phases[0]
-        #expect(phase.details == ["error DEADLINE_EXCEEDED": 1000])
+        #expect(phase.outcomes == ["timeout": 1000])
         #expect(phase.metrics["latency.failed.p50"].map { abs($0 - 1000) <= 1 } == true)
         #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
     }
@@ -91,7 +89,10 @@ struct VirtualRunTests {
         text.phases = #"{ "name": "before", "for": "5s" }, { "name": "run", "for": "5s" }, { "name": "after", "for": "5s" }"#
         text.load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 100 } ] } }"#
         text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: "5s")
-        text.assertions = #"{ "id": "undone", "role": "after", "invariant": "allFaultsUndone" }, { "id": "leaks", "role": "after", "invariant": "nothingLeaked" }"#
+        text.assertions = #"""
+            { "id": "undone", "role": "after", "invariant": "allFaultsUndone" },
+            { "id": "leaks", "role": "after", "invariant": "nothingLeaked" }
+            """#
         let result = try await VirtualRuns.run(text).result
         #expect(result.verdict == .passed)
         let phases = result.variants[0].loads[0].phases
@@ -110,18 +111,20 @@ struct VirtualRunTests {
         #expect(phase.details == ["error RESOURCE_EXHAUSTED": 897])
     }
 
-    @Test(
-        "A service that serves who is gone has no time for who is there; one that drops them has",
-        arguments: [("dropped", 100), ("served", 50)])
-    func abandoned(rule: String, successes: Int) async throws {
-        var text = VirtualRuns.Text()
-        // Every other call is given up while the worker, which takes 100 ms, is half through it.
-        text.service = #""workers": 1, "serviceTime": { "constant": "100ms" }, "abandoned": "\#(rule)""#
-        text.load = #""deadline": "150ms", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 20 } ] } }"#
-        let outcomes = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
-        let answered = try #require(outcomes["success"])
-        // 20 a second for 10 s: the capacity is half of that, of which work for nobody takes its part.
-        #expect(rule == "dropped" ? answered >= successes : answered <= successes, "\(answered) of 200")
+    @Test("A service that serves who is gone has less time for who is there than one that drops them")
+    func abandoned() async throws {
+        var answered: [String: Int] = [:]
+        for rule in ["dropped", "served"] {
+            var text = VirtualRuns.Text()
+            // As many calls as one worker can serve, so that the line grows and callers give up.
+            text.service = #""workers": 1, "serviceTime": { "exponential": { "mean": "50ms" } }, "abandoned": "\#(rule)""#
+            text.load = #""deadline": "200ms", "arrival": { "poisson": { "rate": [ { "at": "run", "rps": 20 } ] } }"#
+            text.phases = #"{ "name": "run", "for": "100s" }"#
+            answered[rule] = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)["success"]
+        }
+        let dropped = try #require(answered["dropped"])
+        let served = try #require(answered["served"])
+        #expect(Double(dropped) > 1.2 * Double(served), "\(answered)")
     }
 
     @Test("Each client has policies of its own")
@@ -138,7 +141,10 @@ struct VirtualRunTests {
         var text = VirtualRuns.Text()
         text.phases = #"{ "name": "run", "for": "10s" }, { "name": "after", "for": "10s" }"#
         text.faults = Self.fault("rpc.error", #"\#(Self.always), "with": { "status": "UNAVAILABLE" }"#)
-        text.pipeline = #"{ "circuitBreaker": { "window": { "count": 20 }, "minimumCalls": 20, "open": { "for": "1s", "factor": 1, "max": "1s", "jitter": 0 } } }"#
+        text.pipeline = #"""
+            { "circuitBreaker": { "window": { "count": 20 }, "minimumCalls": 20,
+                                  "open": { "for": "1s", "factor": 1, "max": "1s", "jitter": 0 } } }
+            """#
         text.assertions = #"""
             { "id": "story", "role": "after", "breaker": "say/circuitBreaker",
               "timeline": [ { "state": "open", "within": "200ms", "after": "run" }, { "state": "halfOpen", "atLeast": 8 },
