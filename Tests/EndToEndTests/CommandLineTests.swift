@@ -44,7 +44,7 @@ struct CommandLineTests {
     func shippedPolicies() async throws {
         let folder = HoldfastCommand.root.appendingPathComponent("Policies").path
         let outcome = try await HoldfastCommand("policy", "check", "\(folder)/say.json", "\(folder)/echo.json").finish()
-        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.status == 0 && outcome.output.hasPrefix("\(folder)/say.json: correct\n"), "\(outcome)")
     }
 
     @Test("policy replay prints a line for each step; a trace with a mistake is a wrong file")

@@ -16,6 +16,7 @@ struct PolicyBuilder {
     private let enabled: Set<String>
     private var pipelines: [String: Pipeline] = [:]
     private var fallbacks: [String: LivePolicies.AnswerFallback] = [:]
+    private var fallbackMetadata: [String: [String]] = [:]
     private var changes: [@Sendable () -> Void] = []
 
     init(document: PolicyDocument, options: PolicyOptions, keeping previous: LivePolicies = LivePolicies()) {
@@ -40,8 +41,8 @@ struct PolicyBuilder {
     func routePolicy(for route: RouteDefinition) -> RoutePolicy? {
         pipelines[route.policy].map { pipeline in
             RoutePolicy(
-                name: route.policy, pipeline: pipeline, fallback: fallbacks[route.policy], isIdempotent: route.isIdempotent,
-                criticality: route.criticality)
+                name: route.policy, pipeline: pipeline, fallback: fallbacks[route.policy],
+                fallbackMetadata: fallbackMetadata[route.policy] ?? [], isIdempotent: route.isIdempotent, criticality: route.criticality)
         }
     }
 
@@ -125,13 +126,15 @@ struct PolicyBuilder {
         do {
             let configuration = try LivePolicies.AnswerFallback.Configuration(
                 steps, on: definition.on, singleFlight: definition.singleFlight)
-            let old = previous.fallbacks[name]
+            // What was kept by other metadata must serve nobody now.
+            let old = previous.fallbacks[name].flatMap { ($0.definition.metadata ?? []) == (definition.metadata ?? []) ? $0 : nil }
             let fallback = old?.fallback ?? LivePolicies.AnswerFallback(name, configuration, timeSource: options.timeSource)
             if let old, old.values != values || !definition.means(sameAs: old.definition) {
                 changes.append { fallback.reconfigure(configuration) }
             }
             live.fallbacks[name] = .init(fallback: fallback, definition: definition, values: values)
             fallbacks[policy.name] = fallback
+            fallbackMetadata[policy.name] = (definition.metadata ?? []).sorted()
         } catch {
             diagnostics.append(Diagnostic(file: document.file, message: "\(name): \(error)"))
         }

@@ -52,7 +52,7 @@ extension PolicyDraft {
             let isImplied = style == .brief && fallback.name == PolicyKind.fallback.rawValue
             self.fallback = FallbackDraft(
                 name: isImplied ? nil : Located(value: fallback.name, location: .code), isEnabled: fallback.isEnabled, on: fallback.on,
-                singleFlight: fallback.singleFlight, steps: fallback.steps)
+                singleFlight: fallback.singleFlight, metadata: fallback.metadata, steps: fallback.steps)
         }
     }
 }

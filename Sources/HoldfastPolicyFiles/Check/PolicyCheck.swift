@@ -50,8 +50,8 @@ public struct PolicyCheck: Sendable {
             } catch {
                 findings += error.diagnostics.map { PolicyFinding($0) }
             }
-            findings.sort { ($0.diagnostic.line, $0.diagnostic.column) < ($1.diagnostic.line, $1.diagnostic.column) }
-            return File(path: path, policies: document.policies.count, routes: document.routes.count, findings: findings)
+            return File(
+                path: path, policies: document.policies.count, routes: document.routes.count, findings: findings.sortedByPlace)
         } catch {
             return File(path: path, policies: nil, routes: nil, findings: error.diagnostics.map { PolicyFinding($0) })
         }

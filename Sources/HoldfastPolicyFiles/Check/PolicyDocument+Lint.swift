@@ -2,13 +2,10 @@ import Holdfast
 
 extension PolicyDocument {
     /// What is doubtful about the document although it can be used (S82), in the order of the file: doubtful orders and sizes of each
-    /// policy's elements (``Holdfast/Pipeline/lint()``), and routes under which they cannot act.
+    /// policy's elements (``Holdfast/Pipeline/lint()``), routes under which they cannot act, and answers that may reach others than they
+    /// were for.
     public func lint() -> [PolicyFinding] {
-        let findings = policies.flatMap { lintPipeline($0) + lintRoutes(of: $0) }
-        // The sort is stable, so findings at one place keep the order in which they were made.
-        return findings.sorted {
-            ($0.diagnostic.line, $0.diagnostic.column) < ($1.diagnostic.line, $1.diagnostic.column)
-        }
+        policies.flatMap { lintPipeline($0) + lintRoutes(of: $0) + $0.lintAnswers() }.sortedByPlace
     }
 
     private func lintPipeline(_ policy: PolicyDefinition) -> [PolicyFinding] {
@@ -39,6 +36,17 @@ extension PolicyDocument {
                 explanation:
                     "A call may run twice only if its route says so. Give the routes whose methods may run twice \"idempotent\": true, or "
                     + "leave the element out.")
+        }
+    }
+}
+
+extension [PolicyFinding] {
+    /// In the order of the files' names, and of each file.
+    var sortedByPlace: [PolicyFinding] {
+        // The sort is stable, so findings at one place keep the order in which they were made.
+        sorted { first, second in
+            let (first, second) = (first.diagnostic, second.diagnostic)
+            return (first.file, first.line, first.column) < (second.file, second.line, second.column)
         }
     }
 }

@@ -38,6 +38,26 @@ extension Form<String> {
         Form(.text, read: { $0.string(what) }, write: { value, _ in .string(VariableReferences.escape(value)) })
     }
 
+    /// A key of a call's metadata, which are lower case.
+    static var metadataKey: Form {
+        Form(.text) { reader in
+            guard let key = reader.string("a key of metadata") else { return nil }
+            let isKey = key.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+            if isKey { return key.lowercased() }
+            reader.fail("\(reader.node.quotation(of: key)) is no key of metadata; it has letters, digits, -, _ and . only")
+            return nil
+        } write: { value, _ in
+            .string(VariableReferences.escape(value))
+        }
+    }
+
     /// Any JSON, kept as compact text.
     static var json: Form { Form(.anything, read: { $0.node.jsonText }, write: { value, _ in .raw(VariableReferences.escape(value)) }) }
 }

@@ -1,7 +1,7 @@
 extension FallbackDefinition {
     /// All settings as a file would spell them, defaults included.
     var fields: [PolicyField] {
-        let draft = FallbackDraft(isEnabled: isEnabled, on: on, singleFlight: singleFlight, steps: steps)
+        let draft = FallbackDraft(isEnabled: isEnabled, on: on, singleFlight: singleFlight, metadata: metadata ?? [], steps: steps)
         return PolicyField.list(of: FallbackDraft.form.write(draft, .complete))
     }
 

@@ -27,10 +27,14 @@ enum PolicyEffects {
     /// What a reload does to the state of the elements that changed (S80, S81).
     private static func stateEffects(_ old: PolicyDefinition, _ new: PolicyDefinition) -> [String] {
         let before = Dictionary(old.pipeline.map { ($0.name, $0) }) { first, _ in first }
-        return new.pipeline.compactMap { element in
+        let elements: [String] = new.pipeline.compactMap { element in
             guard let old = before[element.name], old.kind == element.kind, old.fields != element.fields else { return nil }
             return stateEffect(old, element).map { "\(element.name) \($0)" }
         }
+        guard let before = old.fallback, let after = new.fallback, before.name == after.name,
+            before.metadata ?? [] != after.metadata ?? []
+        else { return elements }
+        return elements + ["\(after.name) forgets the answers that it keeps, since calls are told apart by other metadata"]
     }
 
     private static func stateEffect(_ old: PipelineElement, _ new: PipelineElement) -> String? {

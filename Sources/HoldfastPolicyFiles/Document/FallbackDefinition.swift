@@ -39,22 +39,32 @@ public struct FallbackDefinition: Hashable, Sendable {
     public let on: FailureSelector?
     /// Whether concurrent calls with the same request share one run of a handler or target.
     public let singleFlight: Bool
+    /// The metadata that answers depend on besides the request, in lower case; empty if there is none, nil if nothing was said about
+    /// it, which means the same but is doubted. See ``HoldfastRPC/RoutePolicy/fallbackMetadata``.
+    public let metadata: Set<String>?
     /// Whether it takes part.
     public let isEnabled: Bool
     package let location: SourceLocation
 
     /// Describes a fallback of at least one step.
     public init(
-        _ steps: [Step], name: String = "fallback", on: FailureSelector? = nil, singleFlight: Bool = false, isEnabled: Bool = true
+        _ steps: [Step], name: String = "fallback", on: FailureSelector? = nil, singleFlight: Bool = false, metadata: Set<String>? = nil,
+        isEnabled: Bool = true
     ) {
-        self.init(name: name, steps: steps, on: on, singleFlight: singleFlight, isEnabled: isEnabled, location: .code)
+        self.init(
+            name: name, steps: steps, on: on, singleFlight: singleFlight, metadata: metadata.map { Set($0.map { $0.lowercased() }) },
+            isEnabled: isEnabled, location: .code)
     }
 
-    init(name: String, steps: [Step], on: FailureSelector?, singleFlight: Bool, isEnabled: Bool, location: SourceLocation) {
+    init(
+        name: String, steps: [Step], on: FailureSelector?, singleFlight: Bool, metadata: Set<String>?, isEnabled: Bool,
+        location: SourceLocation
+    ) {
         self.name = name
         self.steps = steps
         self.on = on
         self.singleFlight = singleFlight
+        self.metadata = metadata
         self.isEnabled = isEnabled
         self.location = location
     }

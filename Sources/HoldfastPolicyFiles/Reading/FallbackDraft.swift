@@ -6,6 +6,7 @@ struct FallbackDraft: Sendable {
     var isEnabled = true
     var on: FailureSelector?
     var singleFlight = false
+    var metadata: Set<String>?
     var steps: [FallbackDefinition.Step]
     var location = SourceLocation.code
 
@@ -15,7 +16,8 @@ struct FallbackDraft: Sendable {
         draft?.location = reader.location
         return draft
     } write: { draft, style in
-        let isPlain = style == .brief && draft.name == nil && draft.isEnabled && draft.on == nil && !draft.singleFlight
+        let isPlain =
+            style == .brief && draft.name == nil && draft.isEnabled && draft.on == nil && !draft.singleFlight && draft.metadata == nil
         return isPlain ? stepList.write(draft.steps, style) : object.write(draft, style)
     }
 
@@ -34,10 +36,21 @@ struct FallbackDraft: Sendable {
                 "singleFlight", .bool, default: false, \.singleFlight,
                 "Whether concurrent calls with the same request share one run of a handler or target."
             )
+            Field.optional(
+                "metadata", metadataKeys, absent: "none, with a note from `policy check` where that matters", \.metadata,
+                "The metadata that answers depend on besides the request, such as `authorization`: an answer that was kept, or a run that is "
+                    + "shared, serves only calls with the same values. A target is sent them."
+            )
             Field.required("steps", stepList, \.steps, "The steps, tried in order; at least one.")
-        } make: { name, isEnabled, on, singleFlight, steps in
-            FallbackDraft(name: name, isEnabled: isEnabled, on: on, singleFlight: singleFlight, steps: steps)
+        } make: { name, isEnabled, on, singleFlight, metadata, steps in
+            FallbackDraft(name: name, isEnabled: isEnabled, on: on, singleFlight: singleFlight, metadata: metadata, steps: steps)
         })
+
+    private static let metadataKeys = Form<Set<String>>(.list(Form.metadataKey.shape)) { reader in
+        reader.array("keys of metadata").map { Set($0.compactMap(Form.metadataKey.read)) }
+    } write: { keys, style in
+        .array(keys.sorted().map { Form.metadataKey.write($0, style) })
+    }
 
     private static let stepList = Form<[FallbackDefinition.Step]>(.list(FallbackDefinition.Step.form.shape)) { reader in
         guard let readers = reader.array("fallback steps") else { return nil }

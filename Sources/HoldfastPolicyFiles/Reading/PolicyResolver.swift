@@ -158,7 +158,7 @@ extension PipelineElement {
 extension FallbackDefinition {
     fileprivate init(_ draft: FallbackDraft, name: String) {
         self.init(
-            name: name, steps: draft.steps, on: draft.on, singleFlight: draft.singleFlight, isEnabled: draft.isEnabled,
-            location: draft.location)
+            name: name, steps: draft.steps, on: draft.on, singleFlight: draft.singleFlight, metadata: draft.metadata,
+            isEnabled: draft.isEnabled, location: draft.location)
     }
 }

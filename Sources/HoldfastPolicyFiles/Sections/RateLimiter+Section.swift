@@ -80,8 +80,8 @@ extension RateLimiter.Configuration: Sectioned {
 
     private static let keyForm = Form<Key>.either(
         .word(["none": Key.none, "method": .method, "peer": .peer]),
-        or: Section<Key>("the name of some metadata") {
-            Field.required("metadata", .text("the name of some metadata"), \.metadataName, "The name of the metadata.")
+        or: Section<Key>("a key of metadata") {
+            Field.required("metadata", .metadataKey, \.metadataName, "The key of the metadata.")
         } make: {
             .metadata($0)
         }

@@ -121,6 +121,14 @@ import Testing
         #expect((answer.value, step, failure.policy, failure.reason) == ([1], "lastGood", "p/rateLimiter", .quota))
     }
 
+    @Test("S35: the metadata that a fallback declares tells answers apart, however its keys are written")
+    func fallbackMetadata() throws {
+        let policies = #"{"p":{"fallback":{"metadata":["X-Tenant","authorization"],"steps":[{"lastGood":{"maxAge":"1m"}}]}},"q":{}}"#
+        let table = try table(policies, routes: #"{"a.A/*":"p","a.B/*":"q"}"#)
+        #expect(table.policy(for: "/a.A/X")?.fallbackMetadata == ["authorization", "x-tenant"])
+        #expect(table.policy(for: "/a.B/X")?.fallbackMetadata == [])
+    }
+
     @Test("The most specific route wins, whatever the order of the file")
     func specificity() throws {
         let table = try table(

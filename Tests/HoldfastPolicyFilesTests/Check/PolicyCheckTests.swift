@@ -86,6 +86,46 @@ struct PolicyCheckTests {
         #expect(PolicyCheck(["/nowhere.json"]).text == "/nowhere.json: cannot open the file: there is no such file")
     }
 
+    @Test(
+        "S35: answers that may reach others than they were for are noted, and doubted where callers are told apart",
+        arguments: [
+            (
+                "", #"[{"lastGood":{"maxAge":"1s"}}]"#,
+                "note: policies.p.fallback[0].lastGood: lastGood answers whoever sends the same request"
+            ),
+            (
+                #"{"rateLimiter":{"fixedWindow":{"permits":1,"per":"1s"},"key":{"metadata":"tenant"}}}"#,
+                #"[{"handler":"h"},{"lastGood":{"maxAge":"1s"}}]"#,
+                "warning: policies.p.fallback[1].lastGood: lastGood answers whoever sends the same request, but rateLimiter tells callers "
+                    + "apart by the metadata \"tenant\""
+            ),
+            (
+                "", #"{"singleFlight":true,"steps":[{"handler":"h"}]}"#,
+                "note: policies.p.fallback: singleFlight gives one answer to all who send the same request"
+            ),
+            ("", #"{"metadata":["authorization"],"steps":[{"lastGood":{"maxAge":"1s"}}]}"#, nil),
+            ("", #"{"metadata":[],"singleFlight":true,"steps":[{"lastGood":{"maxAge":"1s"}}]}"#, nil),
+            ("", #"{"enabled":false,"steps":[{"lastGood":{"maxAge":"1s"}}]}"#, nil),
+            ("", #"{"singleFlight":true,"steps":[{"value":{}}]}"#, nil),
+            ("", #"[{"handler":"h"}]"#, nil),
+        ] as [(String, String, String?)])
+    func answersOfOthers(limiter: String, fallback: String, finding: String?) throws {
+        let findings = try document("{\"p\":{\"pipeline\":[\(limiter)],\"fallback\":\(fallback)}}").lint().filter { $0.rule == "answersOfOthers" }
+        #expect(findings.count == (finding == nil ? 0 : 1))
+        if let finding { #expect(findings.first?.description.contains(": \(finding) [answersOfOthers]\n") == true, "\(findings)") }
+    }
+
+    @Test("Findings of a folder come file by file")
+    func orderOfFiles() throws {
+        let lines = ["b": "\n\n", "a": "\n\n\n\n", "c": ""]
+        for (name, before) in lines {
+            let text = "\(before){\"version\":1,\"policies\":{\"\(name)\":{\"fallback\":[{\"lastGood\":{\"maxAge\":\"1s\"}}]}}}"
+            _ = try write(text, "\(name).json")
+        }
+        let findings = PolicyCheck([folder.path]).files[0].findings
+        #expect(findings.map { $0.diagnostic.file } == ["a", "b", "c"].map { folder.file("\($0).json") })
+    }
+
     @Test("JSON for programs")
     func json() throws {
         let object = try JSONObject(line: PolicyCheck([try write(Self.doubtful)]).formatted(.json))

@@ -88,6 +88,23 @@ struct PolicyDiffTests {
             ])
     }
 
+    @Test("What a fallback's answers depend on is a set: its order, and writing out that it is empty, change nothing")
+    func fallbackMetadata() throws {
+        func diff(_ old: String, _ new: String) throws -> [String] {
+            let documents = try [old, new].map { metadata in
+                try document("{\"p\":{\"fallback\":{\(metadata)\"steps\":[{\"lastGood\":{\"maxAge\":\"1s\"}}]}}}")
+            }
+            return PolicyDiff(from: documents[0], to: documents[1]).description.split(separator: "\n").map(String.init)
+        }
+        #expect(try diff("", #""metadata":[],"#) == ["no change in behavior"])
+        #expect(try diff(#""metadata":["a","B"],"#, #""metadata":["b","a","a"],"#) == ["no change in behavior"])
+        #expect(
+            try diff("", #""metadata":["tenant"],"#) == [
+                "~ p/fallback.metadata: nothing -> tenant",
+                "= p: fallback forgets the answers that it keeps, since calls are told apart by other metadata",
+            ])
+    }
+
     @Test("What it means: worst case, attempts, who is answered, and what becomes of the state")
     func effects() throws {
         let routes = #"{"*":{"policy":"p","idempotent":true}}"#

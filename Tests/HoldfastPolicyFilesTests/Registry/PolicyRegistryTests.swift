@@ -161,6 +161,21 @@ struct PolicyRegistryTests {
         #expect(try await fallback.answer(to: RPCError(.unavailable, ""), key: key).value == [7])
     }
 
+    @Test("S35: answers that were kept by other metadata serve nobody once that has changed; writing out what holds anyway is no change")
+    func fallbackMetadata() async throws {
+        let steps = #""steps":[{"lastGood":{"maxAge":"1m"}}]"#
+        let registry = try PolicyRegistry(document("{\"p\":{\"fallback\":{\(steps)}}}"))
+        let key = RoutePolicy.FallbackKey(path: Self.path, request: [1])
+        registry.policy(for: Self.path)?.fallback?.remember([7], for: key)
+        try await registry.apply(document("{\"p\":{\"fallback\":{\"metadata\":[],\(steps)}}}"))
+        let failure = RPCError(.unavailable, "")
+        let kept = try #require(registry.policy(for: Self.path)?.fallback)
+        #expect(try await kept.answer(to: failure, key: key).value == [7])
+        try await registry.apply(document("{\"p\":{\"fallback\":{\"metadata\":[\"tenant\"],\(steps)}}}"))
+        let fresh = try #require(registry.policy(for: Self.path)?.fallback)
+        await #expect(throws: RPCError.self) { try await fresh.answer(to: failure, key: key) }
+    }
+
     @Test("S81: a bad document changes nothing at all")
     func bad() async throws {
         let registry = try PolicyRegistry(document(#"{"p":{"pipeline":[{"circuitBreaker":{}}]}}"#))

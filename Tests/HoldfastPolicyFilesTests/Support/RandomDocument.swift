@@ -129,7 +129,7 @@ struct RandomDocument {
         ]
         return FallbackDefinition(
             Array(steps.suffix(integer(1...4))), name: one(["fallback", "other"]), on: maybe(selector()), singleFlight: chance(),
-            isEnabled: chance())
+            metadata: one([nil, [], ["authorization", "x-tenant"]]), isEnabled: chance())
     }
 
     private mutating func selector() -> FailureSelector {
