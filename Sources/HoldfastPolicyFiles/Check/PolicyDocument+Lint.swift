@@ -5,7 +5,8 @@ extension PolicyDocument {
     /// policy's elements (``Holdfast/Pipeline/lint()``), routes under which they cannot act, and answers that may reach others than they
     /// were for.
     public func lint() -> [PolicyFinding] {
-        policies.flatMap { lintPipeline($0) + lintRoutes(of: $0) + $0.lintAnswers() }.sortedByPlace
+        let routes = Dictionary(grouping: routes, by: \.policy)
+        return policies.flatMap { lintPipeline($0) + lintRoutes(routes[$0.name] ?? [], of: $0) + $0.lintAnswers() }.sortedByPlace
     }
 
     private func lintPipeline(_ policy: PolicyDefinition) -> [PolicyFinding] {
@@ -19,8 +20,7 @@ extension PolicyDocument {
     }
 
     /// Whether something in the policy can act under no route that leads to it.
-    private func lintRoutes(of policy: PolicyDefinition) -> [PolicyFinding] {
-        let routes = routes.filter { $0.policy == policy.name }
+    private func lintRoutes(_ routes: [RouteDefinition], of policy: PolicyDefinition) -> [PolicyFinding] {
         guard !routes.isEmpty, routes.allSatisfy({ !$0.isIdempotent }) else { return [] }
         return policy.enabledElements.compactMap { element in
             let effect: String

@@ -1,9 +1,20 @@
 /// A part of an object: one key and its value, or a choice of several keys.
-struct Field<Root, Value>: Sendable {
+///
+/// A class, since the fields of a section are taken out of it each time it is read: one reference costs less than the three in it.
+final class Field<Root, Value>: Sendable {
     let shapes: [MemberShape]
     /// Nil if what stands there is wrong or missing, which has been reported, and nothing can stand in for it.
     let read: @Sendable (ObjectReader) -> Value?
     let write: @Sendable (Root, WriteStyle) -> [(String, JSONText)]
+
+    init(
+        shapes: [MemberShape], read: @escaping @Sendable (ObjectReader) -> Value?,
+        write: @escaping @Sendable (Root, WriteStyle) -> [(String, JSONText)]
+    ) {
+        self.shapes = shapes
+        self.read = read
+        self.write = write
+    }
 }
 
 extension Field where Value: Sendable {

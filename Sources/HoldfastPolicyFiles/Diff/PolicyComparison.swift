@@ -8,9 +8,10 @@ struct PolicyComparison {
     mutating func compare(_ old: PolicyDocument, _ new: PolicyDocument) {
         let before = Dictionary(old.policies.map { ($0.name, $0) }) { first, _ in first }
         let after = Dictionary(new.policies.map { ($0.name, $0) }) { first, _ in first }
+        let idempotent = (old: old.idempotentPolicies, new: new.idempotentPolicies)
         for policy in new.policies {
             if let before = before[policy.name] {
-                let idempotence = (old: old.isIdempotent(policy.name), new: new.isIdempotent(policy.name))
+                let idempotence = (old: idempotent.old.contains(policy.name), new: idempotent.new.contains(policy.name))
                 let count = changes.count
                 compare(before, policy)
                 guard changes.count > count || idempotence.old != idempotence.new else { continue }
@@ -130,10 +131,8 @@ struct PolicyComparison {
 }
 
 extension PolicyDocument {
-    /// Whether calls of that policy may run twice under any route.
-    fileprivate func isIdempotent(_ policy: String) -> Bool {
-        routes.contains { $0.policy == policy && $0.isIdempotent }
-    }
+    /// The policies whose calls may run twice under any route.
+    fileprivate var idempotentPolicies: Set<String> { Set(routes.filter(\.isIdempotent).map(\.policy)) }
 }
 
 extension PolicyDefinition {

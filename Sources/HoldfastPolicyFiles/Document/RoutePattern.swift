@@ -17,15 +17,15 @@ public enum RoutePattern: Hashable, Sendable, CustomStringConvertible {
             self = .all
             return
         }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, Self.isName(parts[0], dots: true) else { return nil }
-        if parts[1] == "*" {
-            self = .service(String(parts[0]))
-        } else if Self.isName(parts[1], dots: false) {
-            self = .method(service: String(parts[0]), name: String(parts[1]))
-        } else {
-            return nil
-        }
+        let bytes = text.utf8Span.span
+        guard let slash = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "/") }) else { return nil }
+        let (service, name) = (bytes.extracting(..<slash), bytes.extracting((slash + 1)...))
+        guard Self.isName(service, dots: true) else { return nil }
+        let isService = name.count == 1 && name[0] == UInt8(ascii: "*")
+        guard isService || Self.isName(name, dots: false) else { return nil }
+        let end = text.utf8.index(text.startIndex, offsetBy: slash)
+        let serviceName = String(text[..<end])
+        self = isService ? .service(serviceName) : .method(service: serviceName, name: String(text[text.utf8.index(after: end)...]))
     }
 
     /// The pattern as a policy file writes it.
@@ -38,12 +38,18 @@ public enum RoutePattern: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a text is an identifier of protobuf, or several with dots between.
-    private static func isName(_ text: Substring, dots: Bool) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return (dots || parts.count == 1)
-            && parts.allSatisfy { part in
-                part.utf8.first.map { !Self.isDigit($0) } == true && part.utf8.allSatisfy { Self.isLetter($0) || Self.isDigit($0) }
+    private static func isName(_ text: Span<UInt8>, dots: Bool) -> Bool {
+        var beginsIdentifier = true
+        for index in text.indices {
+            let byte = text[index]
+            if dots, !beginsIdentifier, byte == UInt8(ascii: ".") {
+                beginsIdentifier = true
+            } else {
+                guard isLetter(byte) || !beginsIdentifier && isDigit(byte) else { return false }
+                beginsIdentifier = false
             }
+        }
+        return !beginsIdentifier
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -136,9 +136,11 @@ package final class DocumentReader {
                 reportDuplicateKeys(in: element, source, path: path[index])
             }
         case .object(let members):
+            // Most objects are small: holding their keys against each other costs less than hashing them.
+            let mayRepeat = members.count > 12 || members.indices.contains { Self.repeats(members, at: $0) }
             var seen: [String: SourcePosition] = [:]
             for member in members {
-                if let first = seen.updateValue(member.keyPosition, forKey: member.key) {
+                if mayRepeat, let first = seen.updateValue(member.keyPosition, forKey: member.key) {
                     seen[member.key] = first
                     report(
                         .error, at: member.keyPosition, in: source, path: path[member.key],
@@ -149,6 +151,10 @@ package final class DocumentReader {
         case .null, .bool, .number, .string:
             break
         }
+    }
+
+    private static func repeats(_ members: [JSONMember], at index: Int) -> Bool {
+        members[..<index].contains { $0.key == members[index].key }
     }
 
     static let tooLarge = "the file is larger than \(maximumSize >> 20) MiB"
@@ -163,8 +169,11 @@ extension DocumentReader {
         refused.insert("\(source.file)\n\(path)").inserted
     }
 
-    func isRefused(_ path: @autoclosure () -> DocumentPath, in source: SourceText) -> Bool {
-        !refused.isEmpty && refused.contains("\(source.file)\n\(path())")
+    /// Whether anything was left out.
+    var hasRefused: Bool { !refused.isEmpty }
+
+    func isRefused(_ path: DocumentPath, in source: SourceText) -> Bool {
+        refused.contains("\(source.file)\n\(path)")
     }
 
     /// Does not report what `body` reports, because it has been.

@@ -16,21 +16,26 @@ package enum DurationText {
 
     /// Parses `text` exactly, without rounding through a double.
     package static func parse(_ text: String) throws(Problem) -> Duration {
-        let isNumeric = { (byte: UInt8) in byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        let number = text.utf8.prefix(while: isNumeric)
-        let suffix = String(decoding: text.utf8.dropFirst(number.count), as: UTF8.self)
-        guard let unit = units.first(where: { $0.key == suffix })?.value else { throw .malformed }
-        let parts = number.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw .malformed }
+        let bytes = text.utf8Span.span
+        let wholeEnd = endOfDigits(in: bytes, from: 0)
+        let hasFraction = wholeEnd < bytes.count && bytes[wholeEnd] == UInt8(ascii: ".")
+        let fractionStart = hasFraction ? wholeEnd + 1 : wholeEnd
+        var fractionEnd = endOfDigits(in: bytes, from: fractionStart)
+        let suffix = String(decoding: text.utf8.dropFirst(fractionEnd), as: UTF8.self)
+        guard wholeEnd > 0, !hasFraction || fractionEnd > fractionStart, let unit = units.first(where: { $0.key == suffix })?.value else {
+            throw .malformed
+        }
 
-        var fraction = parts.count == 2 ? Array(parts[1]) : []
-        while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
-        guard fraction.count <= 13 else { throw .tooFine }  // no more digits of an hour can make whole nanoseconds
-        let whole = parts[0].drop { $0 == UInt8(ascii: "0") }
-        guard whole.count <= 18 else { throw .tooLong }
+        while fractionEnd > fractionStart, bytes[fractionEnd - 1] == UInt8(ascii: "0") { fractionEnd -= 1 }
+        let fractionDigits = fractionEnd - fractionStart
+        guard fractionDigits <= 13 else { throw .tooFine }  // no more digits of an hour can make whole nanoseconds
+        var wholeStart = 0
+        while wholeStart < wholeEnd, bytes[wholeStart] == UInt8(ascii: "0") { wholeStart += 1 }
+        guard wholeEnd - wholeStart <= 18 else { throw .tooLong }
 
-        let scaled = (decimal(whole) * power(fraction.count) + decimal(fraction)) * Int128(unit)
-        let (nanoseconds, remainder) = scaled.quotientAndRemainder(dividingBy: power(fraction.count))
+        let (whole, fraction) = (decimal(bytes, wholeStart..<wholeEnd), decimal(bytes, fractionStart..<fractionEnd))
+        let scaled = (whole * power(fractionDigits) + fraction) * Int128(unit)
+        let (nanoseconds, remainder) = scaled.quotientAndRemainder(dividingBy: power(fractionDigits))
         guard remainder == 0 else { throw .tooFine }
         guard nanoseconds <= Int128(maximum / .nanoseconds(1)) else { throw .tooLong }
         return .nanoseconds(Int64(nanoseconds))
@@ -45,8 +50,16 @@ package enum DurationText {
         return "\(nanoseconds / unit.value)\(unit.key)"
     }
 
-    private static func decimal(_ digits: some Sequence<UInt8>) -> Int128 {
-        digits.reduce(0) { $0 * 10 + Int128($1 - UInt8(ascii: "0")) }
+    private static func endOfDigits(in bytes: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[end]) { end += 1 }
+        return end
+    }
+
+    private static func decimal(_ bytes: Span<UInt8>, _ digits: Range<Int>) -> Int128 {
+        var value: Int128 = 0
+        for index in digits { value = value * 10 + Int128(bytes[index] - UInt8(ascii: "0")) }
+        return value
     }
 
     private static func power(_ exponent: Int) -> Int128 {

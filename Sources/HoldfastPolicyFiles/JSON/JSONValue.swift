@@ -10,12 +10,17 @@ package enum JSONValue: Sendable {
 
 /// A JSON value and the place where it begins.
 package struct JSONNode: Sendable {
-    /// References to variables that a string was made of.
-    struct Reference: Sendable {
+    /// References to variables that a string was made of. A class, since most values have none and are copied often.
+    final class Reference: Sendable {
         /// The string as it stands in the document.
         let written: String
         /// Whether it is nothing but one reference, and may stand for a number too.
         let isWhole: Bool
+
+        init(written: String, isWhole: Bool) {
+            self.written = written
+            self.isWhole = isWhole
+        }
     }
 
     package let value: JSONValue

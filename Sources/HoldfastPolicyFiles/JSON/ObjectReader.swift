@@ -15,6 +15,7 @@ package final class ObjectReader {
     private var base: ObjectReader?
     /// Whether what holds for keys that the object lacks could not be found.
     private var lacksBase = false
+    /// In the order in which they were asked for; some more than once.
     private var known: [String] = []
     private var isMap = false
     private var missing: [(keys: [String], message: String)] = []
@@ -39,18 +40,19 @@ package final class ObjectReader {
 
     /// The value of a key, or nil if it is not there. An explicit `null` is there.
     package func optional(_ key: String) -> ValueReader? {
-        know([key])
+        known.append(key)
         return value(of: key)
     }
 
     /// Whether the value of a key has been reported as wrong although it is well written.
     func isRefused(_ key: String) -> Bool {
+        guard reader.document.hasRefused else { return false }
         guard let value = value(of: key) else { return reader.document.isRefused(reader.documentPath[key], in: reader.source) }
         return reader.document.isRefused(value.documentPath, in: value.source)
     }
 
     func containsAny(of keys: [String]) -> Bool {
-        know(keys)
+        known += keys
         return keys.contains { value(of: $0) != nil }
     }
 
@@ -73,7 +75,7 @@ package final class ObjectReader {
     ///   - keys: the kinds to choose from.
     ///   - unsupported: kinds that the format has and this version does not.
     package func exactlyOne(of keys: [String], unsupported: [String] = []) -> (key: String, value: ValueReader)? {
-        know(keys)
+        known += keys
         let isChoice = { (member: JSONMember) in keys.contains(member.key) || unsupported.contains(member.key) }
         let present = objectMembers.filter(isChoice).map(member)
         if present.isEmpty, let base, base.objectMembers.contains(where: isChoice) {
@@ -88,7 +90,7 @@ package final class ObjectReader {
         }
         guard keys.contains(choice.key) else {
             report(choice, asUnsupportedAmong: keys)
-            know([choice.key])
+            known.append(choice.key)
             return nil
         }
         return (choice.key, choice.value)
@@ -106,11 +108,12 @@ package final class ObjectReader {
     private func reportUnknown(_ unsupported: [String]) -> [String] {
         guard !isMap else { return [] }
         // What the heir knows, the other may hold.
-        base?.know(known)
+        base?.known += known
         var meant = base?.reportUnknown(unsupported) ?? []
         meant.forEach(withdrawMissing)
         for member in objectMembers where !known.contains(member.key) {
             guard !reader.document.isFull else { break }
+            let known = distinctKnown
             let member = self.member(member)
             if unsupported.contains(member.key) {
                 report(member, asUnsupportedAmong: known)
@@ -125,8 +128,9 @@ package final class ObjectReader {
         return meant
     }
 
-    private func know(_ keys: [String]) {
-        for key in keys where !known.contains(key) { known.append(key) }
+    private var distinctKnown: [String] {
+        var seen: Set<String> = []
+        return known.filter { seen.insert($0).inserted }
     }
 
     private func reportMissing(_ keys: [String], _ message: String) {

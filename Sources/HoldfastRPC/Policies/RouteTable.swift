@@ -4,13 +4,13 @@ import Holdfast
 public struct RouteTable: Sendable {
     /// One reference for all of it, since every call takes the table that is in force when it begins.
     private final class Storage: Sendable {
-        let methods: [String: RoutePolicy]
-        let services: [String: RoutePolicy]
+        let methods: ByteTable<RoutePolicy>
+        let services: ByteTable<RoutePolicy>
         let rest: RoutePolicy?
 
         init(methods: [String: RoutePolicy], services: [String: RoutePolicy], rest: RoutePolicy?) {
-            self.methods = methods
-            self.services = services
+            self.methods = ByteTable(methods)
+            self.services = ByteTable(services)
             self.rest = rest
         }
     }
@@ -38,18 +38,19 @@ public struct RouteTable: Sendable {
     /// - Parameter path: `/package.Service/Method`.
     public func policy(for path: String) -> RoutePolicy? {
         guard let storage else { return nil }
-        if let method = storage.methods[path] { return method }
-        guard !storage.services.isEmpty, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return storage.rest }
-        return storage.services[String(path[path.index(after: path.startIndex)..<slash])] ?? storage.rest
+        let bytes = path.utf8Span.span
+        if let method = storage.methods.value(for: bytes) { return method }
+        guard !storage.services.isEmpty, let slash = bytes.indices.last(where: { bytes[$0] == UInt8(ascii: "/") }), slash > 0 else {
+            return storage.rest
+        }
+        return storage.services.value(for: bytes.extracting(1..<slash)) ?? storage.rest
     }
 
     /// Every policy in the table, each once; routes may share one. Of one name two are different when they are made of different parts.
     public var all: [RoutePolicy] {
         guard let storage else { return [] }
         var seen: Set<[AnyHashable]> = []
-        let routes =
-            storage.methods.sorted { $0.key < $1.key }.map(\.value) + storage.services.sorted { $0.key < $1.key }.map(\.value)
-        return (routes + (storage.rest.map { [$0] } ?? [])).filter { route in
+        return (storage.methods.values + storage.services.values + (storage.rest.map { [$0] } ?? [])).filter { route in
             seen.insert([route.name] + route.policies.map { ObjectIdentifier($0.eventSource) }).inserted
         }
     }

@@ -110,8 +110,9 @@ struct PolicyCheckTests {
             ("", #"[{"handler":"h"}]"#, nil),
         ] as [(String, String, String?)])
     func answersOfOthers(limiter: String, fallback: String, finding: String?) throws {
-        let findings = try document("{\"p\":{\"pipeline\":[\(limiter)],\"fallback\":\(fallback)}}").lint()
-            .filter { $0.rule == "answersOfOthers" }
+        let findings = try document("{\"p\":{\"pipeline\":[\(limiter)],\"fallback\":\(fallback)}}").lint().filter {
+            $0.rule == "answersOfOthers"
+        }
         #expect(findings.count == (finding == nil ? 0 : 1))
         if let finding { #expect(findings.first?.description.contains(": \(finding) [answersOfOthers]\n") == true, "\(findings)") }
     }

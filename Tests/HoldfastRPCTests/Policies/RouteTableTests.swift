@@ -20,6 +20,20 @@ struct RouteTableTests {
         #expect(table.policy(for: path)?.name == expected)
     }
 
+    @Test("Each of many routes is found under its own path and no other, whatever the lengths of the paths", arguments: [1, 2, 7, 3000])
+    func many(count: Int) {
+        // One letter more each time up to sixteen, so that every length around the words of a hash occurs.
+        let paths = (0..<count).map { "/\(String(repeating: "s", count: $0 % 16)).S/M\($0)" }
+        let table = RouteTable(
+            methods: Dictionary(uniqueKeysWithValues: paths.map { ($0, route($0)) }), services: ["a": route("a"), "": route("none")])
+        for path in paths {
+            #expect(table.policy(for: path)?.name == path)
+            #expect(table.policy(for: path + "x")?.name == nil)
+        }
+        #expect(table.policy(for: "/a/M")?.name == "a" && table.policy(for: "//M")?.name == "none")
+        #expect(table.all.count == count + 2)
+    }
+
     @Test("All policies are listed, each once, two of one name too, and a server refuses each that cannot stand around a handler")
     func all() throws {
         let breaker = CircuitBreaker("b", try .init())

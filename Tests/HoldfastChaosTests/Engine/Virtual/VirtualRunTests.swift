@@ -166,7 +166,8 @@ struct VirtualRunTests {
         #expect(claim.failedSeeds == [2] && claim.values == [1, 0.5])
         #expect(sweep.exitCode == 1 && sweep.passed == [1] && sweep.failed == [2])
         let lines = SweepLines.lines(sweep, style: .plain)
-        #expect(lines.contains { $0.contains("answered: held for 1 of 2 (expected to fail); answeredRatio in fault 50 % to 100 %, median 100 %") })
+        let line = "answered: held for 1 of 2 (expected to fail); answeredRatio in fault 50 % to 100 %, median 100 %"
+        #expect(lines.contains { $0.contains(line) }, "\(lines)")
         #expect(lines.last == "2 seeds: 1 passed, 1 failed (seed 2)")
     }
 }
