@@ -127,16 +127,17 @@ final class VariantRun: Sendable {
         let listener = Task(executorPreference: timeSource.taskExecutor) { [self] in await listen(to: events, from: start) }
         defer { listener.cancel() }
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
+            // First, so that in virtual time a fault is in force for a call that starts at the same moment.
+            group.addTask { [self] in
+                try await follow(start)
+                return nil
+            }
             for (load, generator) in zip(scenario.load, generators) {
                 group.addTask { [scenario] in
                     let offered = try await generator.offer(scenario.arrivals(of: load))
                     await generator.drain()
                     return (load.name, offered)
                 }
-            }
-            group.addTask { [self] in
-                try await follow(start)
-                return nil
             }
             let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start) }
             var offered: [String: Int] = [:]
