@@ -31,8 +31,9 @@ extension PolicyCommand {
             } else {
                 let policies = document.policies.filter { policy == nil || $0.name == policy }
                 guard !policies.isEmpty else {
-                    Console.diagnose(
-                        "\(file): there is no policy \"\(policy ?? "")\"; it has \(document.policies.map(\.name).joined(separator: ", "))")
+                    let names = document.policies.map(\.name).joined(separator: ", ")
+                    let problem = policy.map { "there is no policy \"\($0)\"; it has \(names.isEmpty ? "none" : names)" }
+                    Console.diagnose("\(file): \(problem ?? "there are no policies to explain")")
                     throw Documents.wrongFile
                 }
                 explanations = policies.map { PolicyExplanation(of: $0, in: document, traffic: traffic) }
@@ -66,7 +67,7 @@ extension PolicyCommand {
             do {
                 return try .init(callsPerSecond: rps, p50: quantiles?.0, p99: quantiles?.1)
             } catch {
-                throw ValidationError("--\(error)")
+                throw ValidationError(error.field == "rps" ? "--\(error)" : "--latency: \(error)")
             }
         }
     }

@@ -118,7 +118,7 @@ package final class DocumentReader {
         }
         do {
             var node = try JSONParser.parse(source.bytes, JSONDialect(file: source.file))
-            reportDuplicateKeys(in: node, source, path: .root)
+            if Self.repeatsKeys(node) { reportDuplicateKeys(in: node, source, path: .root) }
             if let environment, VariableReferences.mayOccur(in: source.bytes) {
                 node = VariableReferences(environment: environment, source: source, document: self).expand(node, path: .root)
             }
@@ -136,11 +136,9 @@ package final class DocumentReader {
                 reportDuplicateKeys(in: element, source, path: path[index])
             }
         case .object(let members):
-            // Most objects are small: holding their keys against each other costs less than hashing them.
-            let mayRepeat = members.count > 12 || members.indices.contains { Self.repeats(members, at: $0) }
             var seen: [String: SourcePosition] = [:]
             for member in members {
-                if mayRepeat, let first = seen.updateValue(member.keyPosition, forKey: member.key) {
+                if let first = seen.updateValue(member.keyPosition, forKey: member.key) {
                     seen[member.key] = first
                     report(
                         .error, at: member.keyPosition, in: source, path: path[member.key],
@@ -153,8 +151,20 @@ package final class DocumentReader {
         }
     }
 
-    private static func repeats(_ members: [JSONMember], at index: Int) -> Bool {
-        members[..<index].contains { $0.key == members[index].key }
+    /// Whether there is anything to report: most documents are spared the paths that it takes.
+    private static func repeatsKeys(_ node: JSONNode) -> Bool {
+        switch node.value {
+        case .array(let elements): return elements.contains { repeatsKeys($0) }
+        case .object(let members):
+            if members.count <= 12 {
+                // Holding a few keys against each other costs less than hashing them.
+                for index in members.indices where members[..<index].contains(where: { $0.key == members[index].key }) { return true }
+            } else if Set(members.lazy.map(\.key)).count < members.count {
+                return true
+            }
+            return members.contains { $0.node.isContainer && repeatsKeys($0.node) }
+        case .null, .bool, .number, .string: return false
+        }
     }
 
     static let tooLarge = "the file is larger than \(maximumSize >> 20) MiB"

@@ -210,6 +210,7 @@ extension JSONParser {
         case UInt8(ascii: "#"): dialect == .json ? "; JSON has no comments" : "; a comment begins with // or /*"
         case UInt8(ascii: "'"): "; JSON strings take double quotes"
         case UInt8(ascii: "+"), UInt8(ascii: "."): "; a number begins with a digit or -"
+        case .some(0x80...): unfamiliarCharacter
         default:
             switch word.lowercased() {
             case "nan", "inf", "infinity": "; JSON numbers are finite"
@@ -220,12 +221,26 @@ extension JSONParser {
         }
     }
 
+    /// Advice for what a word processor or a web page puts in place of quotes and spaces.
+    private var unfamiliarCharacter: String {
+        guard let scalar = word.unicodeScalars.first else { return "" }
+        switch scalar {
+        case "\u{2018}"..."\u{201F}", "\u{AB}", "\u{BB}": return "; JSON strings take straight double quotes"
+        case _ where scalar.properties.isWhitespace || isUnprintable(scalar):
+            let digits = String(scalar.value, radix: 16, uppercase: true)
+            return "; U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits) is no white space of JSON, write a space"
+        default: return ""
+        }
+    }
+
     /// Everything after this may take the bytes for valid UTF-8.
     private func checkEncoding() throws(JSONSyntaxError) {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             throw failure("the document begins with a byte order mark; save it as UTF-8 without one")
         }
-        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
+        // Of two bytes for a character that JSON begins with, one is zero.
+        let halves = bytes.prefix(2).count { $0 == 0 }
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) || bytes.count > 1 && halves == 1 {
             throw failure("the document is UTF-16; save it as UTF-8")
         }
         do {

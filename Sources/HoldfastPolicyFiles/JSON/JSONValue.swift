@@ -1,3 +1,5 @@
+import Holdfast
+
 /// One JSON value; the members of an object stand in the order of the file.
 package enum JSONValue: Sendable {
     case null
@@ -70,6 +72,20 @@ extension JSONNode {
         case .array: "an array"
         case .object: "an object"
         }
+    }
+
+    /// Advice for a string whose text is right, and only its quotes are not.
+    func unquoted(_ isRight: (JSONValue) -> Bool) -> String? {
+        guard case .string(let text) = value, reference == nil, text.utf8.count <= 60,
+            let parsed = try? JSONParser.parse(Array(text.utf8), .json), isRight(parsed.value)
+        else { return nil }
+        return "write \(parsed.jsonText) without quotes"
+    }
+
+    /// Advice for a string such as `50%`.
+    var percentage: String? {
+        guard case .string(let text) = value, reference == nil, text.hasSuffix("%"), let share = Double(text.dropLast()) else { return nil }
+        return "write \(Words.number(share / 100))"
     }
 
     /// A string of this value in quotes, with the reference that it came from.

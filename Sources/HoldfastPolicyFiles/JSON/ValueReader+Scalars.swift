@@ -9,23 +9,31 @@ extension ValueReader {
     }
 
     package func bool() -> Bool? {
-        guard case .bool(let flag) = node.plain else { return mismatch("true or false") }
+        guard case .bool(let flag) = node.plain else {
+            return mismatch("true or false", node.unquoted { if case .bool = $0 { true } else { false } })
+        }
         return flag
     }
 
     /// A whole number within `range`; `12.0` and `1e3` are whole.
     package func integer(in range: ClosedRange<Int> = .min ... .max) -> Int? {
-        guard case .number(let number) = node.plain, let integer = number.integer, range.contains(integer) else {
+        guard case .number(let number) = node.plain else {
+            let advice = node.unquoted { if case .number(let number) = $0 { number.integer != nil } else { false } }
+            return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))", advice)
+        }
+        if let integer = number.integer, range.contains(integer) { return integer }
+        guard range == .min ... .max, number.double == number.double.rounded() else {
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))")
         }
-        return integer
+        return mismatch(number.double > 0 ? "a whole number of at most \(Int.max)" : "a whole number of at least \(Int.min)")
     }
 
     /// A number within `range`.
     package func number(in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude) -> Double? {
         guard case .number(let number) = node.plain, range.contains(number.double) else {
             let unbounded = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
-            return mismatch("a number\(Self.describe(range, unbounded: unbounded))")
+            let advice = node.percentage ?? node.unquoted { if case .number = $0 { true } else { false } }
+            return mismatch("a number\(Self.describe(range, unbounded: unbounded))", advice)
         }
         return number.double
     }

@@ -61,9 +61,9 @@ package struct ValueReader {
         return child(member.node, at: documentPath[member.key])
     }
 
-    /// Reports "expected ..., found ..." with what really stands here.
-    func mismatch<Value>(_ expectation: String) -> Value? {
-        fail("expected \(expectation), found \(node.noun)")
+    /// Reports "expected ..., found ..." with what really stands here, and advice on it if there is any.
+    func mismatch<Value>(_ expectation: String, _ advice: String? = nil) -> Value? {
+        fail("expected \(expectation), found \(node.noun)\(advice.map { "; \($0)" } ?? "")")
         return nil
     }
 }

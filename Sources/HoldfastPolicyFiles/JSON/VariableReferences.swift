@@ -79,6 +79,9 @@ struct VariableReferences {
                     message: "\(quoted(String(name))) is no name of a variable; "
                         + "write \"${NAME}\" or \"${NAME:-default}\", and ${ itself as $${"))
         }
+        if let standard, standard.contains("${"), !standard.contains("$${") {
+            return .failure(Refusal(message: "the default of \(name) holds a reference of its own; give it a plain text"))
+        }
         let value = environment[String(name)]
         if let standard { return .success(value?.isEmpty == false ? value! : String(standard)) }
         if let value { return .success(value) }

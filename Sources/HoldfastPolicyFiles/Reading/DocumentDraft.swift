@@ -51,7 +51,12 @@ struct DocumentDraft: Sendable {
         "routes by method", keys: RoutePattern.pattern, name: { $0.description }, RouteDraft.form
     ) { member in
         let pattern = RoutePattern(member.key)
-        if pattern == nil { member.keyReader.fail("expected \"package.Service/Method\", \"package.Service/*\" or \"*\" as a route") }
+        if pattern == nil {
+            // As gRPC writes paths, and a service without its methods.
+            let guess = member.key.hasPrefix("/") ? String(member.key.dropFirst()) : "\(member.key)/*"
+            let advice = RoutePattern(guess) == nil ? "" : "; did you mean \(quoted(guess))?"
+            member.keyReader.fail("expected \"package.Service/Method\", \"package.Service/*\" or \"*\" as a route\(advice)")
+        }
         return pattern
     }
 }

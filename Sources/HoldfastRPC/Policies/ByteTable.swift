@@ -54,8 +54,14 @@ struct ByteTable<Value: Sendable>: Sendable {
 
     private func isEqual(_ place: Range<Int>, _ key: Span<UInt8>) -> Bool {
         guard place.count == key.count else { return false }
-        for index in key.indices where keys[place.lowerBound + index] != key[index] { return false }
-        return true
+        let (own, asked) = (keys.span.extracting(place).bytes, key.bytes)
+        var offset = 0
+        while offset + 8 <= key.count {
+            let word = own.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard word == asked.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            offset += 8
+        }
+        return (offset..<key.count).allSatisfy { keys[place.lowerBound + $0] == key[$0] }
     }
 
     /// Eight bytes at a time, each mixed into all bits; the last may overlap.

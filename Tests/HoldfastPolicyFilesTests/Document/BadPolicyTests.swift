@@ -8,7 +8,7 @@ import Testing
             ("[]", "1:1: expected an object with a version, policies and routes, found an array"),
             ("{}", "1:1: missing key \"version\"\n1:1: missing key \"policies\""),
             (#"{"version":2,"policies":{}}"#, "1:12: version: version 2 is not one that this program reads; expected 1"),
-            (#"{"version":"1","policies":{}}"#, #"1:12: version: expected a whole number, found the string "1""#),
+            (#"{"version":"1","policies":{}}"#, #"1:12: version: expected a whole number, found the string "1"; write 1 without quotes"#),
             (#"{"version":1,"polices":{}}"#, #"1:14: polices: unknown key; did you mean "policies"?"#),
             (#"{"version":1,"policies":[]}"#, "1:25: policies: expected an object with policies by name, found an array"),
             (#"{"$schema":1,"version":1,"policies":{}}"#, "1:12: $schema: expected the schema's address, found the number 1"),
@@ -130,8 +130,11 @@ import Testing
         arguments: [
             (#""*":"sya""#, #"["*"]: there is no policy "sya"; did you mean "say"?"#),
             (#""*":"elsewhere""#, #"["*"]: there is no policy "elsewhere"; expected "say""#),
-            (#""a.B":"say""#, #"["a.B"]: expected "package.Service/Method", "package.Service/*" or "*" as a route"#),
-            (#""/a.B/C":"say""#, #"["/a.B/C"]: expected "package.Service/Method", "package.Service/*" or "*" as a route"#),
+            (#""a.B":"say""#, #"["a.B"]: expected "package.Service/Method", "package.Service/*" or "*" as a route; did you mean "a.B/*"?"#),
+            (
+                #""/a.B/C":"say""#,
+                #"["/a.B/C"]: expected "package.Service/Method", "package.Service/*" or "*" as a route; did you mean "a.B/C"?"#
+            ),
             (#""a.B/C":{}"#, #"["a.B/C"]: missing key "policy""#),
             (#""a.B/C":{"policy":"say","idempotent":1}"#, #"["a.B/C"].idempotent: expected true or false, found the number 1"#),
             (

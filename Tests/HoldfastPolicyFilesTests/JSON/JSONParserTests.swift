@@ -86,6 +86,8 @@ import Testing
         arguments: [
             ([0xEF, 0xBB, 0xBF, 0x31], "1:1: the document begins with a byte order mark; save it as UTF-8 without one"),
             ([0xFF, 0xFE, 0x31, 0x00], "1:1: the document is UTF-16; save it as UTF-8"),
+            ([0x7B, 0x00, 0x7D, 0x00], "1:1: the document is UTF-16; save it as UTF-8"),
+            ([0x00, 0x7B, 0x00, 0x7D], "1:1: the document is UTF-16; save it as UTF-8"),
             ([0x22, 0xFF, 0x22], "1:2: the byte 0xFF is no valid UTF-8 here; save the document as UTF-8"),
             ([0x22, 0xC3, 0xA9, 0xC0, 0x80, 0x22], "1:3: the byte 0xC0 is no valid UTF-8 here; save the document as UTF-8"),
             ([0x22, 0xED, 0xA0, 0x80, 0x22], "1:2: the byte 0xED is no valid UTF-8 here; save the document as UTF-8"),
