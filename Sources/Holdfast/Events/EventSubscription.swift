@@ -33,6 +33,8 @@ final class EventSubscription: Sendable {
 
     func takeAll() -> [PolicyEvent] {
         state.withLock { state in
+            // An array of an empty deque is made by a write into the empty array that all share: harmless, but a race to the sanitizer.
+            guard !state.buffer.isEmpty else { return [] }
             defer { state.buffer.removeAll() }
             return Array(state.buffer)
         }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HoldfastPolicyFiles
 
-@Suite("PolicyRegistry: reload under load", .timeLimit(.minutes(2)))
+@Suite("PolicyRegistry: reload under load", .timeLimit(.minutes(10)))
 struct ReloadUnderLoadTests {
     private static let reloads = 1000
 

@@ -2,20 +2,15 @@ import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
-import Synchronization
 
 extension CoreCases {
     /// What a reload costs those who call meanwhile: nothing that can be told from a call without one.
     static func reloads() throws -> [CoreCase] {
         [
-            try calls("say.json by its route", every: nil),
-            try calls("say.json by its route, another document each 100 ms", every: .milliseconds(100)),
+            try calls("say.json by its route", whileReloading: false),
+            try calls("say.json by its route, while documents are reloaded one after the other", whileReloading: true),
             try reload(),
         ]
-    }
-
-    private final class Flag: Sendable {
-        let isSet = Atomic(false)
     }
 
     /// The document in force, and two that differ in the total timeout.
@@ -24,26 +19,25 @@ extension CoreCases {
         return (try PolicyRegistry(documents[1], options: PolicyOptions(methods: SayEchoMethods.all)), documents)
     }
 
-    private static func calls(_ name: String, every interval: Duration?) throws -> CoreCase {
+    /// - Parameter whileReloading: whether another task puts documents in force all the time; it takes one of the processors, so with two
+    ///   tasks of callers it takes their time too.
+    private static func calls(_ name: String, whileReloading: Bool) throws -> CoreCase {
         let (registry, documents) = try registry()
         return CoreCase(name, .around()) { count in
-            let isOver = Flag()
-            async let reloads: Void = {
-                guard let interval else { return }
+            let reloads = Task {
                 var number = 0
-                while !isOver.isSet.load(ordering: .relaxed) {
+                while whileReloading, !Task.isCancelled {
                     try await registry.apply(documents[number % documents.count])
                     number += 1
-                    try? await Task.sleep(for: interval)
                 }
-            }()
+            }
+            // Nobody waits for the last one: that would be measured with the calls.
+            defer { reloads.cancel() }
             var value = 0
             for _ in 0..<count {
                 guard let pipeline = registry.policy(for: SayPolicies.path)?.pipeline else { return value }
                 value = try await pipeline.run(enforcement: .byOperation) { [value] _ in try await increment(value) }
             }
-            isOver.isSet.store(true, ordering: .relaxed)
-            try await reloads
             return value
         }
     }
