@@ -81,8 +81,8 @@ fuzz: setup
 ## both sanitizers, and both examples over several seeds.
 # XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
 soak: setup python envoy fuzz
-	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --filter SoakTests
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" HOLDFAST_ENVOY="$(abspath $(ENVOY))" swift test --traits $(TRAITS) --filter EnvoyTests
+	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(STRICT) --filter SoakTests
+	HOLDFAST_PYTHON="$(abspath $(PYTHON))" HOLDFAST_ENVOY="$(abspath $(ENVOY))" swift test --traits $(TRAITS) $(STRICT) --filter EnvoyTests
 	swift test --package-path Peers
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter SoakTests
