@@ -30,6 +30,7 @@ public struct LoadForecast: Hashable, Sendable {
         switch budget?.limit {
         case nil: .infinity
         case .grpcThrottle: 0
+        case .tokenBucket(_, let tokensPerCall): tokensPerCall
         case .share(let ratio, let minimum, _): minimum == 0 ? ratio : callsPerSecond.map { ratio + minimum / $0 }
         }
     }

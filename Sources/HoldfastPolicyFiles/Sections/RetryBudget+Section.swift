@@ -7,9 +7,9 @@ extension RetryBudget.Configuration: Sectioned {
     /// - Parameter ratio: the share of the calls that holds where a file says nothing.
     static func makeSection(name: String, ratio: Double) -> Section<Self> {
         Section(
-            "a share of the calls, or gRPC's throttle; null for no budget", name: name,
+            "a share of the calls, a token bucket or gRPC's throttle; null for no budget", name: name,
             summary:
-                "Limits further attempts of all calls together: a share of the calls within a window and a few a second besides, or gRPC's throttle.",
+                "Limits further attempts of all calls together: a share of the calls within a window and a few a second besides, a bucket of tokens that calls fill, or gRPC's throttle.",
             within: "budget"
         ) {
             Field.choice(
@@ -22,6 +22,18 @@ extension RetryBudget.Configuration: Sectioned {
                     } match: {
                         if case .grpcThrottle(let maxTokens, let tokenRatio) = $0 {
                             Throttle(maxTokens: maxTokens, tokenRatio: tokenRatio)
+                        } else {
+                            nil
+                        }
+                    },
+                    Alternative(
+                        "tokenBucket", .section(bucket),
+                        "A bucket of tokens that calls fill; a further attempt takes a whole token, and is made only while there is more than one."
+                    ) {
+                        .tokenBucket(maxTokens: $0.maxTokens, tokensPerCall: $0.tokensPerCall)
+                    } match: {
+                        if case .tokenBucket(let maxTokens, let tokensPerCall) = $0 {
+                            Bucket(maxTokens: maxTokens, tokensPerCall: tokensPerCall)
                         } else {
                             nil
                         }
@@ -46,6 +58,11 @@ extension RetryBudget.Configuration: Sectioned {
         var tokenRatio: Double
     }
 
+    private struct Bucket {
+        var maxTokens: Int
+        var tokensPerCall: Double
+    }
+
     private struct Share {
         var ratio: Double
         var minimumPerSecond: Double
@@ -55,6 +72,13 @@ extension RetryBudget.Configuration: Sectioned {
     private static let throttle = Section<Throttle>("a number of tokens and a ratio", make: Throttle.init(maxTokens:tokenRatio:)) {
         Field.required("maxTokens", .integer(1...1000), standIn: 1, \.maxTokens, "How many tokens there are; a failure takes one.")
         Field.required("tokenRatio", .number(.within(0.001...1000)), standIn: 1, \.tokenRatio, "How many tokens a success gives back.")
+    }
+
+    private static let bucket = Section<Bucket>(
+        "a number of tokens and a part of one for each call", make: Bucket.init(maxTokens:tokensPerCall:)
+    ) {
+        Field.required("maxTokens", .integer(2...1000), standIn: 2, \.maxTokens, "How many tokens there are, at the start too.")
+        Field.required("tokensPerCall", .number(.within(0.001...1000)), standIn: 1, \.tokensPerCall, "How many tokens a call puts in.")
     }
 
     private static func share(ratio: Double) -> Section<Share> {

@@ -16,6 +16,7 @@ struct LoadForecastTests {
             #"{"retry":{}}"#, #"{"retry":{"maxAttempts":2,"budget":{"ratio":5}}}"#, #"{"retry":{"maxAttempts":4,"budget":null}}"#,
             #"{"retry":{"budget":{"grpcThrottle":{"maxTokens":10,"tokenRatio":0.1}}}}"#, #"{"hedge":{"after":"10ms"}}"#,
             #"{"retry":{"on":["timeout"]}}"#, #"{"timeout":{"after":"1s"}}"#,
+            #"{"retry":{"budget":{"tokenBucket":{"maxTokens":10,"tokensPerCall":0.3}}}}"#,
         ])
     func sustained(element: String) throws {
         let rate = 50

@@ -119,6 +119,7 @@ struct RandomDocument {
         one([
             nil, .standard, try .share(ratio: share(), minimumPerSecond: share(), window: .seconds(integer(1...9))),
             try .grpcThrottle(maxTokens: integer(1...1000), tokenRatio: 0.001 + share()),
+            try .tokenBucket(maxTokens: integer(2...1000), tokensPerCall: 0.001 + share()),
         ])
     }
 

@@ -110,7 +110,25 @@ struct RetryBudgetTests {
         #expect(budget.take(&attempt) == false)
     }
 
-    @Test("S80: a new share counts what is there; another window begins at zero; a throttle stays as full in proportion")
+    @Test("S62: a token bucket gives a retry for every so many calls, and at once what it holds; it needs more than one token")
+    func tokenBucket() throws {
+        let budget = RetryBudget(try .tokenBucket(maxTokens: 5, tokensPerCall: 0.1))
+        var attempt = Self.attempt(0)
+        #expect(budget.balance == 5)
+        #expect((0..<10).count { _ in budget.take(&attempt) } == 4)
+        #expect(budget.balance == 1)
+        budget.deposit(&attempt)
+        #expect(budget.take(&attempt) == true)
+        #expect(budget.balance == 0.1)
+        budget.record(failed: true)
+        budget.record(failed: false)
+        #expect(budget.countsFailures == false)
+        #expect(budget.balance == 0.1)
+        for _ in 0..<100 { budget.deposit(&attempt) }
+        #expect(budget.balance == 5)
+    }
+
+    @Test("S80: a new share counts what is there; another window begins at zero; a bucket stays as full in proportion")
     func reconfigure() throws {
         let (world, budget) = try Self.share(0.1, 0)
         _ = Self.script(world, budget, 0, String(repeating: "d", count: 10))
@@ -123,6 +141,11 @@ struct RetryBudgetTests {
         budget.record(failed: true)
         budget.reconfigure(try .grpcThrottle(maxTokens: 100, tokenRatio: 0.1))
         #expect(budget.balance == 90)
+        budget.reconfigure(try .tokenBucket(maxTokens: 10, tokensPerCall: 0.1))
+        #expect(budget.balance == 10)
+        #expect(Self.script(world, budget, 0, "ww") == [true, true])
+        budget.reconfigure(try .tokenBucket(maxTokens: 100, tokensPerCall: 0.1))
+        #expect(budget.balance == 80)
         budget.reconfigure(ifAny: nil)
         #expect(budget.balance == .infinity)
         #expect(budget.configuration == nil)
@@ -147,6 +170,14 @@ struct RetryBudgetTests {
         expect("budget.grpcThrottle.tokenRatio: nan is outside 0.001...1000.0") { try .grpcThrottle(maxTokens: 1, tokenRatio: .nan) }
     }
 
+    @Test("S82: a token bucket outside its range is refused with the field, the value and the range")
+    func tokenBucketRanges() {
+        expect("budget.tokenBucket.maxTokens: 1 is outside 2...1000") { try .tokenBucket(maxTokens: 1, tokensPerCall: 1) }
+        expect("budget.tokenBucket.maxTokens: 1001 is outside 2...1000") { try .tokenBucket(maxTokens: 1001, tokensPerCall: 1) }
+        expect("budget.tokenBucket.tokensPerCall: 0.0 is outside 0.001...1000.0") { try .tokenBucket(maxTokens: 2, tokensPerCall: 0) }
+        expect("budget.tokenBucket.tokensPerCall: nan is outside 0.001...1000.0") { try .tokenBucket(maxTokens: 2, tokensPerCall: .nan) }
+    }
+
     private func expect(_ message: String, _ make: () throws -> RetryBudget.Configuration) {
         #expect { try make() } throws: { "\($0)" == message }
     }
@@ -162,6 +193,12 @@ struct RetryBudgetTests {
         #expect(ThrottleBudgetStateMachine(rawValue: throttle.rawValue) == throttle)
         #expect(ThrottleBudgetStateMachine(rawValue: .max) == nil)
         #expect(ThrottleBudgetStateMachine(rawValue: 0) == nil)
+        let bucket = TokenBucketBudgetStateMachine(maxTokens: 1000, tokensPerCall: 1000)
+        #expect(bucket.calling == bucket)
+        #expect(bucket.retrying.flatMap { TokenBucketWord(rawValue: $0.rawValue) }?.tokens == 999_000)
+        #expect(ThrottleBudgetStateMachine(rawValue: bucket.rawValue) == nil)
+        #expect(TokenBucketBudgetStateMachine(rawValue: throttle.rawValue) == nil)
+        #expect(TokenBucketBudgetStateMachine(rawValue: .max) == nil)
     }
 
     /// The model keeps every deposit and withdrawal with the latest time seen and counts, in hundredths, those of the last ten buckets.
@@ -216,6 +253,50 @@ struct RetryBudgetTests {
             }
             if seed % 64 == 0 { await Task.yield() }
         }
+    }
+
+    /// The model adds and subtracts in thousandths.
+    @Test("S62: a token bucket is what adding and subtracting gives, for random sequences")
+    func tokenBucketProperty() async throws {
+        for seed in 0..<2000 as Range<UInt64> {
+            var random = RandomSource(seed: seed)
+            let size = Int.random(in: 2...20, using: &random)
+            let inflow = Int.random(in: 1...3000, using: &random)
+            let budget = RetryBudget(try .tokenBucket(maxTokens: size, tokensPerCall: Double(inflow) / 1000))
+            var model = size * 1000
+            var attempt = Self.attempt(0)
+            for _ in 0..<60 {
+                if Bool.random(using: &random) {
+                    budget.deposit(&attempt)
+                    model = min(model + inflow, size * 1000)
+                } else {
+                    let isAllowed = model > 1000
+                    if isAllowed { model -= 1000 }
+                    if budget.take(&attempt) != isAllowed { Issue.record("a retry is \(isAllowed ? "due" : "too much"), seed \(seed)") }
+                }
+                if budget.balance != Double(model) / 1000 { #expect(budget.balance == Double(model) / 1000, "seed \(seed)") }
+            }
+            if seed % 64 == 0 { await Task.yield() }
+        }
+    }
+
+    @Test("S62: no token of a bucket is lost or taken twice between 64 tasks")
+    func concurrentTokenBucket() async throws {
+        let budget = RetryBudget(try .tokenBucket(maxTokens: 1000, tokensPerCall: 0.25))
+        let taken = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<64 {
+                group.addTask {
+                    var attempt = Self.attempt(0)
+                    // Taken before anything goes in, so that the bucket is never full when it does.
+                    let first = (0..<5).count { _ in budget.take(&attempt) }
+                    for _ in 0..<20 { budget.deposit(&attempt) }
+                    return first
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(taken == 320)
+        #expect(budget.balance == 1000)
     }
 
     @Test("S62: check and take are one step: 64 tasks take exactly what there is")
