@@ -13,14 +13,19 @@ public struct Call: Sendable {
     public let timeSource: TimeSource
     /// Whether ``deadline`` leaves the attempt less than its own timeout: that it passes says nothing about the service then (S7).
     @usableFromInline package let isCutShort: Bool
+    /// Which of a hedge's attempts this is a part of, from 1; 1 outside of any hedge.
+    @usableFromInline package let hedge: Int
 
     @inlinable
-    package init(pipeline: String, deadline: Instant?, attempt: Int, timeSource: TimeSource, isCutShort: Bool = false) {
+    package init(
+        pipeline: String, deadline: Instant?, attempt: Int, timeSource: TimeSource, isCutShort: Bool = false, hedge: Int = 1
+    ) {
         self.pipeline = pipeline
         self.deadline = deadline
         self.attempt = attempt
         self.timeSource = timeSource
         self.isCutShort = isCutShort
+        self.hedge = hedge
     }
 
     /// How long is left; nil without a deadline, never below zero.
@@ -42,6 +47,19 @@ public struct EnclosingCall: Hashable, Sendable, BitwiseCopyable {
         self.limit = limit
         self.attempt = attempt
         self.retried = retried
+    }
+
+    /// What a gate outside of any pipeline of its own is told when its operation throws, as ``PipelineFrame`` would tell it (S1).
+    @usableFromInline
+    func completion(of error: any Error, _ attempt: inout Attempt) -> Completion {
+        let code = (error as? any StatusError)?.code
+        let isCancellation = error is CancellationError || code == .cancelled
+        if limit < .distantFuture, isCancellation || code == .deadlineExceeded, !(error is TimeoutError), limit <= attempt.now() {
+            // Cut off by a pipeline further out: the service did not answer in time.
+            return .judged(.failure)
+        }
+        // A caller that went away may be told so in the operation's own words.
+        return Task.isCancelled && (code == nil || isCancellation) ? .judged(.cancelled) : .failed(error)
     }
 
     /// When the enclosing call must be over; nil for never.

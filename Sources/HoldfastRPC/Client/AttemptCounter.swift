@@ -5,6 +5,7 @@ import Synchronization
 /// next one goes elsewhere.
 package final class AttemptCounter: Sendable {
     private let sent = Atomic(0)
+    private let hedged = Atomic(0)
     private let endpoints = Locked(EndpointIDs())
 
     package init() {}
@@ -12,11 +13,20 @@ package final class AttemptCounter: Sendable {
     /// How many so far.
     package var count: Int { sent.load(ordering: .relaxed) }
 
+    /// How many attempts hedges have started beside others.
+    package var hedges: Int { hedged.load(ordering: .relaxed) }
+
     /// Which endpoints they were given to.
     var tried: EndpointIDs { endpoints.withLock { $0 } }
 
     package func add() {
         sent.add(1, ordering: .relaxed)
+    }
+
+    /// Notes that a hedge has started one.
+    /// - Returns: how many it has started with this one.
+    func addHedge() -> Int {
+        hedged.add(1, ordering: .relaxed).newValue
     }
 
     func tries(_ endpoint: Int) {

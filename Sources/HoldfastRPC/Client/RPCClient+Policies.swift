@@ -41,13 +41,13 @@ extension RPCClient {
             let deadline = PipelineFrame.nearest(options.deadline, enclosing.deadline)
             return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt).decoded(decode)
         }
-        let options = tracked(options)
+        let options = tracked(options, route.pipeline)
         do {
             let answer = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
                 let response = try await send(
-                    path, message, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort)
+                    path, message, options, deadline: call.deadline, attempt: call.attempt, hedge: call.hedge, isCutShort: call.isCutShort)
                 // Inside the policies: what cannot be read is no good answer, and another is better.
                 return DecodedAnswer(response, try response.decoded(decode))
             }
@@ -75,7 +75,7 @@ extension RPCClient {
             let stream = open(path, options, deadline: deadline, attempt: enclosing.attempt)
             return try await ending(stream) { try await body(stream) }
         }
-        let options = tracked(options)
+        let options = tracked(options, route.pipeline)
         let layers = StreamLayers(client: self, path: path, options: options, attributes: route.attributes(path, options))
         let (stream, observer) = try await layers.enter(route.pipeline, deadline: options.deadline)
         do {

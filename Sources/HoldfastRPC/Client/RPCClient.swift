@@ -122,9 +122,9 @@ public final class RPCClient: Sendable {
         await transport.shutdown(grace: grace)
     }
 
-    /// Lets the attempts of one call know of each other, if they can go to several servers.
-    func tracked(_ options: CallOptions) -> CallOptions {
-        guard options.attempts == nil, transport.hasSeveralEndpoints else { return options }
+    /// Lets the attempts of one call know of each other, if they can go to several servers or are under way together.
+    func tracked(_ options: CallOptions, _ pipeline: Pipeline) -> CallOptions {
+        guard options.attempts == nil, transport.hasSeveralEndpoints || pipeline.isHedged else { return options }
         var options = options
         options.attempts = AttemptCounter()
         return options
@@ -134,11 +134,12 @@ public final class RPCClient: Sendable {
 
     /// Sends a call with one message in each direction.
     nonisolated(nonsending) func send(
-        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false
+        _ path: String, _ message: [UInt8], _ options: CallOptions, deadline: Instant?, attempt: Int, hedge: Int = 1,
+        isCutShort: Bool = false
     ) async throws -> RPCResponse<[UInt8]> {
         let compression = options.compression ?? compression
         var request = UnaryRequest(
-            path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
+            path: path, message: message, metadata: Self.headers(options, compression, attempt: attempt, hedge: hedge), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
         request.isCutShort = isCutShort
@@ -147,12 +148,12 @@ public final class RPCClient: Sendable {
 
     /// Opens a call with several messages.
     func open(
-        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, isCutShort: Bool = false,
+        _ path: String, _ options: CallOptions, deadline: Instant?, attempt: Int, hedge: Int = 1, isCutShort: Bool = false,
         messages: [StreamMessage] = [], isComplete: Bool = false
     ) -> any ClientStream {
         let compression = options.compression ?? compression
         var request = StreamRequest(
-            path: path, metadata: Self.headers(options, compression, attempt: attempt), deadline: deadline,
+            path: path, metadata: Self.headers(options, compression, attempt: attempt, hedge: hedge), deadline: deadline,
             attempts: options.attempts, waitsForReady: options.waitForReady)
         request.compression = compression
         request.isCutShort = isCutShort
@@ -162,11 +163,15 @@ public final class RPCClient: Sendable {
     }
 
     /// The caller's metadata, and what is to be said of the call besides what every call says.
-    /// - Parameter attempt: which one this is, from 1; the server is told how many came before it, for information (S63).
-    private static func headers(_ options: CallOptions, _ compression: MessageCompression, attempt: Int) -> Metadata {
+    /// - Parameters:
+    ///   - attempt: which of its retries this is, from 1; the server is told how many came before it, for information (S63).
+    ///   - hedge: which of a hedge's attempts it is a part of, from 1; those that hedges started count as well (gRFC A6).
+    private static func headers(_ options: CallOptions, _ compression: MessageCompression, attempt: Int, hedge: Int) -> Metadata {
         var metadata = options.metadata
         if compression == .gzip { metadata.add("gzip", for: "grpc-encoding") }
-        if attempt > 1 { metadata.add(String(attempt - 1), for: "grpc-previous-rpc-attempts") }
+        let hedges = hedge > 1 ? options.attempts?.addHedge() ?? hedge - 1 : options.attempts?.hedges ?? 0
+        let previous = max(attempt - 1, 0) + hedges
+        if previous > 0 { metadata.add(String(previous), for: "grpc-previous-rpc-attempts") }
         return metadata
     }
 }

@@ -27,8 +27,8 @@ struct StreamLayers: Sendable {
             guard let division else {
                 let call = attempt.call
                 return client.open(
-                    path, options, deadline: call.deadline, attempt: call.attempt, isCutShort: call.isCutShort, messages: messages,
-                    isComplete: isComplete)
+                    path, options, deadline: call.deadline, attempt: call.attempt, hedge: call.hedge, isCutShort: call.isCutShort,
+                    messages: messages, isComplete: isComplete)
             }
             return hedge(division, attempt, observer, messages, isComplete)
         }
