@@ -131,6 +131,8 @@ public final class AdaptiveLimiter: Gate {
     public func admit(_ attempt: inout Attempt) -> Admission {
         guard let entered = enter(evenWithWaiters: false) else {
             let places = maxQueued.load(ordering: .relaxed)
+            // Without time to wait the queue is none, and what is refused is the call, not a place in it.
+            if let deadline = attempt.deadline, deadline <= attempt.now() { return .rejected(reject(.full)) }
             if queued < places { return .mustWait }
             return .rejected(reject(places > 0 ? .queueFull : .full))
         }

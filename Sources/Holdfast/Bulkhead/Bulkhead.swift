@@ -51,7 +51,7 @@ public final class Bulkhead: Gate {
         _ operation: nonisolated(nonsending) () async throws -> Value
     ) async throws -> Value {
         if !enterAtOnce() {
-            var attempt = Attempt(timeSource)
+            var attempt = Attempt(timeSource, deadline: Call.enclosing.deadline)
             switch admit(&attempt) {
             case .admitted: break
             case .rejected(let rejection): throw rejection

@@ -103,10 +103,12 @@ public final class Chaos: Policy {
         if let behavior = injections.behavior { try await behavior() }
         if let fault = injections.fault { throw fault }
         // Unwrapped first: a missing outcome can be cast to any optional type.
-        return injections.outcome.flatMap { $0 as? Value }
+        guard let outcome = injections.outcome.flatMap({ $0 as? Value }) else { return nil }
+        noteOutcome()
+        return outcome
     }
 
-    /// Draws what the next call gets injected, and counts and reports it.
+    /// Draws what the next call gets injected, and counts and reports it; an outcome when it is given, with ``noteOutcome()``.
     package func draw() -> Injections {
         draw(as: Any.self)
     }
@@ -119,8 +121,14 @@ public final class Chaos: Policy {
         if drawn.contains(.latency) { injections.latency = note("latency", configuration.latency?.delay) }
         if drawn.contains(.behavior) { injections.behavior = note("behavior", configuration.behavior?.action) }
         if drawn.contains(.fault) { injections.fault = note("fault", configuration.fault?.error) }
-        if drawn.contains(.outcome) { injections.outcome = note("outcome", configuration.outcome?.value) }
+        if drawn.contains(.outcome) { injections.outcome = configuration.outcome?.value }
         return injections
+    }
+
+    /// Counts and reports that a drawn outcome was given in place of the operation's.
+    func noteOutcome() {
+        injected.add()
+        emit(.injected("outcome"))
     }
 
     private func note<Injection>(_ what: String, _ injection: Injection?) -> Injection? {

@@ -15,6 +15,11 @@ extension Sequence where Element == CircuitBreaker {
         for breaker in self { await breaker.observe() }
     }
 
+    /// Opens every breaker as failures would; see ``CircuitBreaker/trip()``.
+    public func trip() async {
+        for breaker in self { await breaker.trip() }
+    }
+
     /// Gives control back to every breaker, in the state it had.
     public func release() async {
         for breaker in self { await breaker.release() }

@@ -35,18 +35,39 @@ extension CircuitBreakerStateMachine {
         let prefix = mode == .observing ? "observing, would be " : ""
         switch phase {
         case .closed:
-            guard let failureRate = snapshot.failureRate else {
-                return prefix
-                    + "closed: \(snapshot.calls) of \(configuration.minimumCalls) calls needed before the rate counts; \(snapshot.failed) failed"
-            }
-            let limit = configuration.failureRate.map { ", opens at \(percent($0))" } ?? ""
-            return prefix + "closed: \(snapshot.failed) of \(snapshot.calls) calls failed (\(percent(failureRate))\(limit))"
+            return prefix + "closed: " + explainClosed(snapshot).joined(separator: "; ")
         case .open:
             return prefix + "open: \(lastTripped); next try in \(snapshot.retryAfter ?? .zero)"
         case .halfOpen(let probes):
             return prefix
                 + "half-open: \(probes.completed) of \(probes.count) probes back, \(probes.failed) failed, \(probes.running) under way"
         }
+    }
+
+    /// What was counted, beside every limit that it could reach.
+    private func explainClosed(_ snapshot: CircuitBreaker.Snapshot) -> [String] {
+        var parts: [String] = []
+        let hasRates = configuration.failureRate != nil || configuration.slowCalls != nil
+        if hasRates, snapshot.failureRate == nil {
+            parts.append("\(snapshot.calls) of \(configuration.minimumCalls) calls needed before the rate counts")
+            parts.append("\(snapshot.failed) failed")
+            if configuration.slowCalls != nil { parts.append("\(snapshot.slow) slow") }
+        } else {
+            let rate = snapshot.failureRate.map { rate in
+                " (\(percent(rate))" + (configuration.failureRate.map { ", opens at \(percent($0))" } ?? "") + ")"
+            }
+            parts.append("\(snapshot.failed) of \(snapshot.calls) calls failed" + (hasRates ? rate ?? "" : ""))
+            if let rule = configuration.slowCalls, let rate = snapshot.slowRate {
+                parts.append("\(snapshot.slow) took over \(rule.over) (\(percent(rate)), opens at \(percent(rule.rate)))")
+            }
+        }
+        if let limit = configuration.consecutiveFailures {
+            parts.append("\(snapshot.failuresInARow) failed in a row, opens at \(limit)")
+        }
+        if let rampEnd, rampEnd > latest {
+            parts.append("refuses some for \(latest.duration(to: rampEnd)) more, fewer and fewer, since it has closed only lately")
+        }
+        return parts
     }
 
     private func percent(_ rate: Double) -> String {

@@ -312,7 +312,11 @@ struct CircuitBreakerStateMachine {
         switch probes.verdict(failureRate: rate, slowRate: configuration.slowCalls?.rate) {
         case .undecided: break
         case .failing:
-            open(now, because: "\(probes.failed) of \(probes.completed) probes failed", retryAfter: retryAfter, random: &random)
+            let reason =
+                probes.hasFailed(rate: rate)
+                ? "\(probes.failed) of \(probes.completed) probes failed"
+                : "\(probes.slow) of \(probes.completed) probes took over \(configuration.slowCalls?.over ?? .zero)"
+            open(now, because: reason, retryAfter: retryAfter, random: &random)
         case .healthy:
             let before = visibleState
             close(now, ramp: true)

@@ -60,12 +60,14 @@ struct Probes {
         return expired
     }
 
+    /// Whether as many have failed as make that share of all.
+    func hasFailed(rate: Double) -> Bool { failed >= Self.needed(rate: rate, of: count) }
+
     /// Decides as soon as the probes still to come cannot change the answer.
     func verdict(failureRate: Double, slowRate: Double?) -> Verdict {
-        let failuresNeeded = Self.needed(rate: failureRate, of: count)
-        if failed >= failuresNeeded { return .failing }
+        if hasFailed(rate: failureRate) { return .failing }
         let outstanding = count - completed
-        var certain = failed + outstanding < failuresNeeded
+        var certain = failed + outstanding < Self.needed(rate: failureRate, of: count)
         if let slowRate {
             let slowNeeded = Self.needed(rate: slowRate, of: count)
             if slow >= slowNeeded { return .failing }

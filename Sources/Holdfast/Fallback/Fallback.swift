@@ -14,8 +14,14 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     /// Where its events come out.
     public let eventSource = EventSource()
 
+    private struct Settings {
+        let configuration: Configuration
+        /// Counts the changes.
+        var number = 0
+    }
+
     @usableFromInline let cache: Locked<LastGoodCache<Key, Value>>
-    private let settings: Locked<Configuration>
+    private let settings: Locked<Settings>
     /// Whether there is a `lastGood` step; read on the way of every good answer.
     private let isRemembering: Atomic<Bool>
     private let flights: SingleFlight<FlightKey<Key>, Value>
@@ -25,19 +31,19 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     public init(_ name: String = "fallback", _ configuration: Configuration, timeSource: TimeSource = .system) {
         self.name = name
         self.timeSource = timeSource
-        settings = Locked(configuration)
+        settings = Locked(Settings(configuration: configuration))
         cache = Locked(LastGoodCache(maxEntries: configuration.maxEntries))
         isRemembering = Atomic(configuration.maxEntries > 0)
         flights = SingleFlight(timeSource: timeSource)
     }
 
     /// The settings in force.
-    public var configuration: Configuration { settings.withLock { $0 } }
+    public var configuration: Configuration { settings.withLock { $0.configuration } }
 
     /// Puts new settings in force. Good answers stay, as far as they fit; a failure that is being answered is answered by the old steps.
     public func reconfigure(_ configuration: Configuration) {
         settings.withLock { settings in
-            settings = configuration
+            settings = Settings(configuration: configuration, number: settings.number + 1)
             cache.withLock { $0 = $0.resized(configuration.maxEntries) }
             isRemembering.store(configuration.maxEntries > 0, ordering: .relaxed)
         }
@@ -96,7 +102,8 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     /// - Throws: `failure` itself when no step has an answer, ``FallbackError`` when some tried and failed, or
     ///   `CancellationError` when the caller went away meanwhile.
     public func answer(to failure: any Error, key: Key, deadline: Instant? = nil) async throws -> Answer<Value> {
-        let configuration = configuration
+        let settings = settings.withLock { $0 }
+        let configuration = settings.configuration
         guard answers(failure, configuration) else { throw failure }
         let machine = FallbackStateMachine(steps: configuration.steps)
         var errors: [any Error] = []
@@ -115,7 +122,7 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
                 return answered(value, by: configuration.steps[index], failure)
             case .compute(let index):
                 do {
-                    let value = try await compute(configuration, index, key, failure, deadline)
+                    let value = try await compute(settings, index, key, failure, deadline)
                     return answered(value, by: configuration.steps[index], failure)
                 } catch {
                     if error is CancellationError, Task.isCancelled { throw error }
@@ -128,17 +135,19 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
 
     /// Asks a handler or target, alone or together with other calls for the same key, until the caller's deadline.
     private func compute(
-        _ configuration: Configuration, _ index: Int, _ key: Key, _ failure: any Error, _ deadline: Instant?
+        _ settings: Settings, _ index: Int, _ key: Key, _ failure: any Error, _ deadline: Instant?
     ) async throws -> Value {
-        let step = configuration.steps[index]
-        guard configuration.singleFlight else {
+        let step = settings.configuration.steps[index]
+        guard settings.configuration.singleFlight else {
             return try await TimedOperation.run(until: deadline, timeSource) { [self] in
                 try await ask(step, key, failure, deadline)
             }.get()
         }
         // The flight knows no deadline but the target's own: it may serve callers with more time than the one who started it.
         return try await TimedOperation.run(until: deadline, timeSource) { [self] in
-            try await flights.run(FlightKey(step: index, key: key)) { [self] in try await ask(step, key, failure, nil) }
+            try await flights.run(FlightKey(settings: settings.number, step: index, key: key)) { [self] in
+                try await ask(step, key, failure, nil)
+            }
         }.get()
     }
 
@@ -171,8 +180,9 @@ public final class Fallback<Key: Hashable & Sendable, Value: Sendable>: Policy {
     }
 }
 
-/// What concurrent answers share: the step that is asked, and for what.
+/// What concurrent answers share: the step that is asked, of which settings, and for what.
 private struct FlightKey<Key: Hashable & Sendable>: Hashable, Sendable {
+    let settings: Int
     let step: Int
     let key: Key
 }

@@ -37,7 +37,7 @@ extension Gate {
         switch admit(&attempt) {
         case .admitted(let admitted): ticket = admitted
         case .rejected(let rejection): throw rejection
-        case .mustWait: ticket = try await waitForPermit(attempt)
+        case .mustWait: ticket = try await waitForPermit(&attempt, within: Call.enclosing)
         }
         attempt.passTime()
         do {
@@ -45,8 +45,21 @@ extension Gate {
             settle(ticket, .succeeded, &attempt)
             return value
         } catch {
-            settle(ticket, .failed(error), &attempt)
+            settle(ticket, Call.enclosing.completion(of: error, &attempt), &attempt)
             throw error
+        }
+    }
+
+    /// Waits for a permit no longer than the calls around allow, after ``admit(_:)`` said that it may come in time.
+    @usableFromInline
+    func waitForPermit(_ attempt: inout Attempt, within enclosing: EnclosingCall) async throws -> Ticket {
+        guard let deadline = enclosing.deadline else { return try await waitForPermit(attempt) }
+        attempt.deadline = deadline
+        // Asked again: what cannot come before the deadline is refused at once (S50).
+        switch admit(&attempt) {
+        case .admitted(let ticket): return ticket
+        case .rejected(let rejection): throw rejection
+        case .mustWait: return try await waitForPermit(attempt)
         }
     }
 

@@ -1,8 +1,11 @@
 extension Pipeline {
-    /// What the inner part of a divided pipeline must know of the outer one, to say what the whole would say.
+    /// What one part of a divided pipeline must know of the other, to say what the whole would say.
     struct Surroundings: Sendable {
+        /// Whether there are such further out.
         var hasTimeout = false
         var hasRetry = false
+        /// Whether there is a timeout further in.
+        var hasTimeoutInside = false
     }
 
     /// A pipeline cut in two at a policy that runs what is inside it beside something else.
@@ -43,7 +46,10 @@ extension Pipeline {
                 case .gate, .chaos:
                     continue
                 }
-                outer = Pipeline(name, Array(outside), timeSource, surroundings)
+                var around = surroundings
+                around.hasTimeoutInside =
+                    surroundings.hasTimeoutInside || stages[index...].contains { if case .timeout = $0 { true } else { false } }
+                outer = Pipeline(name, Array(outside), timeSource, around)
                 inner = Pipeline(name, Array(stages[(index + 1)...]), timeSource, passed)
                 return
             }

@@ -138,6 +138,7 @@ extension Pipeline {
                     step = frame.leaveAlone(self)
                     continue
                 }
+                frame.substitute(self)
                 if let isUnacceptable, isUnacceptable(value) {
                     step = frame.fail(UnacceptableValue(value), self)
                     continue

@@ -97,7 +97,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
     package func call(_ pipeline: borrowing Pipeline) -> Call {
         Call(
             pipeline: pipeline.name, deadline: attempt.deadline, attempt: attemptNumber, timeSource: pipeline.timeSource,
-            isCutShort: isCutShort)
+            isCutShort: isCutShort, hedge: hedged?.number ?? 1)
     }
 
     /// Whether there is anything to tell a nested pipeline that it does not find further out.
@@ -160,7 +160,12 @@ package struct PipelineFrame: ~Copyable, Sendable {
                     try await pipeline.timeSource.sleep(until: min(end, limit.instant))
                     if end > limit.instant { throw CancellationError() }
                 }
-                if let behavior = injections.behavior { try await behavior() }
+                if let behavior = injections.behavior {
+                    let deadline = limit.instant < .distantFuture ? limit.instant : nil
+                    try await TimedOperation.run(until: deadline, pipeline.timeSource, behavior).get()
+                    attempt.passTime()
+                    if limit.instant <= attempt.now() { throw CancellationError() }
+                }
                 attempt.passTime()
                 if let step = answer(injections, pipeline) { return step }
             }
@@ -168,6 +173,13 @@ package struct PipelineFrame: ~Copyable, Sendable {
             return fail(error, pipeline)
         }
         return pass(pipeline)
+    }
+
+    /// A chaos policy's value is given in place of the attempt's.
+    @usableFromInline
+    package func substitute(_ pipeline: borrowing Pipeline) {
+        guard case .chaos(let chaos) = pipeline.stages[passed - 1] else { return }
+        chaos.noteOutcome()
     }
 
     /// Goes on as if a chaos policy had put nothing in place of the attempt: what it has is no value of the operation's type.
@@ -193,10 +205,10 @@ package struct PipelineFrame: ~Copyable, Sendable {
             policy?.expired(timedOut)
             return unwind(pipeline, .failed(timedOut), timedOut, isCutOff: true)
         }
-        if error is CancellationError, hedged?.isSuperseded == true { return unwind(pipeline, .superseded, error) }
-        // A caller that went away may be told so in the operation's own words.
+        // A caller that went away may be told so in the operation's own words, and so may an attempt that lost.
         let code = (error as? any StatusError)?.code
         let isOwnWord = Task.isCancelled && (code == nil || code == .cancelled)
+        if isOwnWord || error is CancellationError, hedged?.isSuperseded == true { return unwind(pipeline, .superseded, error) }
         return unwind(pipeline, isOwnWord ? .judged(.cancelled) : .failed(error), error)
     }
 
@@ -288,7 +300,8 @@ package struct PipelineFrame: ~Copyable, Sendable {
         _ pipeline: borrowing Pipeline, _ completion: Completion, _ error: any Error, isCutOff: Bool = false
     ) -> Step {
         let failedLimit = limit
-        var hasTimeoutInside = false
+        // What is inside of the last stage failed, or a stage refused and nothing further in was begun.
+        var hasTimeoutInside = passed == pipeline.stages.count && pipeline.surroundings.hasTimeoutInside
         while passed > 0 {
             passed -= 1
             switch pipeline.stages[passed] {

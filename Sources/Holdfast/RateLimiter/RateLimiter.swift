@@ -224,7 +224,7 @@ public final class RateLimiter: Gate {
 
     @usableFromInline
     nonisolated(nonsending) func take(_ attributes: CallAttributes) async throws {
-        var attempt = Attempt(timeSource, attributes: attributes)
+        var attempt = Attempt(timeSource, deadline: Call.enclosing.deadline, attributes: attributes)
         switch admit(&attempt) {
         case .admitted: break
         case .rejected(let rejection): throw rejection

@@ -45,7 +45,10 @@ extension Timeout {
             let result: Result<Value, any Error>
             var expired: TimeoutError?
             do {
-                result = .success(try await operation(end))
+                // What is further in must know why it is cancelled: by this timeout, not by its caller (S1).
+                var scope = Call.enclosing
+                scope.limit = end
+                result = .success(try await Call.$enclosing.withValue(scope) { try await operation(end) })
             } catch {
                 // One that ends as soon as its time is over may be quicker than the timer: it saw a deadline from outside pass.
                 if (error as? TimeoutError)?.scope == .deadline, end <= timeSource.now() { expired = expiry }

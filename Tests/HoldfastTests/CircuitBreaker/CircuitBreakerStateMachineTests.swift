@@ -416,6 +416,57 @@ struct CircuitBreakerStateMachineTests {
         #expect(breaker.snapshot.explanation == "open: 17 of 34 calls failed; next try in 1.0 seconds")
     }
 
+    @Test("S23: the sentence names every limit that could open it")
+    func explainsEveryLimit() throws {
+        let rates = BreakerScript(
+            try Configuration(
+                window: .count(100), minimumCalls: 4, slowCalls: .init(over: .milliseconds(10), rate: 0.75), consecutiveFailures: 3))
+        rates.calls("SF")
+        #expect(
+            rates.snapshot.explanation
+                == "closed: 2 of 4 calls needed before the rate counts; 1 failed; 0 slow; 1 failed in a row, opens at 3")
+        rates.calls("SS")
+        #expect(
+            rates.snapshot.explanation
+                == "closed: 1 of 4 calls failed (25 %, opens at 50 %); 0 took over 0.01 seconds (0 %, opens at 75 %); "
+                + "0 failed in a row, opens at 3")
+        let inARow = BreakerScript(try Configuration(failureRate: nil, window: .count(100), consecutiveFailures: 2))
+        inARow.calls("F")
+        #expect(inARow.snapshot.explanation == "closed: 1 of 1 calls failed; 1 failed in a row, opens at 2")
+    }
+
+    @Test("S23: probes that were slow and did not fail are what a reopened breaker names")
+    func slowProbes() throws {
+        let breaker = BreakerScript(
+            try Configuration(
+                window: .count(10), minimumCalls: 2, slowCalls: .init(over: .milliseconds(10), rate: 0.5), open: .exactly(.seconds(1)),
+                halfOpen: .init(probes: 3)))
+        breaker.calls("FF")
+        breaker.at(1000)
+        for start in [1000, 2000] {
+            breaker.at(start)
+            let ticket = try #require(breaker.admit())
+            breaker.at(start + 50)
+            breaker.settle(ticket, .success)
+        }
+        #expect(breaker.snapshot.explanation == "open: 2 of 2 probes took over 0.01 seconds; next try in 1.0 seconds")
+    }
+
+    @Test("S14: one call that hangs keeps nothing of those that come and go after it")
+    func hangingCall() {
+        var window = OutcomeWindow(.count(10), now: Instant(nanoseconds: 0))
+        var running = RunningCalls()
+        let hanging = running.start(slowAt: Instant(nanoseconds: 5))
+        for moment in 1...1000 as ClosedRange<Int64> {
+            let number = running.start(slowAt: Instant(nanoseconds: moment + 5))
+            _ = running.countOverdue(Instant(nanoseconds: moment), in: &window)
+            #expect(running.end(number) == nil)
+            #expect(running.count <= 12)
+        }
+        #expect(running.end(hanging) != nil)
+        #expect(running.count <= 11)
+    }
+
     @Test("S8, S14: a stream counted as slow while it ran, and answered since, still fails if that is its end")
     func answeredThenFailed() throws {
         let script = BreakerScript(

@@ -263,6 +263,28 @@ struct FallbackTests {
         #expect(fallback.counters.fellBack == 3)
     }
 
+    @Test("S33, S80: a failure after a change does not share the flight of a step that is none any more")
+    func singleFlightAcrossAChange() throws {
+        let world = VirtualTime()
+        func step(_ value: Int) throws -> Fallback<String, Int>.Configuration {
+            try .init(
+                [
+                    .handler("h\(value)") { _, _ in
+                        try await world.timeSource.sleep(for: .seconds(1))
+                        return value
+                    }
+                ], singleFlight: true)
+        }
+        let fallback = Fallback<String, Int>("f", try step(1), timeSource: world.timeSource)
+        try world.run {
+            let old = Task(executorPreference: world) { try await fallback.answer(to: Self.down, key: "a").value }
+            try await world.timeSource.sleep(for: .milliseconds(500))
+            fallback.reconfigure(try step(2))
+            #expect(try await fallback.answer(to: Self.down, key: "a").value == 2)
+            #expect(try await old.value == 1)
+        }
+    }
+
     @Test("S80: new steps are in force from the next failure on, and good answers stay")
     func reconfigure() throws {
         let world = VirtualTime()

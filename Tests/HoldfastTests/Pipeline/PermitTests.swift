@@ -28,12 +28,13 @@ struct PermitTests {
         let limiter = AdaptiveLimiter("say", try .init(.aimd(.init()), initial: 1, minimum: 1, maxQueued: 3))
         do {
             let permit = try limiter.admit()
-            #expect(throws: Rejection.self) { _ = try limiter.admit() }
+            #expect { _ = try limiter.admit() } throws: { ($0 as? Rejection)?.reason == .full }
             _ = consume permit
         }
         #expect(limiter.inFlight == 0)
         try limiter.admit().settle(.succeeded)
         #expect(limiter.counters.admitted == 2)
+        #expect(limiter.counters.rejected == 1)
         #expect(limiter.counters.cancelled == 1)
     }
 }

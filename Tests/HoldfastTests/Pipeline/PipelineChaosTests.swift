@@ -56,7 +56,9 @@ struct PipelineChaosTests {
         let chaos = Chaos("c", .init(outcome: try .init(rate: 1, value: 42), isEnabled: true), timeSource: world.timeSource)
         let pipeline = Pipeline("p", [.gate(breaker), .chaos(chaos)], timeSource: world.timeSource)
         #expect(try world.run { try await pipeline.run { _ in 1 } } == 42)
+        #expect(chaos.counters.injected == 1)
         #expect(try world.run { try await pipeline.run { _ in "one" } } == "one")
+        #expect(chaos.counters.injected == 1, "what was not given is not counted")
         #expect(breaker.snapshot().calls == 2)
     }
 
