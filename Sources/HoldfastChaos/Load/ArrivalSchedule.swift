@@ -6,11 +6,11 @@ import Glibc
 import Darwin
 #endif
 
-/// When the calls of one load are meant to start: nanoseconds from the start of the run, in order.
+/// When the calls of an open load are meant to start: nanoseconds from the start of the run, in order.
 ///
 /// A function of the seed and the load's name alone, so that every variant sees the same arrivals. A nonhomogeneous Poisson
-/// process is a unit Poisson process whose time is stretched by the inverse of the cumulative rate; a constant arrival is the
-/// same with evenly spaced marks.
+/// process is a unit Poisson process whose time is stretched by the inverse of the cumulative rate; the other arrivals are the
+/// same with marks that are spaced otherwise.
 package struct ArrivalSchedule: Sequence, Sendable {
     private let curve: RateCurve
     private let process: Arrival.Process
@@ -18,9 +18,9 @@ package struct ArrivalSchedule: Sequence, Sendable {
     private let load: String
 
     /// The schedule of the load with that name.
-    package init(_ arrival: Arrival, end: Duration, seed: UInt64, load: String) {
-        curve = RateCurve(points: arrival.rate, end: end)
-        process = arrival.process
+    package init(_ process: Arrival.Process, rate: [RatePoint], end: Duration, seed: UInt64, load: String) {
+        curve = RateCurve(points: rate, end: end)
+        self.process = process
         self.seed = seed
         self.load = load
     }
@@ -66,6 +66,8 @@ package struct ArrivalSchedule: Sequence, Sendable {
             case .constant:
                 defer { isFirst = false }
                 return isFirst ? 0 : 1
+            case .uniform:
+                return 2 * random.uniform()
             }
         }
     }

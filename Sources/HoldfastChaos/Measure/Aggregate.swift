@@ -6,6 +6,7 @@ package struct Aggregate: Sendable {
     /// Answers of the main path within the deadline, counted from the intended start.
     package private(set) var goodCalls = 0
     package private(set) var attempts = 0
+    package private(set) var hedges = 0
     package private(set) var maximumAttempts = 0
     package private(set) var wrongAnswers = 0
     package private(set) var lateAnswers = 0
@@ -14,11 +15,14 @@ package struct Aggregate: Sendable {
     /// Of calls that started and got none.
     package private(set) var failed: LatencyHistogram
     package private(set) var lateness: LatencyHistogram
+    /// Of calls that got an answer, from when they really started.
+    package private(set) var fromStart: LatencyHistogram
 
     package init(_ precision: LatencyHistogram.Precision) {
         answered = LatencyHistogram(precision)
         failed = LatencyHistogram(precision)
         lateness = LatencyHistogram(precision)
+        fromStart = LatencyHistogram(precision)
     }
 
     /// All calls, those that were never started included.
@@ -34,13 +38,19 @@ package struct Aggregate: Sendable {
         counts[call.outcome.kind, default: 0] += 1
         details[call.outcome, default: 0] += 1
         attempts += call.attempts
+        hedges += call.hedges
         maximumAttempts = max(maximumAttempts, call.attempts)
         if call.hasWrongData { wrongAnswers += 1 }
         if call.isAnsweredLate { lateAnswers += 1 }
         guard call.outcome != .loadDropped else { return }
         let latency = call.ended - call.intendedStart
         if call.outcome == .success, latency <= deadline { goodCalls += 1 }
-        if call.outcome.isAnswered { answered.record(latency) } else { failed.record(latency) }
+        if call.outcome.isAnswered {
+            answered.record(latency)
+            fromStart.record(call.ended - call.started)
+        } else {
+            failed.record(latency)
+        }
         lateness.record(call.started - call.intendedStart)
     }
 
@@ -49,12 +59,14 @@ package struct Aggregate: Sendable {
         details.merge(other.details, uniquingKeysWith: +)
         goodCalls += other.goodCalls
         attempts += other.attempts
+        hedges += other.hedges
         maximumAttempts = max(maximumAttempts, other.maximumAttempts)
         wrongAnswers += other.wrongAnswers
         lateAnswers += other.lateAnswers
         answered.merge(other.answered)
         failed.merge(other.failed)
         lateness.merge(other.lateness)
+        fromStart.merge(other.fromStart)
     }
 
     /// The metric over these calls, times in seconds; nil where there is nothing to take it of.
@@ -66,7 +78,9 @@ package struct Aggregate: Sendable {
         case .fallbackRatio: ratio(count(.fallback))
         case .rejectedRatio: ratio(count(.rejected))
         case .attemptsPerCall: ratio(attempts)
+        case .hedgeRatio: ratio(hedges)
         case .latency(let quantile): answered.seconds(at: quantile.fraction)
+        case .latencyFromStart(let quantile): fromStart.seconds(at: quantile.fraction)
         case .failedLatency(let quantile): failed.seconds(at: quantile.fraction)
         case .lateness(let quantile): lateness.seconds(at: quantile.fraction)
         }

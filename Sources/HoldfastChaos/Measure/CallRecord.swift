@@ -11,6 +11,8 @@ package struct CallRecord: Sendable, Hashable {
     package var outcome: CallOutcome
     /// Attempts sent on the wire.
     package var attempts: Int
+    /// Those of them that a hedge started beside others.
+    package var hedges: Int
     /// The answer belonged to another request.
     package var hasWrongData: Bool
     /// The main path answered although the deadline had passed.
@@ -18,7 +20,7 @@ package struct CallRecord: Sendable, Hashable {
 
     package init(
         load: String, index: Int, intendedStart: Int64, started: Int64, ended: Int64, outcome: CallOutcome, attempts: Int,
-        hasWrongData: Bool = false, isAnsweredLate: Bool = false
+        hedges: Int = 0, hasWrongData: Bool = false, isAnsweredLate: Bool = false
     ) {
         self.load = load
         self.index = index
@@ -27,6 +29,7 @@ package struct CallRecord: Sendable, Hashable {
         self.ended = ended
         self.outcome = outcome
         self.attempts = attempts
+        self.hedges = hedges
         self.hasWrongData = hasWrongData
         self.isAnsweredLate = isAnsweredLate
     }

@@ -10,8 +10,12 @@ package enum Metric: Sendable, Hashable {
     case rejectedRatio
     /// Attempts on the wire per call.
     case attemptsPerCall
+    /// Attempts that hedges started per call.
+    case hedgeRatio
     /// Time from the intended start to the answer.
     case latency(Quantile)
+    /// Time from when the call really started to the answer: what a caller who waits for its turn does not see of the wait.
+    case latencyFromStart(Quantile)
     /// Time from the intended start to the failure.
     case failedLatency(Quantile)
     /// How late calls started after their intended start: the load generator's own fault.
@@ -43,8 +47,9 @@ package enum Metric: Sendable, Hashable {
     }
 
     package static let all: [Metric] =
-        [.successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio, .attemptsPerCall]
-        + Quantile.allCases.map { .latency($0) } + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99)]
+        [.successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio, .attemptsPerCall, .hedgeRatio]
+        + Quantile.allCases.map { .latency($0) } + Quantile.allCases.map { .latencyFromStart($0) }
+        + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99)]
 
     package var name: String {
         switch self {
@@ -54,7 +59,9 @@ package enum Metric: Sendable, Hashable {
         case .fallbackRatio: "fallbackRatio"
         case .rejectedRatio: "rejectedRatio"
         case .attemptsPerCall: "attemptsPerCall"
+        case .hedgeRatio: "hedgeRatio"
         case .latency(let quantile): "latency.\(quantile)"
+        case .latencyFromStart(let quantile): "latency.fromStart.\(quantile)"
         case .failedLatency(let quantile): "latency.failed.\(quantile)"
         case .lateness(let quantile): "load.lateness.\(quantile)"
         }
@@ -63,8 +70,8 @@ package enum Metric: Sendable, Hashable {
     package var unit: Unit {
         switch self {
         case .successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio: .ratio
-        case .attemptsPerCall: .number
-        case .latency, .failedLatency, .lateness: .time
+        case .attemptsPerCall, .hedgeRatio: .number
+        case .latency, .latencyFromStart, .failedLatency, .lateness: .time
         }
     }
 }

@@ -1,19 +1,41 @@
-/// How calls of an open load arrive, whether or not earlier ones were answered.
-package struct Arrival: Sendable, Hashable {
-    package enum Process: Sendable, Hashable {
+package import Holdfast
+
+/// How the calls of a load arrive.
+package enum Arrival: Sendable, Hashable {
+    /// At these rates, whether or not earlier calls were answered; in order of time, never empty, and nothing before the first.
+    case open(Process, rate: [RatePoint])
+    /// At these times from the start of the run, in order, whether or not earlier calls were answered.
+    case trace([Duration])
+    /// From so many users: each waits for its answer, pauses, and calls again.
+    case closed(users: Int, think: ServiceTime)
+
+    /// How the calls of an open load are spread about its rate.
+    package enum Process: String, Sendable, Hashable, CaseIterable {
         /// Independent arrivals, as of many users who do not know of each other.
         case poisson
         /// Evenly spaced arrivals, as of a machine.
         case constant
+        /// Gaps of any length up to twice the mean, one as likely as the other.
+        case uniform
     }
 
-    package var process: Process
-    /// In order of time, never empty; before the first point nothing arrives.
-    package var rate: [RatePoint]
+    /// How many calls that makes until the end of the run; an expectation for an open load, nil for a closed one: that depends on the
+    /// answers.
+    package func expectedCalls(until end: Duration) -> Double? {
+        switch self {
+        case .open(_, let rate): RateCurve(points: rate, end: end).expectedCalls
+        case .trace(let times): Double(times.count)
+        case .closed: nil
+        }
+    }
 
-    package init(process: Process, rate: [RatePoint]) {
-        self.process = process
-        self.rate = rate
+    /// In a few words, for reports.
+    package var words: String {
+        switch self {
+        case .open(let process, _): "open loop, \(process.rawValue) arrivals"
+        case .trace: "open loop, arrivals of a trace"
+        case .closed(let users, _): "closed loop of \(Figure.count(users, "user"))"
+        }
     }
 }
 

@@ -1,5 +1,13 @@
-/// Calls offered to a service in an open loop: arrivals do not wait for answers.
+/// Calls offered to a service.
 package struct LoadSpec: Sendable, Hashable {
+    /// What becomes of a call while as many as may be are in flight.
+    package enum WhenFull: String, Sendable, Hashable, CaseIterable {
+        /// It is never made, and counted as dropped.
+        case drop
+        /// It is made as soon as another has ended; its latency counts from when it was meant to start all the same.
+        case wait
+    }
+
     package var name: String
     /// The full method, `package.Service/Method`.
     package var method: String
@@ -9,14 +17,15 @@ package struct LoadSpec: Sendable, Hashable {
     /// How long a caller waits for its answer.
     package var deadline: Duration
     package var arrival: Arrival
-    /// The most calls in flight at once; an arrival above it is counted as dropped.
+    /// The most calls in flight at once.
     package var maxOutstanding: Int
+    package var whenFull: WhenFull
     /// How many clients share its calls, each with policies of its own.
     package var clients: Int
 
     package init(
         name: String, method: String, service: String, request: RequestTemplate, deadline: Duration, arrival: Arrival,
-        maxOutstanding: Int, clients: Int = 1
+        maxOutstanding: Int, whenFull: WhenFull = .drop, clients: Int = 1
     ) {
         self.name = name
         self.method = method
@@ -25,6 +34,7 @@ package struct LoadSpec: Sendable, Hashable {
         self.deadline = deadline
         self.arrival = arrival
         self.maxOutstanding = maxOutstanding
+        self.whenFull = whenFull
         self.clients = clients
     }
 }

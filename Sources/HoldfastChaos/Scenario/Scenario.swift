@@ -47,17 +47,15 @@ package struct Scenario: Sendable, Hashable {
 
     /// What it holds, in a line.
     package var summary: String {
-        let calls = load.reduce(0.0) { $0 + RateCurve(points: $1.arrival.rate, end: timeline.end).expectedCalls }
+        let calls = load.reduce(0.0) { $0 + ($1.arrival.expectedCalls(until: timeline.end) ?? 0) }
+        let closed = load.contains { $0.arrival.expectedCalls(until: timeline.end) == nil }
         let parts = [
             Figure.count(variants.count, "variant"), Figure.count(timeline.phases.count, "phase"),
-            "about \(Figure.count(Int(calls.rounded()), "call")) in \(Figure.time(timeline.end.seconds))",
+            "about \(Figure.count(Int(calls.rounded()), "call"))\(closed ? " and those of closed loops" : "") in "
+                + Figure.time(timeline.end.seconds),
             Figure.count(faults.count, "fault"), Figure.count(assertions.count, "assertion"),
         ]
         return parts.joined(separator: ", ")
     }
 
-    /// When the calls of a load are meant to start; the same for each variant.
-    package func arrivals(of load: LoadSpec) -> ArrivalSchedule {
-        ArrivalSchedule(load.arrival, end: timeline.end, seed: seed, load: load.name)
-    }
 }

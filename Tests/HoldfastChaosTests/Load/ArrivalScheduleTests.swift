@@ -11,7 +11,7 @@ struct ArrivalScheduleTests {
     private func schedule(
         _ process: Arrival.Process, _ points: [RatePoint], end: Duration, seed: UInt64 = 1, load: String = "users"
     ) -> [Int64] {
-        Array(ArrivalSchedule(Arrival(process: process, rate: points), end: end, seed: seed, load: load))
+        Array(ArrivalSchedule(process, rate: points, end: end, seed: seed, load: load))
     }
 
     @Test("A constant rate spaces calls evenly")

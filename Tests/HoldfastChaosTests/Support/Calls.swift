@@ -5,7 +5,7 @@ import HoldfastChaos
 enum Calls {
     static let load = LoadSpec(
         name: "users", method: "grpconepb.grpconepb/SayHi", service: "say", request: RequestTemplate(pieces: []), deadline: .seconds(1),
-        arrival: Arrival(process: .constant, rate: []), maxOutstanding: 10)
+        arrival: .open(.constant, rate: []), maxOutstanding: 10)
 
     static func call(_ index: Int, at seconds: Double, _ outcome: CallOutcome, milliseconds: Double = 1, attempts: Int = 1) -> CallRecord {
         let start = Int64((seconds * 1e9).rounded())

@@ -1,4 +1,5 @@
 import Holdfast
+
 @testable import HoldfastChaos
 
 /// A run of `say-outage` as its breaker would make it go, worked out from the scenario's own arrivals and draws.

@@ -1,21 +1,39 @@
 import Holdfast
 import HoldfastRPC
-import Synchronization
 
-/// Offers one load to a client in an open loop: every call starts at its time, whatever became of the earlier ones.
+/// Offers one load to its clients. In an open loop every call starts at its time, whatever became of the earlier ones; in a closed one
+/// each user waits for the answer to its last.
 final class LoadGenerator: Sendable {
     /// How much later than its deadline a main-path answer may be seen here before it counts as late: what the caller's own
     /// scheduling takes after the answer is in.
     private static let lateBy: Int64 = 100_000_000
 
+    /// A call that is yet to be made.
+    private struct Intent {
+        let index: Int
+        /// When it is meant to start.
+        let start: Int64
+    }
+
+    private struct State {
+        /// The calls in flight, and those that wait for one of them to end.
+        var flight: WorkQueue<Intent>
+        /// Users of a closed loop who have not gone home yet.
+        var users = 0
+        var offered = 0
+        /// Nobody is to make a call any more.
+        var isStopped = false
+    }
+
     private let load: LoadSpec
     private let messages: MessageCache
     private let clients: [RPCClient]
+    private let seed: UInt64
     private let random: KeyedRandom
     private let start: Instant
     private let timeSource: TimeSource
     private let record: @Sendable (CallRecord) -> Void
-    private let outstanding = Atomic(0)
+    private let state: Locked<State>
 
     /// - Parameters:
     ///   - clients: each call is one's of them, drawn by lot.
@@ -27,60 +45,121 @@ final class LoadGenerator: Sendable {
     ) {
         self.load = load
         self.clients = clients
+        self.seed = seed
         self.start = start
         self.timeSource = timeSource
         messages = MessageCache(method)
         random = KeyedRandom(seed: seed).keyed("clients").keyed(load.name)
         self.record = record
+        state = Locked(
+            State(flight: WorkQueue(workers: load.maxOutstanding, QueueSpec(limit: load.whenFull == .drop ? 0 : nil))))
     }
 
-    /// Calls under way.
-    var inFlight: Int { outstanding.load(ordering: .relaxed) }
-
-    /// Starts every call of the schedule at its time.
+    /// Makes every call of the load at its time, until the end of the run.
     /// - Returns: how many calls it offered, those it had to drop included.
-    func offer(_ schedule: ArrivalSchedule) async throws -> Int {
-        var index = 0
-        for intended in schedule {
-            try await timeSource.sleep(until: start.advanced(byNanoseconds: intended))
-            begin(index, intended)
-            index += 1
+    func offer(until end: Duration) async throws -> Int {
+        switch load.arrival {
+        case .open(let process, let rate):
+            try await follow(ArrivalSchedule(process, rate: rate, end: end, seed: seed, load: load.name))
+        case .trace(let times):
+            try await follow(times.lazy.map(\.nanoseconds))
+        case .closed(let users, let think):
+            try await keep(users, think, until: end)
         }
-        return index
+        return state.withLock { $0.offered }
     }
 
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
-        while inFlight > 0 { await Pause.uncancellable(.milliseconds(10), timeSource) }
+        while state.withLock({ $0.flight.working + $0.flight.waiting + $0.users }) > 0 {
+            await Pause.uncancellable(.milliseconds(10), timeSource)
+        }
     }
 
-    private func begin(_ index: Int, _ intended: Int64) {
-        guard inFlight < load.maxOutstanding else {
-            return record(
-                CallRecord(
-                    load: load.name, index: index, intendedStart: intended, started: intended, ended: intended,
-                    outcome: .loadDropped, attempts: 0))
+    // MARK: Open loop
+
+    private func follow(_ times: some Sequence<Int64>) async throws {
+        for time in times {
+            try await timeSource.sleep(until: start.advanced(byNanoseconds: time))
+            arrive(at: time)
         }
-        outstanding.add(1, ordering: .relaxed)
+    }
+
+    private func arrive(at time: Int64) {
+        let (intent, arrival) = state.withLock { state in
+            let intent = Intent(index: state.offered, start: time)
+            state.offered += 1
+            return (intent, state.flight.arrive(intent))
+        }
+        switch arrival {
+        case .started: begin(intent)
+        case .waiting: break
+        case .refused:
+            record(
+                CallRecord(
+                    load: load.name, index: intent.index, intendedStart: time, started: time, ended: time, outcome: .loadDropped,
+                    attempts: 0))
+        }
+    }
+
+    private func begin(_ intent: Intent) {
         // Not a task group: it slows down with the number of children alive at once.
         Task(executorPreference: timeSource.taskExecutor) { [self] in
-            record(await call(index, intended))
-            outstanding.subtract(1, ordering: .relaxed)
+            var next: Intent? = intent
+            while let intent = next {
+                record(await call(intent))
+                next = state.withLock { $0.flight.finish() }
+            }
         }
     }
 
-    private func call(_ index: Int, _ intended: Int64) async -> CallRecord {
+    // MARK: Closed loop
+
+    private func keep(_ users: Int, _ think: ServiceTime, until end: Duration) async throws {
+        state.withLock { $0.users = users }
+        defer { state.withLock { $0.isStopped = true } }
+        for user in 0..<users {
+            Task(executorPreference: timeSource.taskExecutor) { [self] in
+                await live(user, think, until: start + end)
+                state.withLock { $0.users -= 1 }
+            }
+        }
+        try await timeSource.sleep(until: start + end)
+    }
+
+    /// Calls, pauses, calls again; comes at some time within the first pause, so that users do not come together.
+    private func live(_ user: Int, _ think: ServiceTime, until end: Instant) async {
+        let random = KeyedRandom(seed: seed).keyed("users").keyed(load.name).keyed(user)
+        let arrival = random.uniform * think.sample(using: random.sequence).seconds
+        var next = start + .nanoseconds(Int64(saturating: arrival * 1e9))
+        var round = 0
+        while next < end, (try? await timeSource.sleep(until: next)) != nil {
+            let index: Int? = state.withLock { state in
+                guard !state.isStopped else { return nil }
+                defer { state.offered += 1 }
+                return state.offered
+            }
+            guard let index else { return }
+            record(await call(Intent(index: index, start: elapsed)))
+            round += 1
+            next = timeSource.now() + think.sample(using: random.keyed(round).sequence)
+        }
+    }
+
+    // MARK: A call
+
+    private func call(_ intent: Intent) async -> CallRecord {
         let started = elapsed
-        let deadline = intended + load.deadline.nanoseconds
+        let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
-        options.metadata = [ChaosMetadata.load: load.name, ChaosMetadata.call: String(index)]
+        options.metadata = [ChaosMetadata.load: load.name, ChaosMetadata.call: String(intent.index)]
         let attempts = AttemptCounter()
         options.attempts = attempts
         var hasWrongData = false
         let outcome: CallOutcome
         do {
-            let request = try messages.request(load.request.json(index: index))
-            let response = try await client(of: index).unary(path: "/\(load.method)", request, options: options)
+            let request = try messages.request(load.request.json(index: intent.index))
+            let response = try await client(of: intent.index).unary(path: "/\(load.method)", request, options: options)
             // A fixed value makes no claim about the request; everything else does.
             hasWrongData = response.fallbackStep != "value" && !messages.belongs(response.message, to: request)
             outcome = response.fallbackStep.map { .fallback(step: $0) } ?? .success
@@ -89,8 +168,8 @@ final class LoadGenerator: Sendable {
         }
         let ended = elapsed
         return CallRecord(
-            load: load.name, index: index, intendedStart: intended, started: started, ended: ended, outcome: outcome,
-            attempts: attempts.count, hasWrongData: hasWrongData,
+            load: load.name, index: intent.index, intendedStart: intent.start, started: started, ended: ended, outcome: outcome,
+            attempts: attempts.count, hedges: attempts.hedges, hasWrongData: hasWrongData,
             isAnsweredLate: outcome == .success && ended > deadline + Self.lateBy)
     }
 

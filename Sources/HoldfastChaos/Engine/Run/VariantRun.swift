@@ -134,7 +134,7 @@ final class VariantRun: Sendable {
             }
             for (load, generator) in zip(scenario.load, generators) {
                 group.addTask { [scenario] in
-                    let offered = try await generator.offer(scenario.arrivals(of: load))
+                    let offered = try await generator.offer(until: scenario.timeline.end)
                     await generator.drain()
                     return (load.name, offered)
                 }

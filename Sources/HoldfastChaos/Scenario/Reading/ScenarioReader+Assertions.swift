@@ -3,7 +3,7 @@ import HoldfastPolicyFiles
 
 extension ScenarioReader {
     /// Metrics that the format has and this version does not.
-    private static let unsupportedMetrics = ["hedgeRatio", "queue.max", "limit.value"]
+    private static let unsupportedMetrics = ["queue.max", "limit.value"]
     /// Invariants that the format has and this version does not.
     private static let unsupportedInvariants = ["atMostOnce", "transparentRetriesAreFree"]
 

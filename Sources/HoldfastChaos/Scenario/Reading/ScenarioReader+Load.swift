@@ -13,12 +13,20 @@ extension ScenarioReader {
         let deadline = object.required("deadline")?.duration(above: .zero)
         let arrival = object.required("arrival").flatMap { self.arrival($0) }
         let maxOutstanding = object.value("maxOutstanding", default: 2000) { $0.integer(in: 1...100_000) }
+        let whenFull = object.value("whenFull", default: .drop) { $0.oneOf(["drop": LoadSpec.WhenFull.drop, "wait": .wait]) }
+        if let arrival, case .closed(let users, _) = arrival {
+            for key in ["maxOutstanding", "whenFull"] {
+                object.optional(key)?.fail("a closed loop has as many calls in flight as it has users, \(users) at most; remove this")
+            }
+        }
         let clients = object.value("clients", default: 1) { $0.integer(in: 1...10_000) }
-        object.finish(unsupported: ["closed"])
-        guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let clients else { return nil }
+        object.finish()
+        guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let whenFull, let clients else {
+            return nil
+        }
         return LoadSpec(
             name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
-            maxOutstanding: maxOutstanding, clients: clients)
+            maxOutstanding: maxOutstanding, whenFull: whenFull, clients: clients)
     }
 
     private func method(_ reader: ValueReader) -> (method: String, service: String)? {
@@ -44,14 +52,41 @@ extension ScenarioReader {
     }
 
     private func arrival(_ reader: ValueReader) -> Arrival? {
-        guard let object = reader.object("poisson or constant") else { return nil }
+        guard let object = reader.object("one of poisson, constant, uniform, trace and closed") else { return nil }
         defer { object.finish() }
-        guard let (kind, value) = object.exactlyOne(of: ["poisson", "constant"], unsupported: ["closed"]) else { return nil }
-        guard let parts = value.object("rate") else { return nil }
+        let processes = Arrival.Process.allCases
+        guard let (kind, value) = object.exactlyOne(of: processes.map(\.rawValue) + ["trace", "closed"]) else { return nil }
+        if kind == "trace" { return value.string("the path of a file with a time on each line").flatMap { trace(resolved($0), value) } }
+        if kind == "closed" {
+            guard let parts = value.object("concurrency and think") else { return nil }
+            let users = parts.required("concurrency")?.integer(in: 1...10_000)
+            let think = parts.value("think", default: .constant(.zero)) { distribution($0) }
+            parts.finish()
+            guard let users, let think else { return nil }
+            return .closed(users: users, think: think)
+        }
+        guard let process = processes.first(where: { $0.rawValue == kind }), let parts = value.object("rate") else { return nil }
         let rate = parts.required("rate").flatMap { points($0) }
         parts.finish()
-        return rate.map { Arrival(process: kind == "poisson" ? .poisson : .constant, rate: $0) }
+        return rate.map { .open(process, rate: $0) }
     }
+
+    /// Reads a file of times.
+    private func trace(_ path: String, _ reader: ValueReader) -> Arrival? {
+        do {
+            let trace = try ArrivalTrace(
+                bytes: try DocumentReader.load(path: path), maximumCount: Int(Self.maximumCalls), end: timeline.end)
+            return .trace(trace.times)
+        } catch let complaint as ArrivalTrace.Complaint {
+            reader.fail("\(path)\(complaint.line.map { ":\($0)" } ?? ""): \(complaint.message)")
+        } catch {
+            reader.fail((error as? DocumentError)?.diagnostics.first?.description ?? "\(path): \(error)")
+        }
+        return nil
+    }
+
+    /// A path relative to the scenario's folder.
+    func resolved(_ path: String) -> String { path.hasPrefix("/") ? path : folder + path }
 
     private func points(_ reader: ValueReader) -> [RatePoint]? {
         guard let items = reader.array("points such as { \"at\": \"warmup\", \"rps\": 100 }") else { return nil }

@@ -33,9 +33,10 @@ extension ScenarioReader {
     /// A time, or the distribution that times are drawn from.
     func distribution(_ reader: ValueReader) -> ServiceTime? {
         if reader.isString { return reader.duration().map { .constant($0) } }
-        guard let object = reader.object("constant, lognormal or exponential") else { return nil }
+        guard let object = reader.object("one of constant, lognormal, exponential, normal, uniform and mixture") else { return nil }
         defer { object.finish() }
-        guard let (kind, value) = object.exactlyOne(of: ["constant", "lognormal", "exponential"]) else { return nil }
+        guard let (kind, value) = object.exactlyOne(of: ["constant", "lognormal", "exponential", "normal", "uniform", "mixture"])
+        else { return nil }
         switch kind {
         case "constant":
             return value.duration().map { .constant($0) }
@@ -46,19 +47,55 @@ extension ScenarioReader {
             parts.finish()
             guard let median, let sigma else { return nil }
             return .lognormal(median: median, sigma: sigma)
-        default:
+        case "exponential":
             guard let parts = value.object("mean") else { return nil }
             let mean = parts.required("mean")?.duration(above: .zero)
             parts.finish()
             return mean.map { .exponential(mean: $0) }
+        case "normal":
+            guard let parts = value.object("mean and deviation") else { return nil }
+            let mean = parts.required("mean")?.duration(above: .zero)
+            let deviation = parts.required("deviation")?.duration()
+            parts.finish()
+            guard let mean, let deviation else { return nil }
+            return .normal(mean: mean, deviation: deviation)
+        case "uniform":
+            guard let parts = value.object("from and to") else { return nil }
+            let from = parts.required("from")?.duration()
+            let toReader = parts.required("to")
+            let to = toReader?.duration()
+            parts.finish()
+            guard let from, let to else { return nil }
+            if to < from { toReader?.fail("is below \"from\"; give a time that is not") }
+            return .uniform(from: from, to: to)
+        default:
+            return mixture(value)
         }
+    }
+
+    private func mixture(_ reader: ValueReader) -> ServiceTime? {
+        guard let items = reader.array("shares and times such as { \"share\": 0.01, \"time\": \"1s\" }") else { return nil }
+        var parts: [ServiceTime.Part] = []
+        for item in items {
+            guard let object = item.object("share and time") else { return nil }
+            let share = object.required("share")?.rate()
+            let time = object.required("time").flatMap { distribution($0) }
+            object.finish()
+            guard let share, let time else { return nil }
+            parts.append(.init(share: share, time: time))
+        }
+        let sum = parts.reduce(0) { $0 + $1.share }
+        if abs(sum - 1) > 1e-9 {
+            reader.fail("the shares sum to \(Figure.short(sum, 6)); give shares that sum to 1")
+        }
+        return .mixture(parts)
     }
 
     mutating func variant(_ reader: ValueReader, assertions: [AssertionSpec]) -> Variant? {
         guard let object = reader.object("name and policies") else { return nil }
         let name = object.required("name")?.identifier()
         let policiesReader = object.required("policies")
-        let policies = policiesReader?.string("the path of a policy file").map { $0.hasPrefix("/") ? $0 : folder + $0 }
+        let policies = policiesReader?.string("the path of a policy file").map { resolved($0) }
         let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
