@@ -10,12 +10,15 @@ extension ChaosCommand {
             discussion: "Exit codes: 0 no mistakes, 64 mistakes.")
 
         @Argument(help: "Scenario files.") var files: [String]
+        @Option(
+            name: .customLong("set"), help: "What ${NAME} stands for in them and their policy files, as NAME=VALUE.")
+        var parameters: [ScenarioParameter] = []
 
         func run() throws {
             var hasMistakes = false
             for file in files {
                 do throws(DocumentError) {
-                    let scenario = try Scenario.load(path: file)
+                    let scenario = try Scenario.load(path: file, parameters: parameters.dictionary)
                     Console.say("\(file): \(scenario.summary)")
                 } catch {
                     Console.diagnose(error.rendering)

@@ -20,6 +20,9 @@ extension ChaosCommand {
         @Argument(help: "The scenario file.") var file: String
         @Option(help: "Replaces the scenario's seed.") var seed: UInt64?
         @Option(help: "The folder for journal.ndjson, result.json and report.html.") var output: String?
+        @Option(
+            name: .customLong("set"), help: "What ${NAME} stands for in the scenario and its policy files, as NAME=VALUE.")
+        var parameters: [ScenarioParameter] = []
         @Flag(help: "Run in virtual time, against models of the services.") var virtual = false
         @Option(help: "Run in virtual time once for each of these seeds, such as 1..200, and tell what differed.") var seeds: SeedRange?
 
@@ -32,7 +35,8 @@ extension ChaosCommand {
         }
 
         func run() async throws {
-            var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file) }
+            var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file, parameters: parameters.dictionary)
+            }
             if let seed { scenario.seed = seed }
             try checkEngine(scenario)
             // A service that dies while it is told something must not take the run with it.
@@ -114,9 +118,11 @@ extension ChaosCommand {
         }
 
         private func replayCommand(seed: UInt64, isVirtual: Bool) -> String {
-            let words =
-                [CommandLine.arguments[0], "chaos", "run", file] + (isVirtual ? ["--virtual"] : []) + ["--seed", String(seed)]
-                + (output.map { ["--output", $0] } ?? [])
+            var words = [CommandLine.arguments[0], "chaos", "run", file]
+            if isVirtual { words.append("--virtual") }
+            for parameter in parameters { words += ["--set", "\(parameter.name)=\(parameter.value)"] }
+            words += ["--seed", String(seed)]
+            if let output { words += ["--output", output] }
             return words.map(Self.quotedForShell).joined(separator: " ")
         }
 

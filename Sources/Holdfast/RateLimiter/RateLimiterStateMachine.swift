@@ -58,10 +58,7 @@ struct RateLimiterStateMachine {
         let wait = max(now.duration(to: due), .zero)
         guard rules.mayQueue else { return .rejected(.quota, retryAfter: wait) }
         guard queued < rules.maxQueued else { return .rejected(.queueFull, retryAfter: wait) }
-        // A permit that comes with the deadline comes too late to begin anything (S40).
-        guard due <= latestEntry(now, deadline, rules), due < deadline ?? .distantFuture else {
-            return .rejected(.quota, retryAfter: wait)
-        }
+        guard due <= latestEntry(now, deadline, rules) else { return .rejected(.quota, retryAfter: wait) }
         return .mayWait
     }
 

@@ -1,5 +1,3 @@
-package import Holdfast
-
 /// How the calls of a load arrive.
 package enum Arrival: Sendable, Hashable {
     /// At these rates, whether or not earlier calls were answered; in order of time, never empty, and nothing before the first.

@@ -25,6 +25,8 @@ package struct Scenario: Sendable, Hashable {
     package var timeline: PhaseTimeline
     package var faults: [FaultSpec]
     package var assertions: [AssertionSpec]
+    /// What `${NAME}` stood for when it was read, and stands for in its policy files.
+    package var parameters: [String: String] = [:]
 
     package init(
         name: String, title: String, seed: UInt64, engines: Engines = .both, services: [ServiceSpec], variants: [Variant], load: [LoadSpec],

@@ -12,13 +12,15 @@ import Darwin
 /// let document = try PolicyDocument(path: "Policies/say.json", environment: ["SAY_RPS": "250"])
 /// ```
 public struct PolicyEnvironment: Sendable, ExpressibleByDictionaryLiteral {
-    private let values: [String: String]?
+    private let values: [String: String]
+    private let includesProcess: Bool
 
     /// The environment of this process.
-    public static let process = PolicyEnvironment(values: nil)
+    public static let process = PolicyEnvironment(values: [:], includesProcess: true)
 
-    private init(values: [String: String]?) {
+    private init(values: [String: String], includesProcess: Bool = false) {
         self.values = values
+        self.includesProcess = includesProcess
     }
 
     /// Variables and their values; no others are set.
@@ -31,9 +33,15 @@ public struct PolicyEnvironment: Sendable, ExpressibleByDictionaryLiteral {
         self.init(values: Dictionary(elements) { _, last in last })
     }
 
+    /// The same with these values, in place of what they are now.
+    public func setting(_ values: [String: String]) -> PolicyEnvironment {
+        PolicyEnvironment(values: self.values.merging(values) { _, new in new }, includesProcess: includesProcess)
+    }
+
     /// The value of a variable; nil if it is not set.
     public subscript(name: String) -> String? {
-        if let values { return values[name] }
+        if let value = values[name] { return value }
+        guard includesProcess else { return nil }
         return getenv(name).map { String(cString: $0) }
     }
 }

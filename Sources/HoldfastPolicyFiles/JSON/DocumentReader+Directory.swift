@@ -13,7 +13,7 @@ extension DocumentReader {
     /// Reads files, and of directories the files that look like documents.
     ///
     /// - Throws: what is wrong with the first that cannot be read.
-    static func load(paths: [String]) throws(DocumentError) -> [SourceText] {
+    package static func load(paths: [String]) throws(DocumentError) -> [SourceText] {
         var texts: [SourceText] = []
         var size = 0
         for path in paths {

@@ -8,6 +8,8 @@ package final class DocumentReader {
 
     /// What references to variables stand for; nil for documents that have none.
     private let environment: PolicyEnvironment?
+    /// Keys in whose values there are none.
+    private let literalKeys: Set<String>
     private var findings: [Finding] = []
     private var muteDepth = 0
     /// Fields that are wrong although they are well written, by file and path: what stands in for them is read instead.
@@ -27,31 +29,39 @@ package final class DocumentReader {
 
     private var sources: [ObjectIdentifier: Int] = [:]
 
-    private init(environment: PolicyEnvironment?) {
+    private init(environment: PolicyEnvironment?, literalKeys: Set<String>) {
         self.environment = environment
+        self.literalKeys = literalKeys
     }
 
     /// Parses `bytes` and lets `body` make a value of them.
     ///
     /// - Parameters:
     ///   - file: the name that diagnostics give to the document.
+    ///   - environment: what references such as `"${RPS}"` stand for; nil to take them for ordinary text.
+    ///   - literalKeys: keys in whose values they are ordinary text all the same.
     ///   - warnings: takes the warnings of a document that was accepted, in order of position.
     ///   - body: reads the document; it reports through its reader and returns nil when it could not go on.
     /// - Throws: all findings, in order of position, if at least one is an error.
     package static func read<Value>(
-        file: String, bytes: [UInt8], warnings: ([Diagnostic]) -> Void = { _ in }, _ body: (ValueReader) -> Value?
+        file: String, bytes: [UInt8], environment: PolicyEnvironment? = nil, literalKeys: Set<String> = [],
+        warnings: ([Diagnostic]) -> Void = { _ in }, _ body: (ValueReader) -> Value?
     ) throws(DocumentError) -> Value {
-        try read([SourceText(file: file, bytes: bytes)], environment: nil, warnings: warnings) { roots, _ in body(roots[0]) }
+        try read([SourceText(file: file, bytes: bytes)], environment: environment, literalKeys: literalKeys, warnings: warnings) {
+            roots, _ in body(roots[0])
+        }
     }
 
     /// Parses several texts and lets `body` make one value of them.
     ///
-    /// - Parameter environment: what references such as `"${RPS}"` stand for; nil to take them for ordinary text.
+    /// - Parameters:
+    ///   - environment: what references such as `"${RPS}"` stand for; nil to take them for ordinary text.
+    ///   - literalKeys: keys in whose values they are ordinary text all the same.
     static func read<Value>(
-        _ texts: [SourceText], environment: PolicyEnvironment?, warnings: ([Diagnostic]) -> Void = { _ in },
+        _ texts: [SourceText], environment: PolicyEnvironment?, literalKeys: Set<String> = [], warnings: ([Diagnostic]) -> Void = { _ in },
         _ body: ([ValueReader], DocumentReader) -> Value?
     ) throws(DocumentError) -> Value {
-        let reader = DocumentReader(environment: environment)
+        let reader = DocumentReader(environment: environment, literalKeys: literalKeys)
         for (number, text) in texts.enumerated() { reader.sources[ObjectIdentifier(text)] = number }
         let roots = texts.compactMap(reader.parse)
         // Half of the files would only cause errors about what the other half defines.
@@ -120,7 +130,8 @@ package final class DocumentReader {
             var node = try JSONParser.parse(source.bytes, JSONDialect(file: source.file))
             if Self.repeatsKeys(node) { reportDuplicateKeys(in: node, source, path: .root) }
             if let environment, VariableReferences.mayOccur(in: source.bytes) {
-                node = VariableReferences(environment: environment, source: source, document: self).expand(node, path: .root)
+                node = VariableReferences(environment: environment, source: source, document: self, literalKeys: literalKeys)
+                    .expand(node, path: .root)
             }
             return ValueReader(node: node, documentPath: .root, source: source, document: self)
         } catch {

@@ -1,10 +1,12 @@
 /// Replaces references such as `"${RPS:-100}"` in the strings of a document by what they stand for.
 ///
 /// `${NAME}` is the variable's value, `${NAME:-text}` the text if the variable is not set or empty, `$${` a plain `${`.
-struct VariableReferences {
+package struct VariableReferences {
     let environment: PolicyEnvironment
     let source: SourceText
     let document: DocumentReader
+    /// Keys whose values are taken as they stand, because `${` means something else in them.
+    var literalKeys: Set<String> = []
 
     /// Whether a text has anything that looks like a reference; most have not.
     static func mayOccur(in bytes: [UInt8]) -> Bool {
@@ -14,6 +16,12 @@ struct VariableReferences {
             if rest.first == UInt8(ascii: "{") { return true }
         }
         return false
+    }
+
+    /// Whether a text has a reference to that variable.
+    package static func occurs(_ name: String, in bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.contains("${\(name)}") || text.contains("${\(name):-")
     }
 
     /// The text in which nothing is a reference any more.
@@ -29,7 +37,8 @@ struct VariableReferences {
             return JSONNode(value: .array(expanded), position: node.position)
         case .object(let members):
             let expanded = members.map { member in
-                JSONMember(key: member.key, keyPosition: member.keyPosition, node: expand(member.node, path: path[member.key]))
+                if literalKeys.contains(member.key) { return member }
+                return JSONMember(key: member.key, keyPosition: member.keyPosition, node: expand(member.node, path: path[member.key]))
             }
             return JSONNode(value: .object(expanded), position: node.position)
         case .null, .bool, .number, .string:

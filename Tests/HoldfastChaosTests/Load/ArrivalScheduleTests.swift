@@ -51,6 +51,16 @@ struct ArrivalScheduleTests {
         #expect((200...3000).contains(variance), "a Poisson count's variance is its mean, \(variance)")
     }
 
+    @Test("Uniform arrivals keep the rate, and no gap is longer than twice the mean")
+    func uniform() {
+        let offsets = schedule(.uniform, [point(0, 100)], end: .seconds(100), seed: 5)
+        // Gaps of a hundredth of a second on average, with a standard deviation of 0.58 of that: five of them for 10,000.
+        #expect(abs(offsets.count - 10_000) < 290)
+        let gaps = zip(offsets, offsets.dropFirst()).map { $1 - $0 }
+        #expect(gaps.allSatisfy { $0 <= 20_000_001 })
+        #expect(gaps.count { $0 < 10_000_000 } > 4700)
+    }
+
     @Test("The schedule is a function of the seed and the load's name alone")
     func determinism() {
         let points = [point(0, 50)]

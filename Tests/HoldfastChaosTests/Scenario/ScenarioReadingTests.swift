@@ -1,3 +1,4 @@
+import Foundation
 import Holdfast
 import HoldfastChaos
 import HoldfastPolicyFiles
@@ -44,7 +45,8 @@ struct ScenarioReadingTests {
         arguments: [("fault", 2.0), ("fault.end", 6.0), ("fault + 500ms", 2.5), ("steady.end + 1s", 3.0)])
     func moments(text: String, seconds: Double) throws {
         let scenario = try ScenarioText.read(ScenarioText.replacing([#""at": "steady""#: "\"at\": \"\(text)\""]))
-        #expect(scenario.load[0].arrival.rate[0].at == TimeReference(text: text, offset: .seconds(seconds)))
+        let point = RatePoint(at: TimeReference(text: text, offset: .seconds(seconds)), callsPerSecond: 100)
+        #expect(scenario.load[0].arrival == .open(.constant, rate: [point]))
     }
 
     @Test("A killed process names its signal", arguments: [("", FaultKind.KillSignal.kill), (#", "with": { "signal": "TERM" }"#, .term)])
@@ -89,8 +91,29 @@ struct ScenarioReadingTests {
             ("${i % 10}", "${i % 0}", #"load[0].request: "${i % 0}" divides by 0; the divisor is at least 1"#),
             ("${i % 10}", "${i", #"load[0].request: "${" has no closing "}"; write ${i} or ${i % 100}"#),
             (
-                #""constant": { "rate""#, #""closed": { "rate""#,
-                #"load[0].arrival.closed: not supported by this version yet; it supports "poisson" and "constant""#
+                #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] }"#, #""closed": { "concurrency": 0 }"#,
+                #"load[0].arrival.closed.concurrency: the number 0"#
+            ),
+            (
+                #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] } }"#,
+                #""closed": { "concurrency": 5 } }, "maxOutstanding": 3"#,
+                #"load[0].maxOutstanding: a closed loop has as many calls in flight as it has users, 5 at most; remove this"#
+            ),
+            (
+                #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] }"#, #""trace": "/nowhere/trace.txt""#,
+                #"load[0].arrival.trace: /nowhere/trace.txt: cannot open the file: there is no such file"#
+            ),
+            (
+                #""kind": "say" }"#, #""kind": "say", "serviceTime": { "mixture": [ { "share": 0.5, "time": "1ms" } ] } }"#,
+                #"services[0].serviceTime.mixture: the shares sum to 0.5; give shares that sum to 1"#
+            ),
+            (
+                #""kind": "say" }"#, #""kind": "say", "serviceTime": { "uniform": { "from": "2ms", "to": "1ms" } } }"#,
+                #"services[0].serviceTime.uniform.to: is below "from"; give a time that is not"#
+            ),
+            (
+                #""probability": 0.6"#, #""probability": "${P}""#,
+                #"faults[0].select.probability: the variable P is not set; set it, or give a default, as in "${P:-...}""#
             ),
             (
                 #""rps": 100 }"#, #""rps": 100, "shape": "linear" }"#,
@@ -126,8 +149,8 @@ struct ScenarioReadingTests {
                 #"faults[0]: a fault of a group takes a share of its draw; select by "probability""#
             ),
             (
-                #""metric": "answeredRatio""#, #""metric": "hedgeRatio""#,
-                #"assertions[1].metric: "hedgeRatio" is not supported by this version yet"#
+                #""metric": "answeredRatio""#, #""metric": "queue.max""#,
+                #"assertions[1].metric: "queue.max" is not supported by this version yet"#
             ),
             (
                 #""metric": "answeredRatio""#, #""metric": "answerdRatio""#,
@@ -187,6 +210,36 @@ struct ScenarioReadingTests {
         #expect(
             error?.diagnostics.map(\.message)
                 == [#"the probabilities of group "g" sum to 1.1; give shares that sum to at most 1"#])
+    }
+
+    @Test("A parameter stands for what is set, or for its default; in a request `${i}` stays the number of the call")
+    func parameters() throws {
+        let text = ScenarioText.replacing([#""probability": 0.6"#: #""probability": "${P:-0.25}""#])
+        func probability(_ parameters: [String: String]) throws -> Selection.Share? {
+            let scenario = try Scenario.read(file: "s.json", bytes: Array(text.utf8), parameters: parameters) { _ in ScenarioText.outline }
+            #expect(scenario.load[0].request.json(index: 13) == #"{"name":"user-3"}"#)
+            return scenario.faults[0].kind.selection?.share
+        }
+        #expect(try probability([:]) == .probability(0.25))
+        #expect(try probability(["P": "0.75"]) == .probability(0.75))
+    }
+
+    @Test("A parameter that nothing refers to is an error, and one of a policy file is none")
+    func unusedParameter() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let policy = #"""
+            { "version": 1, "policies": { "say": { "pipeline": [ { "timeout": { "after": "${LIMIT:-1s}" } }, { "circuitBreaker": {} } ],
+              "fallback": [ { "lastGood": { "maxAge": "1s" } } ] } }, "routes": { "*": { "policy": "say" } } }
+            """#
+        try Data(policy.utf8).write(to: folder.appending(path: "say.json"))
+        let path = folder.appending(path: "s.json").path
+        try Data(ScenarioText.base.utf8).write(to: URL(filePath: path))
+        #expect(try Scenario.load(path: path, parameters: ["LIMIT": "2s"]).parameters == ["LIMIT": "2s"])
+        let error = #expect(throws: DocumentError.self) { try Scenario.load(path: path, parameters: ["LIMT": "2s"]) }
+        #expect(
+            error?.diagnostics.map(\.message) == ["nothing refers to ${LIMT}, here or in the policy files; set what stands there"])
     }
 
     @Test("What is wrong with a policy file is reported once, where it is named")

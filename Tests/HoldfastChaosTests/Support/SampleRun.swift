@@ -46,7 +46,9 @@ enum SampleRun {
         let faults = FaultInjector(scenario.faultPlan(service: "say", active: ["say-errors", "say-hangs"]))
         let random = KeyedRandom(seed: scenario.seed).keyed("sample").sequence
         var offered = 0
-        for (index, offset) in scenario.arrivals(of: load).enumerated() {
+        guard case .open(let process, let rate) = load.arrival else { preconditionFailure("the sample's load is an open one") }
+        let arrivals = ArrivalSchedule(process, rate: rate, end: scenario.timeline.end, seed: scenario.seed, load: load.name)
+        for (index, offset) in arrivals.enumerated() {
             offered += 1
             let serviceTime =
                 load.deadline.nanoseconds / 2000

@@ -420,7 +420,7 @@ struct CircuitBreakerStateMachineTests {
     func explainsEveryLimit() throws {
         let rates = BreakerScript(
             try Configuration(
-                window: .count(100), minimumCalls: 4, slowCalls: .init(over: .milliseconds(10), rate: 0.75), consecutiveFailures: 3))
+                window: .count(100), minimumCalls: 4, consecutiveFailures: 3, slowCalls: .init(over: .milliseconds(10), rate: 0.75)))
         rates.calls("SF")
         #expect(
             rates.snapshot.explanation
@@ -430,7 +430,7 @@ struct CircuitBreakerStateMachineTests {
             rates.snapshot.explanation
                 == "closed: 1 of 4 calls failed (25 %, opens at 50 %); 0 took over 0.01 seconds (0 %, opens at 75 %); "
                 + "0 failed in a row, opens at 3")
-        let inARow = BreakerScript(try Configuration(failureRate: nil, window: .count(100), consecutiveFailures: 2))
+        let inARow = BreakerScript(try Configuration(window: .count(100), failureRate: nil, consecutiveFailures: 2))
         inARow.calls("F")
         #expect(inARow.snapshot.explanation == "closed: 1 of 1 calls failed; 1 failed in a row, opens at 2")
     }
@@ -443,13 +443,13 @@ struct CircuitBreakerStateMachineTests {
                 halfOpen: .init(probes: 3)))
         breaker.calls("FF")
         breaker.at(1000)
-        for start in [1000, 2000] {
+        for start in [1000, 2000] as [Int64] {
             breaker.at(start)
             let ticket = try #require(breaker.admit())
             breaker.at(start + 50)
             breaker.settle(ticket, .success)
         }
-        #expect(breaker.snapshot.explanation == "open: 2 of 2 probes took over 0.01 seconds; next try in 1.0 seconds")
+        #expect(breaker.snapshot.explanation == "open: 2 of 2 probes took over 0.01 seconds; next try in 2.0 seconds")
     }
 
     @Test("S14: one call that hangs keeps nothing of those that come and go after it")

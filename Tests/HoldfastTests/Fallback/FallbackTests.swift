@@ -266,7 +266,7 @@ struct FallbackTests {
     @Test("S33, S80: a failure after a change does not share the flight of a step that is none any more")
     func singleFlightAcrossAChange() throws {
         let world = VirtualTime()
-        func step(_ value: Int) throws -> Fallback<String, Int>.Configuration {
+        @Sendable func step(_ value: Int) throws -> Fallback<String, Int>.Configuration {
             try .init(
                 [
                     .handler("h\(value)") { _, _ in

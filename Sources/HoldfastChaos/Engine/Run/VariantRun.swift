@@ -27,7 +27,7 @@ final class VariantRun: Sendable {
         self.environment = environment
         self.journal = journal
         self.engine = engine
-        let document = try PolicyDocument(path: variant.policies)
+        let document = try PolicyDocument(path: variant.policies, environment: .process.setting(scenario.parameters))
         let random = KeyedRandom(seed: scenario.seed).keyed("policies")
         routes = try (0..<scenario.clients).map { client in
             try document.makeRouteTable(

@@ -16,12 +16,22 @@ package struct PolicyOutline: Sendable, Hashable {
         self.breakers = breakers
     }
 
+    /// Looks into files in which `${NAME}` stands for these and for the environment's variables.
+    static func lookup(_ parameters: [String: String]) -> Lookup {
+        { path throws(DocumentError) in try load(path: path, parameters: parameters) }
+    }
+
     /// Reads the policy file itself.
-    package static func load(path: String) throws(DocumentError) -> PolicyOutline {
-        let document = try PolicyDocument(path: path)
+    package static func load(path: String, parameters: [String: String] = [:]) throws(DocumentError) -> PolicyOutline {
+        let document = try PolicyDocument(path: path, environment: .process.setting(parameters))
         let breakers = document.policies.flatMap { policy in
             policy.pipeline.filter { $0.kind == .circuitBreaker }.map { "\(policy.name)/\($0.name)" }
         }
         return PolicyOutline(elements: document.elementNames, breakers: breakers)
+    }
+
+    /// Whether a policy file, or one of a folder, has a reference to that variable.
+    static func refers(to name: String, in path: String) -> Bool {
+        ((try? DocumentReader.load(paths: [path])) ?? []).contains { VariableReferences.occurs(name, in: $0.bytes) }
     }
 }

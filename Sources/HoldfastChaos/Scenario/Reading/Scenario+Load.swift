@@ -3,9 +3,21 @@ package import HoldfastPolicyFiles
 extension Scenario {
     /// Reads a scenario file.
     ///
-    /// - Throws: All that is wrong with the file, in order of position.
-    package static func load(path: String) throws(DocumentError) -> Scenario {
-        try read(file: path, bytes: DocumentReader.load(path: path))
+    /// - Parameter parameters: What `${NAME}` stands for, in the scenario and in the policy files that it names; no others stand for
+    ///   anything in the scenario, so that it runs alike on every machine.
+    /// - Throws: All that is wrong with the file, in order of position; or a parameter that nothing refers to.
+    package static func load(path: String, parameters: [String: String] = [:]) throws(DocumentError) -> Scenario {
+        let bytes = try DocumentReader.load(path: path)
+        let scenario = try read(file: path, bytes: bytes, parameters: parameters)
+        for name in parameters.keys.sorted() where !VariableReferences.occurs(name, in: bytes) {
+            let files = Set(scenario.variants.map(\.policies))
+            if files.contains(where: { PolicyOutline.refers(to: name, in: $0) }) { continue }
+            throw DocumentError([
+                Diagnostic(
+                    file: path, message: "nothing refers to ${\(name)}, here or in the policy files; set what stands there")
+            ])
+        }
+        return scenario
     }
 
     /// Reads a scenario.
@@ -13,16 +25,23 @@ extension Scenario {
     /// - Parameters:
     ///   - file: The path of the scenario: diagnostics name it, and paths in the scenario are relative to its folder.
     ///   - bytes: The document.
+    ///   - parameters: What `${NAME}` stands for.
     ///   - policies: Looks into a policy file, whose elements and breakers the scenario names.
     /// - Throws: All that is wrong with it, in order of position.
     package static func read(
-        file: String, bytes: [UInt8], policies: @escaping PolicyOutline.Lookup = PolicyOutline.load
+        file: String, bytes: [UInt8], parameters: [String: String] = [:], policies: PolicyOutline.Lookup? = nil
     ) throws(DocumentError) -> Scenario {
-        try DocumentReader.read(file: file, bytes: bytes) { root in
+        let lookup = policies ?? PolicyOutline.lookup(parameters)
+        // In a request `${i}` is the number of the call.
+        var scenario = try DocumentReader.read(
+            file: file, bytes: bytes, environment: PolicyEnvironment(parameters), literalKeys: ["request"]
+        ) { root in
             root.object("version, name, services, load, phases, faults and assertions").flatMap { document in
-                var reader = ScenarioReader(folder: ScenarioReader.folder(of: file), lookup: policies)
+                var reader = ScenarioReader(folder: ScenarioReader.folder(of: file), lookup: lookup)
                 return reader.scenario(document)
             }
         }
+        scenario.parameters = parameters
+        return scenario
     }
 }

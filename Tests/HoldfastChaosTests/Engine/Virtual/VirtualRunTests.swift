@@ -127,6 +127,44 @@ struct VirtualRunTests {
         #expect(Double(dropped) > 1.2 * Double(served), "\(answered)")
     }
 
+    @Test("Users of a closed loop wait for their answers: so many at once, and as many calls as they have time for")
+    func closedLoop() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 100, "serviceTime": "60ms""#
+        text.load = #""deadline": "1s", "arrival": { "closed": { "concurrency": 10, "think": "40ms" } }"#
+        text.assertions = #"""
+            { "id": "one", "role": "after", "invariant": "everyCallHasOneOutcome" },
+            { "id": "leaks", "role": "after", "invariant": "nothingLeaked" }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed)
+        // Each of ten users makes a call every 100 ms for 10 s, the first within its first pause.
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+    }
+
+    @Test("A closed loop slows down with its service, and an open one does not")
+    func coordinated() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 100, "serviceTime": "100ms""#
+        text.load = #""deadline": "1s", "arrival": { "closed": { "concurrency": 2 } }"#
+        #expect(VirtualRuns.outcomes(try await VirtualRuns.run(text).result) == ["success": 200])
+    }
+
+    @Test("Connections that send late rather than never: what waits counts from when it was meant to start")
+    func lateRatherThanNever() async throws {
+        var text = VirtualRuns.Text()
+        // One connection, 100 calls of 20 ms at 100 a second: the last waits for all the others.
+        text.service = #""workers": 100, "serviceTime": "20ms""#
+        text.phases = #"{ "name": "run", "for": "1s" }"#
+        text.load = #"""
+            "deadline": "10s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }, "maxOutstanding": 1, "whenFull": "wait"
+            """#
+        let phase = try await VirtualRuns.run(text).result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes == ["success": 100])
+        #expect(phase.metrics["latency.max"].map { abs($0 - 1010) <= 2 } == true)
+        #expect(phase.metrics["latency.fromStart.max"].map { abs($0 - 20) <= 0.1 } == true)
+    }
+
     @Test("Each client has policies of its own")
     func clients() async throws {
         var text = VirtualRuns.Text()

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+@testable import HoldfastChaos
+
+/// Results that others published, out of the scenarios in `Examples/`.
+@Suite("Published results come out of the examples in virtual time")
+struct PublishedResultsTests {
+    private static func run(_ name: String, _ parameters: [String: String] = [:], seed: UInt64 = 1) async throws
+        -> RunResult
+    {
+        var scenario = try Examples.scenario(name, parameters)
+        scenario.seed = seed
+        return try await ScenarioRun(scenario, VirtualRuns.environment, isVirtual: true, output: nil, replayCommand: "again") { _ in }.run()
+    }
+
+    private static func metric(_ name: String, of variant: String, in result: RunResult, phase: Int = -1) throws -> Double {
+        let variant = try #require(result.variants.first { $0.name == variant })
+        let phases = variant.loads[0].phases
+        return try #require(phases[phase < 0 ? phases.count - 1 : phase].metrics[name])
+    }
+
+    /// Brooker 2022, "Fixing retries with token buckets and circuit breakers": three retries, and a bucket of a tenth. Ten clients of his
+    /// hundred, each as he has them: the figures do not depend on their number, and the tolerance is three standard deviations.
+    @Test(
+        "Retries: success and load at a failure probability",
+        arguments: [
+            (0.1, [("three", 1.000, 1.111), ("bucket", 0.986, 1.095)]), (0.5, [("three", 0.937, 1.875), ("bucket", 0.553, 1.107)]),
+            (1, [("three", 0, 4.0)]),
+        ])
+    func retries(p: Double, published: [(variant: String, success: Double, load: Double)]) async throws {
+        let result = try await Self.run("retries", ["P": "\(p)", "CLIENTS": "10", "RPS": "100"])
+        for (variant, success, load) in published {
+            let ratio = try Self.metric("successRatio", of: variant, in: result)
+            let attempts = try Self.metric("attemptsPerCall", of: variant, in: result)
+            #expect(abs(ratio - success) <= 0.02, "\(variant): \(ratio)")
+            #expect(abs(attempts - load) <= 0.02 * load, "\(variant): \(attempts)")
+        }
+    }
+
+    /// Beyer et al., "Site Reliability Engineering" (2016), chapter 21: with K = 2 clients send twice what is accepted.
+    @Test("Client-side throttling sends twice what is accepted")
+    func throttling() async throws {
+        let result = try await Self.run("throttling")
+        #expect(result.verdict == .passed)
+        let sent = 300 * (try Self.metric("attemptsPerCall", of: "throttled", in: result))
+        #expect(abs(sent - 200) <= 10, "\(sent) a second")
+    }
+
+    /// Dean and Barroso, "The Tail at Scale" (2013).
+    @Test("A hedge after the 95th percentile takes the tail away for about 5 % more calls")
+    func hedging() async throws {
+        let result = try await Self.run("hedging")
+        #expect(result.verdict == .passed)
+        let p99 = try Self.metric("latency.p99", of: "hedged", in: result)
+        let hedges = try Self.metric("hedgeRatio", of: "hedged", in: result)
+        #expect((15...21).contains(p99), "\(p99) ms")
+        #expect((0.035...0.065).contains(hedges), "\(hedges)")
+        #expect(try Self.metric("latency.p999", of: "plain", in: result) > 900)
+    }
+}
