@@ -92,7 +92,7 @@ struct ScenarioReadingTests {
             ("${i % 10}", "${i", #"load[0].request: "${" has no closing "}"; write ${i} or ${i % 100}"#),
             (
                 #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] }"#, #""closed": { "concurrency": 0 }"#,
-                #"load[0].arrival.closed.concurrency: the number 0"#
+                #"load[0].arrival.closed.concurrency: expected a whole number from 1 to 10000, found the number 0"#
             ),
             (
                 #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] } }"#,
