@@ -190,6 +190,7 @@ extension HTTP2Session {
     private func read(_ streamID: Int32, into buffer: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
         guard let stream = stream(streamID) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
         let (count, progress) = stream.outbound.read(into: buffer)
+        if count > 0 { stream.hasMoved = true }
         if count > 0, stream.reportsDrained {
             if stream.drainedBytes == 0 { events.append(.drained(stream)) }
             stream.drainedBytes += count

@@ -31,6 +31,7 @@ struct ServerLimitTests {
             Bad("maximumConnections") { $0.maximumConnections = -1 },
             Bad("prefaceTimeout") { $0.prefaceTimeout = .zero },
             Bad("requestTimeout") { $0.requestTimeout = .zero },
+            Bad("readTimeout") { $0.readTimeout = .zero },
             Bad("idleTimeout") { $0.idleTimeout = .zero },
             Bad("maximumConnectionAge") { $0.maximumConnectionAge = .zero },
             Bad("maximumConnectionAgeGrace") { $0.maximumConnectionAgeGrace = .seconds(-1) },

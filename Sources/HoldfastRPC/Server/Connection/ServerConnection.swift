@@ -23,6 +23,8 @@ final class ServerConnection: SessionHandler {
     var nextTick: Scheduled<Void>?
     /// When streams were last searched for requests that do not arrive.
     var lastSearch: Instant
+    /// When streams were last searched for answers that are not read.
+    var lastSearchForUnread: Instant
     /// Calls ever begun.
     private(set) var begunCalls: UInt64 = 0
     /// Whether headers or messages have been sent since the client's last ping.
@@ -48,6 +50,7 @@ final class ServerConnection: SessionHandler {
         let now = TimeSource.system.now()
         watch = ConnectionWatch(configuration, now: now, jitter: RandomSource.system.uniform())
         lastSearch = now
+        lastSearchForUnread = now
         let limits = limits
         super.init(session: try HTTP2Session(role: .server, limits: limits, makeStream: { ServerResponder() }))
     }
@@ -223,9 +226,17 @@ final class ServerConnection: SessionHandler {
 
     private func expire(_ responder: ServerResponder) {
         responder.timer = nil
+        // A status would stand behind what the client does not read, perhaps for ever.
+        guard !responder.isFinished, responder.outbound.isEmpty else { return abandon(responder) }
         responder.task?.cancel()
         finish(responder, FinalStatus(RPCError(.deadlineExceeded, "the deadline passed before the handler was done")))
         responder.closeStreams()
+    }
+
+    /// Ends a call in the middle of what is being sent.
+    private func abandon(_ responder: ServerResponder) {
+        cancel(responder)
+        session.reset(responder, .cancel)
     }
 
     // What the handlers send
@@ -265,7 +276,7 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         responder.isFinished = true
         responder.ignoresMessages = true
-        if let timer = responder.timer.take() { timers?.cancel(timer) }
+        // The deadline still holds: the answer may have to wait for the client to read it.
         if !responder.hasResponded, responder.outbound.isEmpty {
             hasSpoken = true
             return session.submitStatus(responder, metadata: metadata, status: status)
@@ -338,6 +349,23 @@ final class ServerConnection: SessionHandler {
             // No other frame can come between the parts of a header block: the connection is stuck.
             guard responder.hasHead else { return close("the headers of a call did not arrive in time") }
             finish(responder, FinalStatus(RPCError(.cancelled, "the request did not arrive in time")))
+        }
+    }
+
+    /// Ends the calls of whose answers nothing has left since this was last asked, although something waited then and now.
+    func abandonUnreadAnswers() {
+        for stream in session.streams.values {
+            let responder = responder(stream)
+            defer { responder.hasMoved = false }
+            // A stream that is finished is open only as long as its answer waits.
+            guard responder.isFinished || !responder.outbound.isEmpty, !responder.hasMoved else {
+                responder.looksUnread = 0
+                continue
+            }
+            responder.looksUnread += 1
+            if responder.looksUnread == 2 { abandon(responder) }
+            // Not even the reset can leave.
+            if responder.looksUnread > 2 { return close("the client does not read what it is sent") }
         }
     }
 }

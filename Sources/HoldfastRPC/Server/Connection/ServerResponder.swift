@@ -18,6 +18,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var isFinished = false
     /// Whether the request was incomplete when that was last looked at.
     var isSlow = false
+    /// How often in a row its answer was looked at, and waited for the client to read.
+    var looksUnread = 0
     /// Whether the handler is in its first stretch, on the event loop; no longer once it has ended there.
     var isBeginning = false
 

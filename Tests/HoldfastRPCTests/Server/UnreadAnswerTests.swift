@@ -1,0 +1,128 @@
+import Holdfast
+import NIOCore
+import SwiftProtobuf
+import Testing
+
+@testable import HoldfastRPC
+
+@Suite("Answers that their clients do not read", .timeLimit(.minutes(3)))
+struct UnreadAnswerTests {
+    /// A client that hears everything, and gives no stream its window back.
+    private struct Unreading {
+        let socket: LoopbackSocket
+        let session: HTTP2Session
+
+        init(port: Int) throws {
+            socket = try LoopbackSocket.connect(port: port)
+            var limits = SessionLimits()
+            limits.flowControl = try FlowControl(streamWindow: 1_024)
+            session = try HTTP2Session(role: .client, limits: limits)
+        }
+
+        /// Begins a call; without a text it says nothing yet.
+        func open(_ path: String, _ text: String?, timeout: Duration? = nil) throws -> SessionStream {
+            let stream = SessionStream()
+            if let text { try say(text, on: stream) }
+            _ = session.submitRequest(stream, authority: "test", path: path, timeout: timeout?.nanoseconds, metadata: [:])
+            return stream
+        }
+
+        /// Says one message, and that it was the last.
+        func say(_ text: String, on stream: SessionStream) throws {
+            let bytes: [UInt8] = try Fourkinds_Text(text).serializedBytes()
+            stream.outbound.append(bytes)
+            stream.outbound.isFinished = true
+            session.resume(stream)
+        }
+
+        /// How `stream` is closed; nil when that is not heard.
+        func end(of stream: SessionStream) throws -> HTTP2ErrorCode? {
+            while true {
+                var buffer = ByteBuffer()
+                _ = try session.writeOutput(to: &buffer, limit: .max)
+                socket.send(Array(buffer.readableBytesView))
+                let bytes = socket.receive()
+                guard !bytes.isEmpty else { return nil }
+                try bytes.withUnsafeBytes { try session.receive($0) }
+                for case .closed(let closed, let code) in session.takeEvents() where closed === stream {
+                    return HTTP2ErrorCode(rawValue: code)
+                }
+            }
+        }
+    }
+
+    /// Longer than the client's window, as an answer and as the first of many.
+    private static let long = String(repeating: "x", count: 5_000) + " flood"
+
+    private static func configuration(_ readTimeout: Duration) -> RPCServer.Configuration {
+        var configuration = RPCServer.Configuration()
+        configuration.readTimeout = readTimeout
+        return configuration
+    }
+
+    @Test(
+        "S43: a deadline ends its call although the answer waits to be read, whether the handler is done or not",
+        arguments: [FourKinds.unary.path, FourKinds.serverStreaming.path])
+    func deadline(path: String) async throws {
+        try await serving([FourKindsService()]) { server in
+            for timeout in [Duration.milliseconds(100), .seconds(1), .seconds(10)] {
+                let (status, code) = try await blocking {
+                    let client = try Unreading(port: server.port)
+                    let call = try client.open(path, Self.long, timeout: timeout)
+                    let code = try client.end(of: call)
+                    return (call.head.grpcStatus, code)
+                }
+                // On a busy machine the time may be over before there is an answer, and then it is a status.
+                guard status == nil else { continue }
+                #expect(code == .cancel)
+                return
+            }
+            Issue.record("there was no answer within ten seconds")
+        }
+    }
+
+    @Test("Without a deadline a call whose answer is not read is reset in time, and one that waits for its client to speak is not")
+    func readTimeout() async throws {
+        try await serving([FourKindsService()], configuration: Self.configuration(.milliseconds(20))) { server in
+            let (code, status) = try await blocking {
+                let client = try Unreading(port: server.port)
+                let silent = try client.open(FourKinds.bidirectional.path, nil)
+                let unread = try client.open(FourKinds.unary.path, Self.long)
+                let code = try client.end(of: unread)
+                try client.say("x", on: silent)
+                _ = try client.end(of: silent)
+                return (code, silent.trailers?.grpcStatus)
+            }
+            #expect(code == .cancel)
+            #expect(status == 0)
+        }
+    }
+
+    @Test("A connection on which not even the reset can leave is closed")
+    func deafConnection() async throws {
+        let ended = Signal()
+        let note: ServerInterceptor = { call, next in
+            defer { if call.method.kind == .serverStreaming { ended.fire() } }
+            try await next()
+        }
+        var configuration = Self.configuration(.milliseconds(20))
+        configuration.maximumConnections = 1
+        try await serving([FourKindsService()], interceptors: [note], configuration: configuration) { server in
+            // All windows are open, and nothing is read from the socket.
+            let window = UInt32(Int32.max)
+            let frames =
+                RawFrames.preface + RawFrames.settings([(id: 4, value: window)]) + RawFrames.windowUpdate(window - 65_535)
+                + RawFrames.headers(HostileClient.request(path: FourKinds.serverStreaming.path))
+                + RawFrames.data(RawFrames.message([10, 5] + Array("flood".utf8)), ends: true)
+            let deaf = try await blocking { try RawClient(port: server.port, frames) }
+            try await ended.wait()
+            // Its place comes free.
+            var answer: Fourkinds_Text?
+            while answer == nil {
+                answer = try? await calling(server) { try await $0.unary(FourKinds.unary, "x").message }
+            }
+            #expect(answer == "X")
+            withExtendedLifetime(deaf) {}
+        }
+    }
+}
