@@ -162,6 +162,38 @@ struct ServerLimitTests {
         }
     }
 
+    @Test("A client may ping as often as it likes while an answer that was given long ago flows")
+    func pingsDuringAnswer() async throws {
+        let configuration = Self.configuration {
+            $0.pingEnforcement.minimumInterval = .seconds(3_600)
+            $0.pingEnforcement.strikes = 0
+        }
+        try await serving([FourKindsService()], configuration: configuration) { server in
+            let (status, pings) = try await blocking {
+                let client = try SlowReader(port: server.port)
+                let call = try client.open(FourKinds.unary.path, String(repeating: "x", count: 10 * SlowReader.window))
+                var pings = 0
+                while call.isOpen {
+                    // Each ping has a window full of the answer in front of it.
+                    while call.isOpen, call.unreturned < SlowReader.window {
+                        guard try client.exchange() != nil else { return (call.trailers?.grpcStatus, pings) }
+                    }
+                    client.session.submitPing()
+                    var isAnswered = false
+                    while !isAnswered {
+                        guard let events = try client.exchange() else { return (call.trailers?.grpcStatus, pings) }
+                        isAnswered = events.contains { if case .pong = $0 { true } else { false } }
+                    }
+                    pings += 1
+                    client.session.returnWindow(of: call)
+                }
+                return (call.trailers?.grpcStatus, pings)
+            }
+            #expect(status == 0)
+            #expect(pings == 11)
+        }
+    }
+
     @Test("A client that does not answer a ping is disconnected, one that does lives on")
     func keepalive() async throws {
         // A long timeout for the one that answers: on a busy machine it may take a while.

@@ -1,56 +1,10 @@
 import Holdfast
-import NIOCore
-import SwiftProtobuf
 import Testing
 
 @testable import HoldfastRPC
 
 @Suite("Answers that their clients do not read", .timeLimit(.minutes(3)))
 struct UnreadAnswerTests {
-    /// A client that hears everything, and gives no stream its window back.
-    private struct Unreading {
-        let socket: LoopbackSocket
-        let session: HTTP2Session
-
-        init(port: Int) throws {
-            socket = try LoopbackSocket.connect(port: port)
-            var limits = SessionLimits()
-            limits.flowControl = try FlowControl(streamWindow: 1_024)
-            session = try HTTP2Session(role: .client, limits: limits)
-        }
-
-        /// Begins a call; without a text it says nothing yet.
-        func open(_ path: String, _ text: String?, timeout: Duration? = nil) throws -> SessionStream {
-            let stream = SessionStream()
-            if let text { try say(text, on: stream) }
-            _ = session.submitRequest(stream, authority: "test", path: path, timeout: timeout?.nanoseconds, metadata: [:])
-            return stream
-        }
-
-        /// Says one message, and that it was the last.
-        func say(_ text: String, on stream: SessionStream) throws {
-            let bytes: [UInt8] = try Fourkinds_Text(text).serializedBytes()
-            stream.outbound.append(bytes)
-            stream.outbound.isFinished = true
-            session.resume(stream)
-        }
-
-        /// How `stream` is closed; nil when that is not heard.
-        func end(of stream: SessionStream) throws -> HTTP2ErrorCode? {
-            while true {
-                var buffer = ByteBuffer()
-                _ = try session.writeOutput(to: &buffer, limit: .max)
-                socket.send(Array(buffer.readableBytesView))
-                let bytes = socket.receive()
-                guard !bytes.isEmpty else { return nil }
-                try bytes.withUnsafeBytes { try session.receive($0) }
-                for case .closed(let closed, let code) in session.takeEvents() where closed === stream {
-                    return HTTP2ErrorCode(rawValue: code)
-                }
-            }
-        }
-    }
-
     /// Longer than the client's window, as an answer and as the first of many.
     private static let long = String(repeating: "x", count: 5_000) + " flood"
 
@@ -67,7 +21,7 @@ struct UnreadAnswerTests {
         try await serving([FourKindsService()]) { server in
             for timeout in [Duration.milliseconds(100), .seconds(1), .seconds(10)] {
                 let (status, code) = try await blocking {
-                    let client = try Unreading(port: server.port)
+                    let client = try SlowReader(port: server.port)
                     let call = try client.open(path, Self.long, timeout: timeout)
                     let code = try client.end(of: call)
                     return (call.head.grpcStatus, code)
@@ -85,7 +39,7 @@ struct UnreadAnswerTests {
     func readTimeout() async throws {
         try await serving([FourKindsService()], configuration: Self.configuration(.milliseconds(20))) { server in
             let (code, status) = try await blocking {
-                let client = try Unreading(port: server.port)
+                let client = try SlowReader(port: server.port)
                 let silent = try client.open(FourKinds.bidirectional.path, nil)
                 let unread = try client.open(FourKinds.unary.path, Self.long)
                 let code = try client.end(of: unread)

@@ -39,8 +39,8 @@ extension ServerConnection {
 
     /// The client has sent a ping; nghttp2 answers it.
     func pinged() {
-        let isAllowed = watch.allowsPing(TimeSource.system.now(), isBusy: isBusy, hasSpoken: hasSpoken)
-        hasSpoken = false
+        let isAllowed = watch.allowsPing(TimeSource.system.now(), isBusy: isBusy, hasSpoken: session.hasSpoken)
+        session.hasSpoken = false
         guard !isAllowed else { return }
         session.submitGoAway(.enhanceYourCalm, because: "too_many_pings")
         session.terminate(.enhanceYourCalm)

@@ -27,8 +27,6 @@ final class ServerConnection: SessionHandler {
     var lastSearchForUnread: Instant
     /// Calls ever begun.
     private(set) var begunCalls: UInt64 = 0
-    /// Whether headers or messages have been sent since the client's last ping.
-    var hasSpoken = false
     private(set) var isDraining = false
     /// Whether the client has been told which call was its last.
     private var hasSaidLast = false
@@ -263,7 +261,6 @@ final class ServerConnection: SessionHandler {
     }
 
     private func respond(_ responder: ServerResponder, _ metadata: Metadata) {
-        hasSpoken = true
         if responder.hasResponded {
             session.resume(responder)
         } else {
@@ -278,7 +275,6 @@ final class ServerConnection: SessionHandler {
         responder.ignoresMessages = true
         // The deadline still holds: the answer may have to wait for the client to read it.
         if !responder.hasResponded, responder.outbound.isEmpty {
-            hasSpoken = true
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
         responder.finalStatus = status
