@@ -249,7 +249,7 @@ final class ServerConnection: SessionHandler {
         case .send(let responder, let message, let metadata):
             guard !responder.isFinished else { return }
             responder.outbound.append(message)
-            respond(responder, metadata ?? [:])
+            respond(responder, metadata)
         case .finish(let responder): handlerEnded(responder)
         case .limit(let responder, let deadline):
             limit(responder, to: deadline)

@@ -46,9 +46,14 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     private struct Output {
         var reply: [UInt8]?
-        var hasSentMetadata = false
         /// Decided with the first message.
-        var compression = MessageCompression.identity
+        var head: Head?
+    }
+
+    /// What stands in front of the messages, and says how they are compressed.
+    private struct Head {
+        let metadata: Metadata
+        let compression: MessageCompression
     }
 
     /// Ties the stream to its call, before the task starts.
@@ -95,18 +100,23 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
         try MessageLimit.check(message, limit: messageLimit, origin: .server)
-        let chosen = responseCompression
-        let (isFirst, compression) = output.withLock { output in
-            defer { output.hasSentMetadata = true }
-            if !output.hasSentMetadata { output.compression = chosen }
-            return (!output.hasSentMetadata, output.compression)
-        }
-        let metadata = isFirst ? headers(try checked(call.responseMetadata), compression) : nil
+        let head = try decidedHead()
         call.passes(.toClient)
-        let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
+        let wire = WireMessage(message, compression: mayCompress ? head.compression : .identity)
         try gate?.book(wire)
-        commands.submit(.send(self, wire, metadata))
+        // Each message brings the headers: of several writers any may be the first to get here.
+        commands.submit(.send(self, wire, head.metadata))
         try await gate?.wait(onCancel: closeStreams)
+    }
+
+    private func decidedHead() throws -> Head {
+        try output.withLock { output throws -> Head in
+            if let head = output.head { return head }
+            let compression = responseCompression
+            let head = Head(metadata: headers(try checked(call.responseMetadata), compression), compression: compression)
+            output.head = head
+            return head
+        }
     }
 
     /// Ends the call at that instant.
