@@ -122,6 +122,11 @@ final class ServerConnection: SessionHandler {
     private func head(_ responder: ServerResponder) {
         let head = responder.head
         begunCalls &+= 1
+        // First: what else the headers say may be in the part that was not kept.
+        if head.isTooLarge {
+            let error = RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
+            return finish(responder, FinalStatus(error))
+        }
         guard head.isPost else { return refuse(responder, "405") }
         guard head.contentType == .grpc else { return refuse(responder, "415") }
         if let complaint = complaint(about: head) { return finish(responder, FinalStatus(complaint)) }
@@ -146,9 +151,6 @@ final class ServerConnection: SessionHandler {
     }
 
     private func complaint(about head: InboundHeaders) -> RPCError? {
-        if head.isTooLarge {
-            return RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
-        }
         if case .unknown(let encoding) = head.encoding {
             return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
