@@ -171,7 +171,7 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         if let inbox = responder.inbox { return inbox.deliver(message) }
         guard responder.singleRequest == nil else {
-            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and more came")))
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "the method takes one message, and more came")))
         }
         responder.singleRequest = message
     }
@@ -180,7 +180,7 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         if let inbox = responder.inbox { return inbox.finish(.success(()), discarding: false) }
         guard responder.singleRequest != nil else {
-            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and none came")))
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "the method takes one message, and none came")))
         }
         start(responder)
     }
