@@ -35,6 +35,38 @@ struct UnreadAnswerTests {
         }
     }
 
+    @Test("S42: a limit that the server sets is for the handler: an answer that was given in time may take longer to be read")
+    func limit() async throws {
+        let limit = Locked(Duration.zero)
+        let limited: ServerInterceptor = { call, next in
+            // Streams have twice as long.
+            let time = limit.withLock { $0 } * (call.method.kind == .unary ? 1 : 2)
+            call.limit(to: TimeSource.system.now().advanced(by: time))
+            try await next()
+        }
+        try await serving([FourKindsService()], interceptors: [limited]) { server in
+            for time in [Duration.milliseconds(100), .seconds(1), .seconds(10)] {
+                limit.withLock { $0 = time }
+                let (late, status) = try await blocking {
+                    let client = try SlowReader(port: server.port)
+                    let call = try client.open(FourKinds.unary.path, Self.long)
+                    // When that one's time is over, so is the other's.
+                    _ = try client.end(of: try client.open(FourKinds.serverStreaming.path, "sleep"))
+                    while call.isOpen {
+                        client.session.returnWindows()
+                        guard try client.exchange() != nil else { break }
+                    }
+                    return (call.head.grpcStatus, call.trailers?.grpcStatus)
+                }
+                // On a busy machine the time may be over before there is an answer.
+                guard late == nil else { continue }
+                #expect(status == 0)
+                return
+            }
+            Issue.record("there was no answer within ten seconds")
+        }
+    }
+
     @Test("Without a deadline a call whose answer is not read is reset in time, and one that waits for its client to speak is not")
     func readTimeout() async throws {
         try await serving([FourKindsService()], configuration: Self.configuration(.milliseconds(20))) { server in

@@ -275,7 +275,11 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         responder.isFinished = true
         responder.ignoresMessages = true
-        // The deadline still holds: the answer may have to wait for the client to read it.
+        // The client's deadline still holds, since the answer may have to wait for it to read; a limit was for the handler.
+        if responder.isLimited, let timer = responder.timer.take() {
+            timers?.cancel(timer)
+            if let deadline = responder.call.deadline { responder.timer = timers?.insert(deadline, responder) }
+        }
         if !responder.hasResponded, responder.outbound.isEmpty {
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
@@ -290,6 +294,7 @@ final class ServerConnection: SessionHandler {
         if let own = responder.call.deadline, own <= deadline { return }
         if let timer = responder.timer.take() { timers.cancel(timer) }
         responder.timer = timers.insert(deadline, responder)
+        responder.isLimited = true
     }
 
     // The end

@@ -10,6 +10,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var route: ServerRoute?
     var task: Task<Void, Never>?
     var timer: DeadlineTimers<ServerResponder>.Token?
+    /// Whether the timer is for a limit that this side set, and not for the client's deadline.
+    var isLimited = false
     /// The request of a call that has one, until the task starts.
     var singleRequest: WireMessage?
     /// Whether headers have been sent.
