@@ -25,8 +25,8 @@ struct StreamResetter {
             let frame = rest[position..<end]
             position = end
             // The headers of an answer, complete, with more to follow on their stream.
-            let number = type == 1 && flags & 5 == 4 ? heads.add() : 1
-            guard number % every == 0 else {
+            let number = type == 1 && flags & 5 == 4 ? heads.add() : 0
+            guard number > 0, number % every == 0 else {
                 passed += frame
                 continue
             }

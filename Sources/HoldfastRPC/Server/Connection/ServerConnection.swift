@@ -226,8 +226,9 @@ final class ServerConnection: SessionHandler {
 
     private func expire(_ responder: ServerResponder) {
         responder.timer = nil
-        // A status would stand behind what the client does not read, perhaps for ever.
-        guard !responder.isFinished, responder.outbound.isEmpty else { return abandon(responder) }
+        // At its own deadline the client has gone, and a status would stand behind what it does not read, perhaps for ever. A limit it
+        // does not know of, and is told.
+        guard !responder.isFinished, responder.isLimited || responder.outbound.isEmpty else { return abandon(responder) }
         responder.task?.cancel()
         finish(responder, FinalStatus(RPCError(.deadlineExceeded, "the deadline passed before the handler was done")))
         responder.closeStreams()
@@ -276,8 +277,8 @@ final class ServerConnection: SessionHandler {
         responder.isFinished = true
         responder.ignoresMessages = true
         // The client's deadline still holds, since the answer may have to wait for it to read; a limit was for the handler.
-        if responder.isLimited, let timer = responder.timer.take() {
-            timers?.cancel(timer)
+        if responder.isLimited {
+            if let timer = responder.timer.take() { timers?.cancel(timer) }
             if let deadline = responder.call.deadline { responder.timer = timers?.insert(deadline, responder) }
         }
         if !responder.hasResponded, responder.outbound.isEmpty {
