@@ -31,7 +31,7 @@ extension RPCClient {
         /// When endpoints that answer badly get no calls for a while; never by default.
         public var outlierDetection: OutlierDetection?
         /// When more than this share of the endpoints is ejected or cannot be connected to, those that are ejected are used all the same;
-        /// 0 to 1, half by default.
+        /// 0 to 1, half by default. They are always used as long as no other is connected.
         public var panicThreshold = 0.5
         /// How endpoints that come back get their share; at once by default.
         public var slowStart: SlowStart?

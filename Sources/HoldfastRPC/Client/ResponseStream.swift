@@ -34,13 +34,14 @@ public struct ResponseStream<Response: Sendable>: AsyncSequence, Sendable {
     /// What the server sent behind its responses; empty until the end has been read.
     public var trailingMetadata: Metadata { stream.trailingMetadata }
 
-    /// The one response of a call that gives one.
+    /// The one response of a call that gives one. Another number of them is UNIMPLEMENTED, as in gRPC's list of status codes: the two
+    /// sides do not have the same method.
     nonisolated(nonsending) func only() async throws -> RPCResponse<Response> {
         guard let response = try await next() else {
-            throw rejecting(.local(.internalError, "the server answered OK without a message"))
+            throw rejecting(.local(.unimplemented, "the server answered OK without a message"))
         }
         guard try await stream.next() == nil else {
-            throw rejecting(.local(.internalError, "the server sent more than one message where one was due"))
+            throw rejecting(.local(.unimplemented, "the server sent more than one message where one was due"))
         }
         return RPCResponse(message: response, metadata: try await stream.metadata(), trailers: stream.trailingMetadata)
     }

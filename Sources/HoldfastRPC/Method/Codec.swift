@@ -19,14 +19,15 @@ enum Codec {
         }
     }
 
-    /// Decodes a request, on the server: the caller is to blame.
+    /// Decodes a request, on the server. What is no message is INTERNAL, as in gRPC's list of status codes, and not the handler's word
+    /// INVALID_ARGUMENT.
     static func decodeRequest<Value>(
         _ bytes: [UInt8], _ decode: ([UInt8]) throws -> Value, _ method: String
     ) throws(RPCError) -> Value {
         do {
             return try decode(bytes)
         } catch {
-            throw RPCError(.invalidArgument, "a request of \(method) is no valid \(Value.self): \(error)")
+            throw RPCError(.internalError, "a request of \(method) is no valid \(Value.self): \(error)")
         }
     }
 }

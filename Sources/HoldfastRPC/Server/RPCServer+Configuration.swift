@@ -19,6 +19,10 @@ extension RPCServer {
         /// How long the headers of a call, and the one message of a call that has one, have to arrive completely; by default two
         /// minutes. It is looked at once per this time, so the longest is twice as long.
         public var requestTimeout: Duration = .seconds(120)
+        /// How long an answer may wait for its client to read any of it, before its call is reset with CANCEL; by default five
+        /// minutes, nil for as long as the client likes. It is looked at once per this time, so the longest is twice as long. A
+        /// connection on which not even the reset can leave is closed at the next look.
+        public var readTimeout: Duration? = .seconds(300)
         /// How long a connection may have no calls before it is drained and closed; by default 30 minutes, nil for ever. It is
         /// looked at four times per this time.
         public var idleTimeout: Duration? = .seconds(30 * 60)
@@ -73,6 +77,7 @@ extension RPCServer {
             try Require.within("maximumConnections", maximumConnections, 1...Int.max)
             try Require.positive("prefaceTimeout", prefaceTimeout)
             try Require.positive("requestTimeout", requestTimeout)
+            if let readTimeout { try Require.positive("readTimeout", readTimeout) }
             if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }
             if let maximumConnectionAge { try Require.positive("maximumConnectionAge", maximumConnectionAge) }
             if let maximumConnectionAgeGrace { try Require.notNegative("maximumConnectionAgeGrace", maximumConnectionAgeGrace) }

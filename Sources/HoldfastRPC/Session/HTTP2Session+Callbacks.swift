@@ -167,7 +167,13 @@ extension HTTP2Session {
     }
 
     private func frameSent(_ header: nghttp2_frame_hd) {
-        if header.type == NGHTTP2_DATA.rawValue, header.length > 0 { noise.earn() }
+        switch UInt32(header.type) {
+        case NGHTTP2_DATA.rawValue:
+            hasSpoken = true
+            if header.length > 0 { noise.earn() }
+        case NGHTTP2_HEADERS.rawValue: hasSpoken = true
+        default: break
+        }
         guard role == .server, header.endsStream, let stream = stream(header.stream_id) else { return }
         if nghttp2_session_get_stream_remote_close(handle, header.stream_id) == 0 { events.append(.sentLast(stream)) }
     }
@@ -190,6 +196,7 @@ extension HTTP2Session {
     private func read(_ streamID: Int32, into buffer: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutablePointer<UInt32>) -> Int {
         guard let stream = stream(streamID) else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
         let (count, progress) = stream.outbound.read(into: buffer)
+        if count > 0 { stream.hasMoved = true }
         if count > 0, stream.reportsDrained {
             if stream.drainedBytes == 0 { events.append(.drained(stream)) }
             stream.drainedBytes += count

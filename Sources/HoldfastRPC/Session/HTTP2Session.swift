@@ -33,6 +33,8 @@ final class HTTP2Session {
     @exclusivity(unchecked) var receivedBytes = 0
     /// All that has ever been received, to see whether the peer is silent.
     private(set) var totalReceived: UInt64 = 0
+    /// Whether headers or messages have been sent since the owner last looked.
+    @exclusivity(unchecked) var hasSpoken = false
     @exclusivity(unchecked) var outbound = OutboundHeaders()
     /// What nghttp2 last found wrong with the peer.
     var complaint: String?

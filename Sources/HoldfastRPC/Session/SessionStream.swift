@@ -23,6 +23,8 @@ class SessionStream: @unchecked Sendable {
     @exclusivity(unchecked) final var isTouched = false
 
     @exclusivity(unchecked) final var outbound = OutboundMessages()
+    /// Whether bytes of `outbound` have left since the owner last looked.
+    @exclusivity(unchecked) final var hasMoved = false
     /// Whether somebody waits for what is sent to leave.
     final var reportsDrained = false
     /// How many bytes have been read from `outbound` since the owner last asked, if that is reported.

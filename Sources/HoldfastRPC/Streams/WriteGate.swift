@@ -15,12 +15,15 @@ final class WriteGate: Sendable {
     private let state = Locked(State())
 
     /// Books a message about to be sent.
+    /// - Parameter handOver: hands it over, with the lock held, so that whoever calls ``finish()`` meanwhile comes behind it. It must not
+    ///   call the gate.
     /// - Throws: what ended the stream, or FAILED_PRECONDITION behind what was said to be the last message.
-    func book(_ message: WireMessage) throws {
+    func book(_ message: WireMessage, handOver: () -> Void = {}) throws {
         try state.withLock { state in
             if let end = state.end { throw end }
             if state.isFinished { throw RPCError.finishedWriting }
             state.pending += message.count + MessageDeframer.prefixLength
+            handOver()
         }
     }
 

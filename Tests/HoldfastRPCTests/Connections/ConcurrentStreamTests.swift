@@ -61,6 +61,52 @@ struct ConcurrentStreamTests {
         }
     }
 
+    /// How a connection ends.
+    enum Ending: CaseIterable {
+        case goAway, cut
+    }
+
+    @Test("Calls that wait get another connection when one of two ends", arguments: Ending.allCases)
+    func replacement(_ ending: Ending) async throws {
+        let (signal, began) = (Signal(), Signal())
+        let (end, secondBegan) = (Signal(), Signal())
+        let peer = try ScriptedPeer(settings: [(Self.maxConcurrentStreams, 1)]) { connection, number in
+            while let request = connection.request() {
+                switch number {
+                case 1:
+                    began.fire()
+                    signal.block()
+                case 2:
+                    secondBegan.fire()
+                    end.block()
+                    if ending == .cut { return }
+                    connection.goAway(lastStream: request.stream)
+                    signal.block()
+                default: break
+                }
+                connection.answer(request)
+            }
+        }
+        try await withClient(client(peer, connections: 2)) { client in
+            async let first = client.unary(FourKinds.unary, "first").message
+            try await began.wait()
+            let second = Task { try await client.unary(FourKinds.unary, "second").message }
+            try await secondBegan.wait()
+            // What is immediate has been handed to the event loop when the next line runs.
+            let third = Task.immediate { try await client.unary(FourKinds.unary, "third").message }
+            end.fire()
+            // The others still run.
+            #expect(try await third.value == "THIRD")
+            #expect(peer.accepted == 3)
+            // For each of the two that wait.
+            signal.fire()
+            signal.fire()
+            #expect(try await first == "FIRST")
+            let answer = await second.result
+            if ending == .goAway { #expect(try answer.get() == "SECOND") }
+        }
+    }
+
     @Test("A call that waits can be cancelled, can expire, and is not sent any more; others beyond the limit are refused")
     func waiting() async throws {
         let (signal, began) = (Signal(), Signal())

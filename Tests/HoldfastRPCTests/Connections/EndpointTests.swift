@@ -124,6 +124,43 @@ struct EndpointTests {
         }
     }
 
+    @Test("An ejected endpoint is used as long as no other is connected", arguments: [LoadBalancing.roundRobin, .pickFirst])
+    func ejectedOrNone(policy: LoadBalancing) async throws {
+        // Connects, and never says a word.
+        let (listener, port) = try LoopbackSocket.listen()
+        defer { listener.stop() }
+        let service = Named(name: "ejected")
+        let server = try await RPCServer.start(host: "127.0.0.1", port: 0, security: .plaintext, services: [service])
+        var configuration = RPCClient.Configuration()
+        configuration.loadBalancing = policy
+        configuration.connectTimeout = .seconds(3_600)
+        configuration.outlierDetection = try OutlierDetection(consecutiveFailures: 1, baseEjectionTime: .seconds(300))
+        let endpoints = [server.port, port].map { Endpoint.tcp(host: "127.0.0.1", port: $0) }
+        try await withClient(RPCClient(endpoints: endpoints, security: .plaintext, configuration: configuration)) { client in
+            service.failing.withLock { $0 = true }
+            let failure = await self.failure(client)
+            #expect((failure as? RPCError)?.message == "as asked")
+            service.failing.withLock { $0 = false }
+            let answer = try await client.unary(FourKinds.unary, "who", options: CallOptions(timeout: .seconds(60))).message
+            #expect(answer == "ejected")
+        }
+        await server.shutdown(grace: .zero)
+    }
+
+    @Test("Pick-first goes on from an ejected endpoint to the next one")
+    func pickFirstEjected() async throws {
+        try await withFleet(
+            of: 2, .pickFirst, { $0.outlierDetection = try OutlierDetection(consecutiveFailures: 1, baseEjectionTime: .seconds(300)) }
+        ) { client, fleet in
+            fleet.services[0].failing.withLock { $0 = true }
+            await self.connect(client, ["1"])
+            for _ in 0..<5 {
+                let answer = try await self.ask(client).get()
+                #expect(answer == "1")
+            }
+        }
+    }
+
     @Test("An ejected endpoint returns after its time")
     func returning() async throws {
         try await withFleet(

@@ -53,6 +53,28 @@ struct LivenessTests {
         }
     }
 
+    @Test("A server that sends is waited for, though its message is not complete and it answers no ping")
+    func sendingInsteadOfAnswering() async throws {
+        let peer = try ScriptedPeer { connection, _ in
+            guard let request = connection.request() else { return }
+            let stream = Int32(request.stream)
+            connection.send(RawFrames.headers([(":status", "200"), ("content-type", "application/grpc")], stream: stream))
+            var message = RawFrames.message([10, 1, 88])[...]
+            // Byte by byte, one for each ping.
+            while message.count > 1, let frame = connection.frame() {
+                if frame.type == 6, frame.flags == 0 { connection.send(RawFrames.data([message.removeFirst()], stream: stream)) }
+            }
+            connection.send(
+                RawFrames.data(Array(message), stream: stream) + RawFrames.headers([("grpc-status", "0")], stream: stream, ends: true))
+            connection.drain()
+        }
+        let keepalive = try Keepalive(interval: .milliseconds(5), timeout: .seconds(10))
+        try await withClient(Self.client(peer.port) { $0.keepalive = keepalive }) { client in
+            let answer = try await client.unary(FourKinds.unary, "x").message
+            #expect(answer == "X")
+        }
+    }
+
     @Test(
         "A GOAWAY says whether it is for too many pings",
         arguments: [("too_many_pings", 11, true), ("too_many_pings", 0, false), ("x", 11, false)])

@@ -30,6 +30,11 @@ extension HostileClient {
             fields: request + (0..<200).map { ("key-\($0)", String(repeating: "v", count: 60)) },
             .status(.resourceExhausted, "the headers are longer than the limit of 16384 bytes")),
         HostileClient(
+            "a header list beyond the limit in front of the content-type",
+            fields: request("content-type", nil) + (0..<200).map { ("key-\($0)", String(repeating: "v", count: 60)) }
+                + [("content-type", "application/grpc")],
+            .status(.resourceExhausted, "the headers are longer than the limit of 16384 bytes")),
+        HostileClient(
             "thousands of empty fields", fields: request + Array(repeating: ("a", ""), count: 1_600),
             .status(.resourceExhausted, "the headers are longer than the limit of 16384 bytes")),
 

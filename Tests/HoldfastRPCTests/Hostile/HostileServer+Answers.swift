@@ -156,8 +156,8 @@ extension HostileServer {
 
     /// Messages whose framing lies.
     static let messages = [
-        HostileServer("OK without a message", .internalError, "OK without a message") { open($0) + status($0) },
-        HostileServer("two messages", body: hello + hello, .internalError, "more than one message"),
+        HostileServer("OK without a message", .unimplemented, "OK without a message") { open($0) + status($0) },
+        HostileServer("two messages", body: hello + hello, .unimplemented, "more than one message"),
         HostileServer("a compressed flag", body: RawFrames.message([1], flag: 1), .internalError),
         HostileServer("a flag that is none", body: RawFrames.message([1], flag: 7), .internalError, "flag byte 7"),
         HostileServer("an encoding that was not offered", fields: head + [("grpc-encoding", "lzma")], .internalError),
@@ -176,7 +176,7 @@ extension HostileServer {
         HostileServer("a message and padding", nil) {
             open($0) + RawFrames.frame(type: 0, flags: 8, stream: $0, payload: [255] + hello + Array(repeating: 0, count: 255)) + status($0)
         },
-        HostileServer("10,000 empty messages", body: Array(repeating: 0, count: 16_000), .internalError, "more than one message"),
+        HostileServer("10,000 empty messages", body: Array(repeating: 0, count: 16_000), .unimplemented, "more than one message"),
     ]
 
     /// What is right by itself, without end.

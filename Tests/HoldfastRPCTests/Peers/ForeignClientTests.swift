@@ -20,7 +20,7 @@ struct ForeignClientTests {
         ("status", #"["NOT_FOUND","100% naïve"]"#),
         ("deadline", #""DEADLINE_EXCEEDED""#),
         ("unknown method", #"["UNIMPLEMENTED","there is no method \/no.Such\/Method"]"#),
-        ("invalid UTF-8", #""INVALID_ARGUMENT""#),
+        ("invalid UTF-8", #""INTERNAL""#),
         ("too long", #""RESOURCE_EXHAUSTED""#),
         ("compressed", #""OK""#),
         ("after a cancellation", #""STILL HERE""#),

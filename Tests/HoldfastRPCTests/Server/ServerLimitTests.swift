@@ -31,6 +31,7 @@ struct ServerLimitTests {
             Bad("maximumConnections") { $0.maximumConnections = -1 },
             Bad("prefaceTimeout") { $0.prefaceTimeout = .zero },
             Bad("requestTimeout") { $0.requestTimeout = .zero },
+            Bad("readTimeout") { $0.readTimeout = .zero },
             Bad("idleTimeout") { $0.idleTimeout = .zero },
             Bad("maximumConnectionAge") { $0.maximumConnectionAge = .zero },
             Bad("maximumConnectionAgeGrace") { $0.maximumConnectionAgeGrace = .seconds(-1) },
@@ -158,6 +159,38 @@ struct ServerLimitTests {
                 #expect(goAway.code == 11 && goAway.reason == "too_many_pings")
                 #expect(try await other.unary(FourKinds.unary, "y").message == "Y")
             }
+        }
+    }
+
+    @Test("A client may ping as often as it likes while an answer that was given long ago flows")
+    func pingsDuringAnswer() async throws {
+        let configuration = Self.configuration {
+            $0.pingEnforcement.minimumInterval = .seconds(3_600)
+            $0.pingEnforcement.strikes = 0
+        }
+        try await serving([FourKindsService()], configuration: configuration) { server in
+            let (status, pings) = try await blocking {
+                let client = try SlowReader(port: server.port)
+                let call = try client.open(FourKinds.unary.path, String(repeating: "x", count: 10 * SlowReader.window))
+                var pings = 0
+                while call.isOpen {
+                    // Each ping has a window full of the answer in front of it.
+                    while call.isOpen, call.unreturned < SlowReader.window {
+                        guard try client.exchange() != nil else { return (call.trailers?.grpcStatus, pings) }
+                    }
+                    client.session.submitPing()
+                    var isAnswered = false
+                    while !isAnswered {
+                        guard let events = try client.exchange() else { return (call.trailers?.grpcStatus, pings) }
+                        isAnswered = events.contains { if case .pong = $0 { true } else { false } }
+                    }
+                    pings += 1
+                    client.session.returnWindow(of: call)
+                }
+                return (call.trailers?.grpcStatus, pings)
+            }
+            #expect(status == 0)
+            #expect(pings == 11)
         }
     }
 

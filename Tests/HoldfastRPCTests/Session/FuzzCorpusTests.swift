@@ -56,7 +56,7 @@ extension HostileClient {
     /// Whether the session is what ends it, and not the server above.
     fileprivate var concernsSession: Bool {
         switch end {
-        case .http, .status(.unimplemented, _), .status(.deadlineExceeded, _), .status(.invalidArgument, _): false
+        case .http, .status(.unimplemented, _), .status(.deadlineExceeded, _): false
         default: true
         }
     }

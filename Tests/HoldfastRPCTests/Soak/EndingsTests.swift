@@ -152,6 +152,17 @@ struct EndingsTests {
         }
     }
 
+    #if DEBUG
+    @Test("A call that ended twice would stop the program, so that no test could overlook it")
+    func twice() async {
+        await #expect(processExitsWith: .failure) {
+            let call = UnaryCall(UnaryRequest(path: "/a.B/C", message: []))
+            call.end(.failure(CancellationError()))
+            call.end(.failure(CancellationError()))
+        }
+    }
+    #endif
+
     @Test("A cancelled call's stream is reset with CANCEL")
     func resetCode() async throws {
         let (listener, port) = try LoopbackSocket.listen()

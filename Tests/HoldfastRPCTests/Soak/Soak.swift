@@ -3,8 +3,8 @@ import Testing
 
 @testable import HoldfastRPC
 
-/// Calls of all kinds over clients and a server that are disturbed all the while: cancelled, out of time, left early, their
-/// connections cut, their server started anew.
+/// Calls of all kinds over clients and a server that are disturbed all the while: cancelled, out of time, left early, reset by the
+/// server, their connections cut, their server started anew.
 final class Soak: Sendable {
     /// How a call is brought to its end.
     enum Fate: Int {
@@ -21,7 +21,7 @@ final class Soak: Sendable {
     private let service = FourKindsService()
     private let clients: [RPCClient]
     private let interceptors: [ServerInterceptor]
-    /// How often each call has ended.
+    /// How often each call's task has ended. That the call itself ends no second time is asserted where it ends.
     private let outcomes: Locked<[UInt8]>
     private let next = Counter()
     let answered = Counter()
@@ -43,7 +43,7 @@ final class Soak: Sendable {
         let first = try await RPCServer.start(
             host: "127.0.0.1", port: 0, security: .plaintext, services: [service], interceptors: interceptors)
         server = Locked(first)
-        let relay = try Relay(server: first.port)
+        let relay = try Relay(server: first.port, resetsEvery: 25)
         self.relay = relay
         clients = try (0..<4).map { _ in
             var configuration = RPCClient.Configuration()
@@ -73,6 +73,9 @@ final class Soak: Sendable {
         await server.withLock { $0 }.shutdown(grace: .seconds(3_600))
         await relay.stop()
     }
+
+    /// How many streams were reset in the server's name.
+    var resets: Int { relay.resets.count }
 
     /// The calls that have not ended exactly once.
     var miscounted: [Int] {

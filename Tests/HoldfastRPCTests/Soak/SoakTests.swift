@@ -36,6 +36,7 @@ struct SoakTests {
         for _ in 0..<1_000_000 where soak.started.count != soak.ended.count { await Task.yield() }
         #expect(soak.started.count == soak.ended.count)
         #expect(soak.answered.count > calls / 4)
+        #expect(soak.resets > 0)
     }
 
     private static func descriptors() throws -> Int {

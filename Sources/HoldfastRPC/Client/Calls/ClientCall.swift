@@ -48,7 +48,18 @@ class ClientCall: SessionStream, @unchecked Sendable {
     /// A message has come. May end the call by giving an error.
     func received(_ message: WireMessage) -> RPCError? { nil }
 
-    /// The call is over. Called once, by the transport.
+    /// Whether ``end(_:)`` has been called.
+    private final var hasEnded = false
+
+    /// Tells whoever waits how the call ended. Every end comes through here, and is the only one: a second stops a debug build, so that
+    /// no test can overlook it.
+    final func end(_ outcome: Result<Metadata, any Error>) {
+        assert(!hasEnded, "a call has ended twice")
+        hasEnded = true
+        finished(outcome)
+    }
+
+    /// The call is over. Called by ``end(_:)`` alone.
     func finished(_ outcome: Result<Metadata, any Error>) {}
 
     /// Some of what waited has gone out.

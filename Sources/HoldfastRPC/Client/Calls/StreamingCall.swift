@@ -102,8 +102,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
     nonisolated(nonsending) func send(_ message: StreamMessage) async throws {
         try MessageLimit.check(message.bytes, limit: messageLimit)
         let wire = wire(message)
-        try gate.book(wire)
-        _ = submit(.send(self, wire))
+        try gate.book(wire) { _ = submit(.send(self, wire)) }
         try await gate.wait(onCancel: cancel)
     }
 

@@ -30,7 +30,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
 
     override func received(_ message: WireMessage) -> RPCError? {
         guard self.message == nil else {
-            return .local(.internalError, "the server sent more than one message in answer to a unary call")
+            return .local(.unimplemented, "the server sent more than one message in answer to a unary call")
         }
         self.message = message
         return nil
@@ -43,7 +43,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
             continuation.resume(throwing: error)
         case .success(let trailers):
             guard let message else {
-                let error = RPCError.local(.internalError, "the server answered OK without a message")
+                let error = RPCError.local(.unimplemented, "the server answered OK without a message")
                 return continuation.resume(throwing: error)
             }
             continuation.resume(

@@ -133,7 +133,6 @@ final class ClientConnection: SessionHandler {
     }
 
     override func handle(_ event: SessionEvent) {
-        health?.heard()
         switch event {
         case .head(let stream): head(call(stream))
         case .message(let stream, let message):

@@ -9,6 +9,10 @@ final class ConnectionHealth {
     private let eventLoop: any EventLoop
     private var keepalive: KeepaliveStateMachine?
     private let keepaliveTimeout: Duration
+    /// The most time between two looks at whether the server has said something.
+    private let longestWait: Duration
+    /// What had been received when that was last looked at.
+    private var received: UInt64 = 0
     /// Whether a call began since the idle timer was set.
     private var hasBegun = false
 
@@ -16,6 +20,8 @@ final class ConnectionHealth {
         self.connection = connection
         self.eventLoop = eventLoop
         keepaliveTimeout = configuration.keepalive?.timeout ?? .zero
+        // Not so often that it keeps a core busy.
+        longestWait = max((configuration.keepalive?.interval ?? .zero) / 4, .milliseconds(1))
         if let rule = configuration.keepalive {
             let now = TimeSource.system.now()
             keepalive = KeepaliveStateMachine(rule, factor: keepaliveFactor, now: now)
@@ -29,11 +35,6 @@ final class ConnectionHealth {
         hasBegun = true
     }
 
-    /// The server has said something.
-    func heard() {
-        keepalive?.heard(now: TimeSource.system.now())
-    }
-
     /// The connection is gone.
     func stop() {
         connection = nil
@@ -44,9 +45,15 @@ final class ConnectionHealth {
     private var silenceTimer: Scheduled<Void>?
     private var idleTimer: Scheduled<Void>?
 
+    /// Any bytes are a sign of life, those of a message that is still incomplete too. They are looked at four times per interval, so
+    /// that no clock is read for them on a call's way.
     private func lookAfterSilence() {
         guard let connection else { return }
         let now = TimeSource.system.now()
+        if connection.session.totalReceived != received {
+            received = connection.session.totalReceived
+            keepalive?.heard(now: now)
+        }
         let next: Instant
         switch keepalive?.look(now: now, hasCalls: connection.hasCalls) {
         case .wait(let until): next = until
@@ -56,7 +63,7 @@ final class ConnectionHealth {
         case .close: return connection.giveUpSilent(after: keepaliveTimeout)
         case nil: return
         }
-        silenceTimer = after(now.duration(to: next)) { $0.lookAfterSilence() }
+        silenceTimer = after(min(now.duration(to: next), longestWait)) { $0.lookAfterSilence() }
     }
 
     /// Looks once in a timeout whether a call began since, as gRPC's idle filter does: no clock is read for it on a call's way. A

@@ -2,7 +2,7 @@ public import Holdfast
 
 /// Pings that find out whether a silent server is still there ("Client-side Keepalive", gRFC A8).
 public struct Keepalive: Hashable, Sendable {
-    /// How long the server is silent before it is pinged.
+    /// How long the server is silent before it is pinged. Silence is looked at four times per this time.
     public let interval: Duration
     /// How long it may take to say anything after that; then the connection is closed.
     public let timeout: Duration

@@ -55,7 +55,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         let reply = try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 call.wait(continuation)
-                if !commands.submit(.start(call)) { continuation.resume(throwing: Self.shutDownError) }
+                if !commands.submit(.start(call)) { call.end(.failure(Self.shutDownError)) }
             }
         } onCancel: {
             commands.submit(.cancel(call))
@@ -65,7 +65,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
 
     func open(_ request: StreamRequest) -> any ClientStream {
         let call = StreamingCall(request, limits: configuration.limits) { [commands] in commands!.submit($0) }
-        if !commands.submit(.start(call)) { call.finished(.failure(Self.shutDownError)) }
+        if !commands.submit(.start(call)) { call.end(.failure(Self.shutDownError)) }
         return call
     }
 
@@ -178,7 +178,7 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
         }
         if call.isOpen { call.connection?.closeStream(of: call) }
         pool.release(call, outcome)
-        call.finished(outcome)
+        call.end(outcome)
         running -= 1
         if running == 0, case .draining = state { shutDown() }
     }

@@ -181,7 +181,8 @@ final class Subchannel {
             if wasUseless { pause(.connection("\(endpoint) closed the connection before it had answered a call")) }
             wasUseless = true
         }
-        if connections.isEmpty { away() }
+        // Calls that wait for room may wait for ever on the connections that are left.
+        if connections.isEmpty { away() } else if !waiting.isEmpty { grow() }
     }
 
     /// A connection is closed, or could not be made. One to each of the host's addresses is tried, and the first that is connected

@@ -16,6 +16,8 @@ final class EndpointPool {
     private var nextID = 0
     /// The endpoints that calls may go to now.
     private var candidates: [Candidate] = []
+    /// Whether they are ejected ones, since no other is connected.
+    private var isMakingDo = false
     private var hasIdle = true
     private var isWarming = false
     private var balancer: ChosenBalancer
@@ -99,7 +101,7 @@ final class EndpointPool {
     }
 
     private func choose(_ call: ClientCall) -> Choice {
-        if hasIdle, configuration.loadBalancing != .pickFirst || candidates.isEmpty { wake() }
+        if hasIdle, configuration.loadBalancing != .pickFirst || candidates.isEmpty || isMakingDo { wake() }
         if candidates.count == 1, candidates[0].subchannel.breaker == nil { return .endpoint(candidates[0].subchannel) }
         if isWarming { weigh() }
         var view = CandidateView(candidates: candidates, tried: call.attempts?.tried ?? EndpointIDs())
@@ -160,9 +162,11 @@ final class EndpointPool {
 
     /// An endpoint is connected, may be connected to again, is ejected or returns.
     func changed() {
-        let isPanicking = isPanicking
         let ready = subchannels.filter { $0.readiness == .ready }
-        let eligible = isPanicking ? ready : ready.filter { !isEjected($0) }
+        let healthy = ready.filter { !isEjected($0) }
+        // A connection that is still being made may never be: until it is, one to an ejected endpoint is better than none.
+        isMakingDo = healthy.isEmpty && !ready.isEmpty
+        let eligible = isMakingDo || isPanicking ? ready : healthy
         candidates = eligible.map { Candidate(subchannel: $0) }
         noteIdle()
         isWarming = configuration.slowStart != nil && eligible.contains { $0.warmSince != nil }

@@ -2,7 +2,8 @@ import Holdfast
 
 /// What tasks ask of a server connection's event loop.
 enum ServerCommand: Sendable {
-    case send(ServerResponder, WireMessage, Metadata?)
+    /// A message, and the headers for the case that it is the first.
+    case send(ServerResponder, WireMessage, Metadata)
     /// The handler has ended.
     case finish(ServerResponder)
     case returnWindow(ServerResponder)

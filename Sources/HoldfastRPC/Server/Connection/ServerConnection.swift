@@ -23,10 +23,10 @@ final class ServerConnection: SessionHandler {
     var nextTick: Scheduled<Void>?
     /// When streams were last searched for requests that do not arrive.
     var lastSearch: Instant
+    /// When streams were last searched for answers that are not read.
+    var lastSearchForUnread: Instant
     /// Calls ever begun.
     private(set) var begunCalls: UInt64 = 0
-    /// Whether headers or messages have been sent since the client's last ping.
-    var hasSpoken = false
     private(set) var isDraining = false
     /// Whether the client has been told which call was its last.
     private var hasSaidLast = false
@@ -48,6 +48,7 @@ final class ServerConnection: SessionHandler {
         let now = TimeSource.system.now()
         watch = ConnectionWatch(configuration, now: now, jitter: RandomSource.system.uniform())
         lastSearch = now
+        lastSearchForUnread = now
         let limits = limits
         super.init(session: try HTTP2Session(role: .server, limits: limits, makeStream: { ServerResponder() }))
     }
@@ -121,6 +122,11 @@ final class ServerConnection: SessionHandler {
     private func head(_ responder: ServerResponder) {
         let head = responder.head
         begunCalls &+= 1
+        // First: what else the headers say may be in the part that was not kept.
+        if head.isTooLarge {
+            let error = RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
+            return finish(responder, FinalStatus(error))
+        }
         guard head.isPost else { return refuse(responder, "405") }
         guard head.contentType == .grpc else { return refuse(responder, "415") }
         if let complaint = complaint(about: head) { return finish(responder, FinalStatus(complaint)) }
@@ -145,9 +151,6 @@ final class ServerConnection: SessionHandler {
     }
 
     private func complaint(about head: InboundHeaders) -> RPCError? {
-        if head.isTooLarge {
-            return RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
-        }
         if case .unknown(let encoding) = head.encoding {
             return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
@@ -168,7 +171,7 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         if let inbox = responder.inbox { return inbox.deliver(message) }
         guard responder.singleRequest == nil else {
-            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and more came")))
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "the method takes one message, and more came")))
         }
         responder.singleRequest = message
     }
@@ -177,7 +180,7 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         if let inbox = responder.inbox { return inbox.finish(.success(()), discarding: false) }
         guard responder.singleRequest != nil else {
-            return finish(responder, FinalStatus(RPCError(.internalError, "the method takes one message, and none came")))
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "the method takes one message, and none came")))
         }
         start(responder)
     }
@@ -223,9 +226,18 @@ final class ServerConnection: SessionHandler {
 
     private func expire(_ responder: ServerResponder) {
         responder.timer = nil
+        // At its own deadline the client has gone, and a status would stand behind what it does not read, perhaps for ever. A limit it
+        // does not know of, and is told.
+        guard !responder.isFinished, responder.isLimited || responder.outbound.isEmpty else { return abandon(responder) }
         responder.task?.cancel()
         finish(responder, FinalStatus(RPCError(.deadlineExceeded, "the deadline passed before the handler was done")))
         responder.closeStreams()
+    }
+
+    /// Ends a call in the middle of what is being sent.
+    private func abandon(_ responder: ServerResponder) {
+        cancel(responder)
+        session.reset(responder, .cancel)
     }
 
     // What the handlers send
@@ -240,7 +252,7 @@ final class ServerConnection: SessionHandler {
         case .send(let responder, let message, let metadata):
             guard !responder.isFinished else { return }
             responder.outbound.append(message)
-            respond(responder, metadata ?? [:])
+            respond(responder, metadata)
         case .finish(let responder): handlerEnded(responder)
         case .limit(let responder, let deadline):
             limit(responder, to: deadline)
@@ -252,7 +264,6 @@ final class ServerConnection: SessionHandler {
     }
 
     private func respond(_ responder: ServerResponder, _ metadata: Metadata) {
-        hasSpoken = true
         if responder.hasResponded {
             session.resume(responder)
         } else {
@@ -265,9 +276,12 @@ final class ServerConnection: SessionHandler {
         guard !responder.isFinished else { return }
         responder.isFinished = true
         responder.ignoresMessages = true
-        if let timer = responder.timer.take() { timers?.cancel(timer) }
+        // The client's deadline still holds, since the answer may have to wait for it to read; a limit was for the handler.
+        if responder.isLimited {
+            if let timer = responder.timer.take() { timers?.cancel(timer) }
+            if let deadline = responder.call.deadline { responder.timer = timers?.insert(deadline, responder) }
+        }
         if !responder.hasResponded, responder.outbound.isEmpty {
-            hasSpoken = true
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
         responder.finalStatus = status
@@ -281,6 +295,7 @@ final class ServerConnection: SessionHandler {
         if let own = responder.call.deadline, own <= deadline { return }
         if let timer = responder.timer.take() { timers.cancel(timer) }
         responder.timer = timers.insert(deadline, responder)
+        responder.isLimited = true
     }
 
     // The end
@@ -338,6 +353,23 @@ final class ServerConnection: SessionHandler {
             // No other frame can come between the parts of a header block: the connection is stuck.
             guard responder.hasHead else { return close("the headers of a call did not arrive in time") }
             finish(responder, FinalStatus(RPCError(.cancelled, "the request did not arrive in time")))
+        }
+    }
+
+    /// Ends the calls of whose answers nothing has left since this was last asked, although something waited then and now.
+    func abandonUnreadAnswers() {
+        for stream in session.streams.values {
+            let responder = responder(stream)
+            defer { responder.hasMoved = false }
+            // A stream that is finished is open only as long as its answer waits.
+            guard responder.isFinished || !responder.outbound.isEmpty, !responder.hasMoved else {
+                responder.looksUnread = 0
+                continue
+            }
+            responder.looksUnread += 1
+            if responder.looksUnread == 2 { abandon(responder) }
+            // Not even the reset can leave.
+            if responder.looksUnread > 2 { return close("the client does not read what it is sent") }
         }
     }
 }

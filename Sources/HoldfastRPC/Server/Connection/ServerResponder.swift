@@ -10,6 +10,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var route: ServerRoute?
     var task: Task<Void, Never>?
     var timer: DeadlineTimers<ServerResponder>.Token?
+    /// Whether the timer is for a limit that this side set, and not for the client's deadline.
+    var isLimited = false
     /// The request of a call that has one, until the task starts.
     var singleRequest: WireMessage?
     /// Whether headers have been sent.
@@ -18,6 +20,8 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     var isFinished = false
     /// Whether the request was incomplete when that was last looked at.
     var isSlow = false
+    /// How often in a row its answer was looked at, and waited for the client to read.
+    var looksUnread = 0
     /// Whether the handler is in its first stretch, on the event loop; no longer once it has ended there.
     var isBeginning = false
 
@@ -44,9 +48,14 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     private struct Output {
         var reply: [UInt8]?
-        var hasSentMetadata = false
         /// Decided with the first message.
-        var compression = MessageCompression.identity
+        var head: Head?
+    }
+
+    /// What stands in front of the messages, and says how they are compressed.
+    private struct Head {
+        let metadata: Metadata
+        let compression: MessageCompression
     }
 
     /// Ties the stream to its call, before the task starts.
@@ -93,18 +102,23 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
 
     nonisolated(nonsending) func send(_ message: [UInt8], mayCompress: Bool) async throws {
         try MessageLimit.check(message, limit: messageLimit, origin: .server)
-        let chosen = responseCompression
-        let (isFirst, compression) = output.withLock { output in
-            defer { output.hasSentMetadata = true }
-            if !output.hasSentMetadata { output.compression = chosen }
-            return (!output.hasSentMetadata, output.compression)
-        }
-        let metadata = isFirst ? headers(try checked(call.responseMetadata), compression) : nil
+        let head = try decidedHead()
         call.passes(.toClient)
-        let wire = WireMessage(message, compression: mayCompress ? compression : .identity)
+        let wire = WireMessage(message, compression: mayCompress ? head.compression : .identity)
         try gate?.book(wire)
-        commands.submit(.send(self, wire, metadata))
+        // Each message brings the headers: of several writers any may be the first to get here.
+        commands.submit(.send(self, wire, head.metadata))
         try await gate?.wait(onCancel: closeStreams)
+    }
+
+    private func decidedHead() throws -> Head {
+        try output.withLock { output throws -> Head in
+            if let head = output.head { return head }
+            let compression = responseCompression
+            let head = Head(metadata: headers(try checked(call.responseMetadata), compression), compression: compression)
+            output.head = head
+            return head
+        }
     }
 
     /// Ends the call at that instant.
