@@ -20,7 +20,7 @@ struct CallCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await server.withClient(port: port) { client, options in
-                print(try await SayClient(client).sayHi(name: name, msg: msg, options: options))
+                try Console.say(try await SayClient(client).sayHi(name: name, msg: msg, options: options))
             }
         }
     }
@@ -38,7 +38,7 @@ struct CallCommand: AsyncParsableCommand {
                     for message in messages {
                         try await writer.write(.with { $0.message = message })
                         guard let answer = try await responses.next() else { break }
-                        print(answer.message)
+                        try Console.say(answer.message)
                     }
                     writer.finish()
                 }
@@ -75,6 +75,9 @@ struct Server: ParsableArguments {
         do {
             try await body(client, CallOptions(timeout: .seconds(timeout)))
             await client.shutdown()
+        } catch let exit as ExitCode {
+            await client.shutdown()
+            throw exit
         } catch {
             Console.complain("\(error)")
             await client.shutdown()

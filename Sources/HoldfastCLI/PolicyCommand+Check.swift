@@ -18,7 +18,7 @@ extension PolicyCommand {
 
                 Findings as text go to standard error, as compilers have it; JSON and GitHub's workflow commands to standard output.
 
-                Exit codes: 0 no mistakes, 64 mistakes; with --strict, 64 for warnings too.
+                Exit codes: 0 no mistakes, 64 mistakes; with --strict, 64 for warnings too; 74 the output could not be written.
                 """)
 
         @Argument(help: "Files and folders.") var paths: [String]
@@ -31,12 +31,12 @@ extension PolicyCommand {
             case .text:
                 for file in check.files {
                     for finding in file.findings { Console.diagnose(finding.rendering) }
-                    if let summary = file.summary { Console.say(summary) }
+                    if let summary = file.summary { try Console.say(summary) }
                 }
-            case .json: Console.say(check.formatted(.json))
+            case .json: try Console.say(check.formatted(.json))
             case .github:
                 let output = check.formatted(.github)
-                if !output.isEmpty { Console.say(output) }
+                if !output.isEmpty { try Console.say(output) }
             }
             if check.fails(strict: strict) { throw Documents.wrongFile }
         }

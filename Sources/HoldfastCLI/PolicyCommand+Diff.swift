@@ -27,7 +27,7 @@ extension PolicyCommand {
                 try Documents.read { () throws(DocumentError) in try PolicyDocument(path: path) }
             }
             let diff = PolicyDiff(from: documents[0], to: documents[1])
-            print(format == .json ? diff.json : diff.description)
+            try Console.say(format == .json ? diff.json : diff.description)
         }
     }
 }

@@ -38,7 +38,7 @@ extension PolicyCommand {
                 }
                 explanations = policies.map { PolicyExplanation(of: $0, in: document, traffic: traffic) }
             }
-            print(explanations.map(\.description).joined(separator: "\n\n\n"))
+            try Console.say(explanations.map(\.description).joined(separator: "\n\n\n"))
         }
 
         func validate() throws {

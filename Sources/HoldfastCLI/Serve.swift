@@ -81,7 +81,7 @@ struct Address: ParsableArguments {
             try await onThread { try control.obeyStandardInput(port: server.port) }
             await server.shutdown(grace: .zero)
         } else {
-            Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
+            try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             await Signals.wait(for: [SIGINT, SIGTERM])
             following?.cancel()
