@@ -12,16 +12,23 @@ enum PolicyEffects {
     }
 
     private static func callEffects(_ old: CallForecast, _ new: CallForecast) -> [String] {
-        let times = [("worst case", old.longest, new.longest), ("if the service hangs", old.hang.end, new.hang.end)].compactMap {
-            name, old, new in old == new ? nil : "\(name): \(old.map(Words.time) ?? "no end") -> \(new.map(Words.time) ?? "no end")"
-        }
+        let times = [
+            ("worst case", words(for: old.longest), words(for: new.longest)),
+            ("if the service hangs", words(for: old.hang), words(for: new.hang)),
+        ].compactMap { name, old, new in old == new ? nil : "\(name): \(old) -> \(new)" }
         let attempts =
             old.mostAttempts == new.mostAttempts
-            ? [] : ["attempts for a call: at most \(old.mostAttempts) -> \(new.mostAttempts)"]
+            ? [] : ["attempts for a call: \(old.mostAttempts.isExact ? "at most " : "")\(old.mostAttempts) -> \(new.mostAttempts)"]
         let answered = new.views.filter { view in
             old.views.contains { $0.situation == view.situation && $0.isAnswered != view.isAnswered }
         }.map { "if \($0.situation): \($0.isAnswered ? "error -> the fallback's answer" : "the fallback's answer -> error")" }
         return times + attempts + answered
+    }
+
+    private static func words(for end: Duration?) -> String { end.map(Words.time) ?? "no end" }
+
+    private static func words(for timeline: CallTimeline) -> String {
+        timeline.isComplete ? words(for: timeline.end) : "\(AttemptCount(timeline)) attempts"
     }
 
     /// What a reload does to the state of the elements that changed (S80, S81).

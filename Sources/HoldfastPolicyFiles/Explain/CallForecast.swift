@@ -9,7 +9,7 @@ struct CallForecast {
     /// A call while the service fails at once, with the longest waits.
     let failure: CallTimeline
     /// The most attempts that one call makes.
-    let mostAttempts: Int
+    let mostAttempts: AttemptCount
     /// What callers see.
     let views: [CallerView]
 
@@ -23,7 +23,7 @@ struct CallForecast {
         let unavailable = CallSimulation.Service.fails(SampleError(code: .unavailable), after: 0)
         hang = timeline(.hangs, .longest)
         failure = timeline(unavailable, .longest)
-        mostAttempts = max(timeline(.hangs, .shortest).attempts, timeline(unavailable, .shortest).attempts)
+        mostAttempts = max(AttemptCount(timeline(.hangs, .shortest)), AttemptCount(timeline(unavailable, .shortest)))
         views = CallerView.all(of: policy)
     }
 }

@@ -3,12 +3,12 @@ import Holdfast
 /// How many attempts the service sees for each call.
 public struct LoadForecast: Hashable, Sendable {
     /// The most attempts that one call makes.
-    public let mostAttempts: Int
+    public let mostAttempts: AttemptCount
     /// Attempts for each call while every one fails at once for a long time, and before any breaker opens; nil if that depends on how
     /// many calls come and nobody said.
     public let sustained: Double?
 
-    init(_ policy: PolicyDefinition, mostAttempts: Int, isIdempotent: Bool, callsPerSecond: Double?) {
+    init(_ policy: PolicyDefinition, mostAttempts: AttemptCount, isIdempotent: Bool, callsPerSecond: Double?) {
         self.mostAttempts = mostAttempts
         let failure = SampleError(code: .unavailable)
         var sustained: Double? = 1

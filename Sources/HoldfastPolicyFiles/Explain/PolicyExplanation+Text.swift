@@ -30,6 +30,9 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var hangLines: [String] {
+        guard hang.isComplete else {
+            return ["If the service hangs, the call makes \(AttemptCount(hang)) attempts"] + TimelinePicture(hang).lines
+        }
         let end = hang.end.map {
             "fails after \(Words.time($0)) and \(Words.count(hang.attempts, "attempt")): \(Self.words(for: hang.error))"
         }
@@ -37,6 +40,9 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var failureLines: [String] {
+        guard failure.isComplete else {
+            return ["If the service fails at once, the call makes \(AttemptCount(failure)) attempts"] + TimelinePicture(failure).lines
+        }
         guard let end = failure.end, end > .zero || failure.attempts > 1 else { return [] }
         let picture = TimelinePicture(failure).lines
         return [
@@ -53,8 +59,9 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var loadLines: [String] {
-        var line = "Load: at most \(Words.count(load.mostAttempts, "attempt")) for a call"
-        if load.mostAttempts > 1 {
+        let most = load.mostAttempts
+        var line = "Load: \(most.isExact ? "at most \(Words.count(most.count, "attempt"))" : "\(most) attempts") for a call"
+        if most.count > 1 {
             if let sustained = load.sustained {
                 line += "; \(Words.number((sustained * 1000).rounded() / 1000)) for each while all fail for long"
             } else {

@@ -50,13 +50,13 @@ struct LoadForecastTests {
             try pipelineDocument($0).policies[0]
         }
         let loads = policies.map { PolicyExplanation(of: $0, [], isIdempotent: true, .unknown).load }
-        #expect(loads.map(\.sustained) == [nil, 1.3] && loads.map(\.mostAttempts) == [3, 3])
+        #expect(loads.map(\.sustained) == [nil, 1.3] && loads.map(\.mostAttempts.count) == [3, 3])
     }
 
     @Test("What may not run twice runs once")
     func notIdempotent() throws {
         let policy = try pipelineDocument(#"{"retry":{}},{"hedge":{"after":"1s"}}"#).policies[0]
         let load = PolicyExplanation(of: policy, [], isIdempotent: false, .unknown).load
-        #expect(load.mostAttempts == 1 && load.sustained == 1)
+        #expect(load.mostAttempts.count == 1 && load.sustained == 1)
     }
 }
