@@ -6,24 +6,28 @@ struct CallForecast {
     let longest: Duration?
     /// A call while the service never answers, with the longest waits.
     let hang: CallTimeline
-    /// A call while the service fails at once, with the longest waits.
+    /// A call while the service fails at once, with the longest waits; in the way that makes for the most attempts.
     let failure: CallTimeline
+    /// The ways in which the service can fail.
+    let outages: [Outage]
     /// The most attempts that one call makes.
-    let mostAttempts: AttemptCount
+    var mostAttempts: AttemptCount { outages.map(\.attempts).max()! }
     /// What callers see.
     let views: [CallerView]
 
     /// - Parameter isIdempotent: whether calls may run twice.
     init(_ policy: PolicyDefinition, isIdempotent: Bool) {
         longest = policy.model().longestNanoseconds.map { .nanoseconds($0) }
-        func timeline(_ service: CallSimulation.Service, _ draw: CallSimulation.Draw) -> CallTimeline {
-            var simulation = CallSimulation(policy, service, isIdempotent: isIdempotent, draw: draw, isBudgetAmple: true)
+        func timeline(_ service: CallSimulation.Service) -> CallTimeline {
+            var simulation = CallSimulation(policy, service, isIdempotent: isIdempotent, isBudgetAmple: true)
             return simulation.run()
         }
-        let unavailable = CallSimulation.Service.fails(SampleError(code: .unavailable), after: 0)
-        hang = timeline(.hangs, .longest)
-        failure = timeline(unavailable, .longest)
-        mostAttempts = max(AttemptCount(timeline(.hangs, .shortest)), AttemptCount(timeline(unavailable, .shortest)))
+        outages = Outage.all(of: policy, isIdempotent: isIdempotent)
+        hang = timeline(.hangs)
+        let failures = outages.compactMap { outage in outage.failure.map { (error: $0, attempts: outage.attempts) } }
+        // The first of those with the most attempts.
+        let worst = failures.reversed().max { $0.attempts < $1.attempts }!
+        failure = timeline(.fails(worst.error, after: 0))
         views = CallerView.all(of: policy)
     }
 }

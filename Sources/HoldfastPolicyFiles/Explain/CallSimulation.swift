@@ -16,7 +16,7 @@ struct CallSimulation {
         case fails(any Error, after: Int64)
     }
 
-    /// How long retries wait, of what may be drawn.
+    /// How long retries wait, of what may be drawn, and hedges, of what may be measured.
     enum Draw {
         case shortest
         case longest
@@ -180,8 +180,7 @@ struct CallSimulation {
     private mutating func run(
         _ hedge: Hedge.Configuration, _ index: Int, _ start: Int64, _ limit: Limit, _ enclosing: [Enclosing], isFirst: Bool
     ) -> End? {
-        // A quantile is not known before the service has been measured.
-        guard isIdempotent, case .fixed(let delay) = hedge.after else {
+        guard isIdempotent, let delay = delay(of: hedge) else {
             return run(index + 1, start, limit, enclosing, isFirst: isFirst)
         }
         let budget = budgets[index]
@@ -228,6 +227,14 @@ struct CallSimulation {
         return nil
     }
 
+    /// A quantile is not known before the service has been measured, and may be next to nothing then.
+    private func delay(of hedge: Hedge.Configuration) -> Duration? {
+        switch hedge.after {
+        case .fixed(let delay): delay
+        case .quantile: draw == .shortest ? .zero : nil
+        }
+    }
+
     private static func words(for error: any Error) -> String {
         switch error {
         case let timeout as TimeoutError: "\(timeout.scope.rawValue) timeout after \(Words.time(timeout.after))"
@@ -239,7 +246,7 @@ struct CallSimulation {
 
 extension Retry.Configuration {
     /// How a failure is retried; nil if it is not.
-    fileprivate func plan(for error: any Error) -> (maxAttempts: Int, backoff: Backoff)? {
+    func plan(for error: any Error) -> (maxAttempts: Int, backoff: Backoff)? {
         if let rule = rules.first(where: { $0.on.matches(error) }) { return (rule.maxAttempts ?? maxAttempts, rule.backoff ?? backoff) }
         return on.matches(error) ? (maxAttempts, backoff) : nil
     }
@@ -253,7 +260,7 @@ extension CallSimulation.Enclosing {
 
 extension Hedge.Configuration {
     /// What a failure means for the other attempts.
-    fileprivate func end(with error: any Error) -> HedgeStateMachine.End {
+    func end(with error: any Error) -> HedgeStateMachine.End {
         let outcome = Classification.standard.outcome(of: error)
         if let nonFatal {
             guard nonFatal.matches(error) else { return .fatal }

@@ -44,10 +44,10 @@ extension PolicyExplanation: CustomStringConvertible {
             return ["If the service fails at once, the call makes \(AttemptCount(failure)) attempts"] + TimelinePicture(failure).lines
         }
         guard let end = failure.end, end > .zero || failure.attempts > 1 else { return [] }
-        let picture = TimelinePicture(failure).lines
-        return [
-            "If the service fails at once, the call fails after at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
-        ] + picture
+        let code = (failure.error as? any StatusError)?.code
+        let cause = code.flatMap { $0 == .unavailable ? nil : " with \($0)" } ?? ""
+        let limits = "at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
+        return ["If the service fails at once\(cause), the call fails after \(limits)"] + TimelinePicture(failure).lines
     }
 
     private static func words(for error: (any Error)?) -> String {

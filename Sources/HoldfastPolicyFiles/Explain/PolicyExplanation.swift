@@ -57,7 +57,8 @@ public struct PolicyExplanation: Sendable {
     public let longest: Duration?
     /// A call while the service never answers, with the longest waits between attempts.
     public let hang: CallTimeline
-    /// A call while the service fails at once with UNAVAILABLE, with the longest waits between attempts.
+    /// A call while the service fails at once, with the longest waits between attempts: with UNAVAILABLE, or with the code that makes
+    /// for more attempts.
     public let failure: CallTimeline
     /// How often the service is asked.
     public let load: LoadForecast
@@ -91,8 +92,7 @@ public struct PolicyExplanation: Sendable {
         hang = forecast.hang
         failure = forecast.failure
         views = forecast.views
-        load = LoadForecast(
-            policy, mostAttempts: forecast.mostAttempts, isIdempotent: isIdempotent, callsPerSecond: traffic.callsPerSecond)
+        load = LoadForecast(policy, forecast, callsPerSecond: traffic.callsPerSecond)
         breakers = policy.enabledElements.flatMap { element -> [BreakerForecast] in
             guard case .circuitBreaker(let breaker) = element.settings, breaker.mode == .automatic else { return [] }
             return (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
