@@ -13,7 +13,7 @@ enum PolicyEffects {
 
     private static func callEffects(_ old: CallForecast, _ new: CallForecast) -> [String] {
         let times = [
-            ("worst case", words(for: old.longest), words(for: new.longest)),
+            ("worst case", words(for: old.worstCase), words(for: new.worstCase)),
             ("if the service hangs", words(for: old.hang), words(for: new.hang)),
         ].compactMap { name, old, new in old == new ? nil : "\(name): \(old) -> \(new)" }
         let attempts =

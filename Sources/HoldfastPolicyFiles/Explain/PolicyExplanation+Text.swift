@@ -18,15 +18,26 @@ extension PolicyExplanation: CustomStringConvertible {
         stages.isEmpty ? ["It has no policies: calls go through as they are."] : stages.map(\.description)
     }
 
-    private var timeLines: [String] {
+    private var timeLines: [String] { callTimeLines + fallbackTimeLines }
+
+    private var callTimeLines: [String] {
         guard let longest else { return ["Worst case: nothing ends a call that hangs, unless its caller brings a deadline."] }
-        guard let end = hang.end, end < longest else {
-            return ["Worst case: the caller has an answer or an error after \(Words.time(longest))."]
-        }
+        let isLast = longestFallback == .zero
+        let end = "the \(isLast ? "caller" : "pipeline") has an answer or an error after"
+        guard let hanging = hang.end, hanging < longest else { return ["Worst case: \(end) \(Words.time(longest))."] }
         return [
-            "Worst case: the caller has an answer or an error after \(Words.time(longest)), when all attempts",
+            "Worst case: \(end) \(Words.time(longest)), when all attempts",
             "last as long as they may, and so do all waits, those that the service asks for included.",
         ]
+    }
+
+    private var fallbackTimeLines: [String] {
+        guard let longestFallback else {
+            return ["The fallback then takes as long as it likes: only a deadline of the caller ends it."]
+        }
+        guard longestFallback > .zero else { return [] }
+        let total = longest.map { ": the caller has an answer or an error after \(Words.time($0 + longestFallback))" } ?? ""
+        return ["The fallback then takes up to \(Words.time(longestFallback)) more\(total)."]
     }
 
     private var hangLines: [String] {

@@ -55,6 +55,9 @@ public struct PolicyExplanation: Sendable {
     public let stages: [StageDescription]
     /// The longest that a call takes until the policies end it, before a fallback; nil when nothing ends it.
     public let longest: Duration?
+    /// How long the fallback may take after that, since the timeouts of the pipeline do not end it; nil when nothing but the caller's
+    /// deadline does.
+    public let longestFallback: Duration?
     /// A call while the service never answers, with the longest waits between attempts.
     public let hang: CallTimeline
     /// A call while the service fails at once, with the longest waits between attempts: with UNAVAILABLE, or with the code that makes
@@ -89,6 +92,7 @@ public struct PolicyExplanation: Sendable {
         self.routes = routes.map(\.pattern.description)
         stages = policy.model().descriptions
         longest = forecast.longest
+        longestFallback = forecast.longestFallback
         hang = forecast.hang
         failure = forecast.failure
         views = forecast.views

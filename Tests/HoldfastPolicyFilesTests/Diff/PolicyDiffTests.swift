@@ -130,6 +130,17 @@ struct PolicyDiffTests {
         #expect(try JSONObject(line: diff.json).objects("effects").count == 9)
     }
 
+    @Test("A fallback that asks another server makes the worst case longer")
+    func fallbackTime() throws {
+        func policies(_ timeout: String) -> String {
+            """
+            {"p":{"pipeline":[{"timeout":{"after":"800ms"}}],"fallback":[{"target":{"endpoint":"e","timeout":"\(timeout)"}}]}}
+            """
+        }
+        let diff = try PolicyDiff(from: document(policies("1s")), to: document(policies("5s")))
+        #expect(diff.effects.map(\.text).contains("worst case: 1.8 s -> 5.8 s"))
+    }
+
     @Test("A route that comes to say idempotent changes what its policy does")
     func idempotence() throws {
         let policies = #"{"p":{"pipeline":[{"retry":{}},{"timeout":{"after":"1s"}}]}}"#
