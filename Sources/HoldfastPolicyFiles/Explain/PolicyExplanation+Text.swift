@@ -87,8 +87,9 @@ extension PolicyExplanation: CustomStringConvertible {
         var lines: [String] = []
         var last: String?
         for forecast in breakers {
-            if forecast.element != last { lines.append("\(forecast.element), when every call that reaches it fails:") }
-            last = forecast.element
+            let heading = "\(forecast.element), when every call that reaches it \(Self.words(for: forecast.cause)):"
+            if heading != last { lines.append(heading) }
+            last = heading
             let about = forecast.isExact ? "" : "about "
             let cold = forecast.cold.map { "cold after \(about)\(Self.words(for: $0))" } ?? "cold never"
             let healthy =
@@ -97,6 +98,14 @@ extension PolicyExplanation: CustomStringConvertible {
             lines.append("  at \(Words.number(forecast.callsPerSecond)) calls a second: \(cold); \(healthy)")
         }
         return lines
+    }
+
+    private static func words(for cause: BreakerForecast.Cause) -> String {
+        switch cause {
+        case .failure(.unavailable): "fails"
+        case .failure(let code): "fails with \(code)"
+        case .slowness(let over): "takes longer than \(Words.time(over))"
+        }
     }
 
     private static func words(for opening: BreakerForecast.Opening) -> String {

@@ -65,7 +65,7 @@ public struct PolicyExplanation: Sendable {
     public let failure: CallTimeline
     /// How often the service is asked.
     public let load: LoadForecast
-    /// When its breakers open; each at several rates if nobody said how many calls come.
+    /// When its breakers open, for each cause that they open for; each at several rates if nobody said how many calls come.
     public let breakers: [BreakerForecast]
     /// What callers see.
     public let views: [CallerView]
@@ -99,8 +99,10 @@ public struct PolicyExplanation: Sendable {
         load = LoadForecast(policy, forecast, callsPerSecond: traffic.callsPerSecond)
         breakers = policy.enabledElements.flatMap { element -> [BreakerForecast] in
             guard case .circuitBreaker(let breaker) = element.settings, breaker.mode == .automatic else { return [] }
-            return (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
-                BreakerForecast(element.name, breaker, callsPerSecond: $0)
+            return BreakerForecast.Cause.all(for: breaker).flatMap { cause in
+                (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
+                    BreakerForecast(element.name, breaker, callsPerSecond: $0, cause: cause)
+                }
             }
         }
         let answers = policy.fallback.flatMap { $0.isEnabled ? $0 : nil }
