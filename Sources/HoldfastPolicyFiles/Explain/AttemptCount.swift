@@ -1,5 +1,3 @@
-import Holdfast
-
 /// How many attempts a call makes.
 public struct AttemptCount: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// So many.

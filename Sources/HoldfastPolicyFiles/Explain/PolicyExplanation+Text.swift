@@ -73,7 +73,9 @@ extension PolicyExplanation: CustomStringConvertible {
         let most = load.mostAttempts
         var line = "Load: \(most.isExact ? "at most \(Words.count(most.count, "attempt"))" : "\(most) attempts") for a call"
         if most.count > 1 {
-            if let sustained = load.sustained {
+            if let sustained = load.sustained, !most.isExact, sustained >= Double(most.count) {
+                line += "; as many for each while all fail for long"
+            } else if let sustained = load.sustained {
                 line += "; \(Words.number((sustained * 1000).rounded() / 1000)) for each while all fail for long"
             } else {
                 line += "; how many for each while all fail for long depends on --rps"
