@@ -11,6 +11,7 @@ struct FullDiskTests {
         "A command whose answer is lost says so, and does not end as if all were well",
         arguments: [
             "policy schema", "policy check --format json \"$1\"", "policy explain \"$1\"", "policy diff \"$1\" \"$1\"",
+            "policy describe \"$1\"",
         ])
     func answer(command: String) async throws {
         let outcome = try await HoldfastCommand(shell: "exec \"$0\" \(command) >/dev/full", Self.say).finish()
