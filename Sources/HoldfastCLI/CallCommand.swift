@@ -20,7 +20,7 @@ struct CallCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await server.withClient(port: port) { client, options in
-                print(try await SayClient(client).sayHi(name: name, msg: msg, options: options))
+                try Console.say(try await SayClient(client).sayHi(name: name, msg: msg, options: options))
             }
         }
     }
@@ -38,7 +38,7 @@ struct CallCommand: AsyncParsableCommand {
                     for message in messages {
                         try await writer.write(.with { $0.message = message })
                         guard let answer = try await responses.next() else { break }
-                        print(answer.message)
+                        try Console.say(answer.message)
                     }
                     writer.finish()
                 }
@@ -51,7 +51,8 @@ struct CallCommand: AsyncParsableCommand {
 struct Server: ParsableArguments {
     @Option(help: "The server's host.") var host = "127.0.0.1"
     @Option(help: "How long to wait for the answer, in seconds.") var timeout = 5.0
-    @Option(help: "A policy file, or a folder of them, whose policies apply to the call.") var policies: String?
+    @Option(help: "A policy file or folder whose policies apply to the call; several are one document, each with --policies before it.")
+    var policies: [String] = []
     @OptionGroup(title: "TLS") var encryption: ClientTLS
 
     func validate() throws {
@@ -60,9 +61,9 @@ struct Server: ParsableArguments {
 
     func withClient(port: Int, _ body: (RPCClient, CallOptions) async throws -> Void) async throws {
         var configuration = RPCClient.Configuration()
-        if let policies {
+        if !policies.isEmpty {
             try Documents.read { () throws(DocumentError) in
-                try configuration.apply(PolicyDocument(path: policies), PolicyOptions(methods: SayEchoMethods.all))
+                try configuration.apply(PolicyDocument(paths: policies), PolicyOptions(methods: SayEchoMethods.all))
             }
         }
         let client: RPCClient
@@ -75,6 +76,9 @@ struct Server: ParsableArguments {
         do {
             try await body(client, CallOptions(timeout: .seconds(timeout)))
             await client.shutdown()
+        } catch let exit as ExitCode {
+            await client.shutdown()
+            throw exit
         } catch {
             Console.complain("\(error)")
             await client.shutdown()

@@ -17,13 +17,15 @@ extension ChaosCommand {
         func run() throws {
             var hasMistakes = false
             for file in files {
+                let scenario: Scenario
                 do throws(DocumentError) {
-                    let scenario = try Scenario.load(path: file, parameters: parameters.dictionary)
-                    Console.say("\(file): \(scenario.summary)")
+                    scenario = try Scenario.load(path: file, parameters: parameters.dictionary)
                 } catch {
                     Console.diagnose(error.rendering)
                     hasMistakes = true
+                    continue
                 }
+                try Console.say("\(file): \(scenario.summary)")
             }
             if hasMistakes { throw Documents.wrongFile }
         }

@@ -86,9 +86,9 @@ extension ChaosCommand {
 
         private func sweep(_ sweep: SeedSweep) async throws {
             let result = try await Self.untilInterrupted { try await sweep.run() }
-            for line in SweepLines.lines(result, style: ProgressWriter().style) { Console.say(line) }
+            for line in SweepLines.lines(result, style: ProgressWriter().style) { try Console.say(line) }
             let odd = (result.failed + result.notStarted).first
-            Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true))
+            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true))
             throw ExitCode(result.exitCode)
         }
 

@@ -13,10 +13,11 @@ extension PolicyCommand {
 
                   holdfast policy explain Policies/say.json --policy say --rps 200 --latency 20ms,180ms
 
+                Several files, or a folder, are read as one document. \
                 Exit code 64 if the file has a mistake, or has no such policy or route.
                 """)
 
-        @Argument(help: "The policy file.") var file: String
+        @Argument(help: "The policy file; several, and folders, are one document.") var files: [String]
         @Option(help: "The policy; all of them by default.") var policy: String?
         @Option(help: "The policy of a method's route: package.Service/Method.") var route: String?
         @Option(help: "How many calls come in a second.") var rps: Double?
@@ -24,7 +25,7 @@ extension PolicyCommand {
 
         func run() throws {
             let traffic = try traffic()
-            let document = try Documents.read { () throws(DocumentError) in try PolicyDocument(path: file) }
+            let document = try Documents.read { () throws(DocumentError) in try PolicyDocument(paths: files) }
             let explanations: [PolicyExplanation]
             if let route {
                 explanations = [try explanation(of: route, in: document, traffic)]
@@ -33,12 +34,12 @@ extension PolicyCommand {
                 guard !policies.isEmpty else {
                     let names = document.policies.map(\.name).joined(separator: ", ")
                     let problem = policy.map { "there is no policy \"\($0)\"; it has \(names.isEmpty ? "none" : names)" }
-                    Console.diagnose("\(file): \(problem ?? "there are no policies to explain")")
+                    Console.diagnose("\(document.file): \(problem ?? "there are no policies to explain")")
                     throw Documents.wrongFile
                 }
                 explanations = policies.map { PolicyExplanation(of: $0, in: document, traffic: traffic) }
             }
-            print(explanations.map(\.description).joined(separator: "\n\n\n"))
+            try Console.say(explanations.map(\.description).joined(separator: "\n\n\n"))
         }
 
         func validate() throws {
@@ -50,7 +51,7 @@ extension PolicyCommand {
             of method: String, in document: PolicyDocument, _ traffic: PolicyExplanation.Traffic
         ) throws -> PolicyExplanation {
             guard let route = document.route(for: method), let policy = document.policy(named: route.policy) else {
-                Console.diagnose("\(file): no route leads from \"\(method)\"; expected package.Service/Method")
+                Console.diagnose("\(document.file): no route leads from \"\(method)\"; expected package.Service/Method")
                 throw Documents.wrongFile
             }
             return PolicyExplanation(of: policy, in: document, route: route, traffic: traffic)

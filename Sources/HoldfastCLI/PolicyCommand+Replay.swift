@@ -23,7 +23,7 @@ extension PolicyCommand {
         func run() async throws {
             let trace = try Documents.read { () throws(DocumentError) in try PolicyTrace(path: file) }
             for warning in trace.warnings { Console.diagnose("\(warning)") }
-            await trace.replay { Console.say($0) }
+            try await trace.replay { line in try Console.say(line) }
         }
     }
 }

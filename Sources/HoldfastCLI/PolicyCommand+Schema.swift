@@ -10,8 +10,8 @@ extension PolicyCommand {
 
         @Flag(help: "Print the reference page.") var reference = false
 
-        func run() {
-            print(reference ? PolicyReference.text : PolicySchema.text, terminator: "")
+        func run() throws {
+            try Console.say(reference ? PolicyReference.text : PolicySchema.text, terminator: "")
         }
     }
 }

@@ -4,5 +4,5 @@ import ArgumentParser
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Work on policy files.",
-        subcommands: [Check.self, Explain.self, Diff.self, Replay.self, Schema.self])
+        subcommands: [Check.self, Explain.self, Describe.self, Diff.self, Replay.self, Schema.self])
 }

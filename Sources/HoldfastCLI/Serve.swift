@@ -37,24 +37,29 @@ struct Serve: AsyncParsableCommand {
 /// Where a service listens, and who controls it.
 struct Address: ParsableArguments {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
-    @Option(help: "A policy file or folder whose policies stand around the handlers; a change, or SIGHUP, puts it in force anew.")
-    var policies: String?
+    @Option(
+        help: """
+            A policy file or folder whose policies stand around the handlers; a change, or SIGHUP, puts it in force anew. Several are one \
+            document, each with --policies before it.
+            """)
+    var policies: [String] = []
     @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
         let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceControl.Setup.self, from: Data($0.utf8))) }
         var interceptors = control?.interceptors ?? []
-        let registry = try policies.map { path in
-            try Documents.read { () throws(DocumentError) in
-                try PolicyRegistry(path: path, options: PolicyOptions(methods: SayEchoMethods.all))
+        var registry: PolicyRegistry?
+        if !policies.isEmpty {
+            registry = try Documents.read { () throws(DocumentError) in
+                try PolicyRegistry(PolicyDocument(paths: policies), options: PolicyOptions(methods: SayEchoMethods.all))
             }
         }
         if let registry {
             do {
                 interceptors.insert(try await registry.serverInterceptor(), at: 0)
             } catch {
-                Console.diagnose("\(registry.state.document.file): \(error)")
+                Console.diagnose(error.rendering)
                 throw Documents.wrongFile
             }
         }
@@ -81,7 +86,7 @@ struct Address: ParsableArguments {
             try await onThread { try control.obeyStandardInput(port: server.port) }
             await server.shutdown(grace: .zero)
         } else {
-            Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
+            try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             await Signals.wait(for: [SIGINT, SIGTERM])
             following?.cancel()

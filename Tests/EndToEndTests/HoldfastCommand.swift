@@ -19,8 +19,17 @@ final class HoldfastCommand {
         try self.init(arguments)
     }
 
-    init(_ arguments: [String]) throws {
-        process.executableURL = Self.executable
+    convenience init(_ arguments: [String]) throws {
+        try self.init(running: Self.executable, arguments)
+    }
+
+    /// Runs a line of the shell, in which `$0` is the command; `exec` makes the process that of the command.
+    convenience init(shell line: String, _ arguments: String...) throws {
+        try self.init(running: URL(fileURLWithPath: "/bin/sh"), ["-c", line, Self.executable.path] + arguments)
+    }
+
+    private init(running executable: URL, _ arguments: [String]) throws {
+        process.executableURL = executable
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -43,6 +43,44 @@ struct PolicyCommandTests {
         #expect(misused.status == 64 && misused.errors.contains("--rps"), "\(misused)")
     }
 
+    @Test("Several files are one document where that is asked for, and describe prints it with all that it takes over")
+    func severalFiles() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (base, own, new) = ("\(folder)/base.json", "\(folder)/own.json", "\(folder)/new.json")
+        try #"{ "version": 1, "policies": { "base": { "pipeline": [{ "timeout": { "after": "5s" } }] } } }"#
+            .write(toFile: base, atomically: true, encoding: .utf8)
+        for (file, after) in [(own, "2s"), (new, "3s")] {
+            let bulkhead = #"{ "bulkhead": { "maxConcurrent": "${ROOM:-7}", "maxWait": "\#(after)", "maxQueued": 1 } }"#
+            try """
+            { "version": 1, "policies": { "p": { "extends": "base", "pipeline": [\(bulkhead)] } }, "routes": { "*": "p" } }
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        let alone = try await HoldfastCommand("policy", "check", base, own).finish()
+        #expect(alone.status == 64 && alone.errors.contains("there is no policy \"base\""), "\(alone)")
+        let together = try await HoldfastCommand("policy", "check", "--together", base, own).finish()
+        #expect(together.status == 0 && together.output.hasPrefix("\(base), \(own): correct"), "\(together)")
+        let explained = try await HoldfastCommand("policy", "explain", base, own, "--policy", "p").finish()
+        #expect(explained.status == 0 && explained.output.contains("Worst case"), "\(explained)")
+        let diff = try await HoldfastCommand("policy", "diff", own, new, "--with", base).finish()
+        #expect(diff.status == 0 && diff.output.hasPrefix("~ p/bulkhead.maxWait: 2s -> 3s\n"), "\(diff)")
+        let described = try await HoldfastCommand("policy", "describe", base, own).finish()
+        #expect(described.status == 0 && !described.output.contains("extends") && !described.output.contains("${"), "\(described)")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(described.output.utf8)) as? [String: Any])
+        let policies = try #require(object["policies"] as? [String: [String: Any]])
+        let kinds = (policies["p"]?["pipeline"] as? [[String: Any]])?.flatMap(\.keys)
+        #expect(kinds == ["bulkhead", "timeout"], "\(described)")
+
+        let server = try HoldfastCommand("serve", "say", "--port", "0", "--policies", base, "--policies", own)
+        let line = try #require(await server.line(containing: "say listens on 127.0.0.1:"))
+        let port = try #require(line.split(separator: ":").last.map(String.init))
+        let call = try await HoldfastCommand("call", "say", "--port", port, "--policies", base, "--policies", own).finish()
+        #expect(call.status == 0, "\(call)")
+        server.send(SIGTERM)
+        #expect(await server.finish().status == 0)
+    }
+
     @Test("diff: what changes, in words and as JSON; a file with a mistake is a wrong file")
     func diff() async throws {
         let same = try await HoldfastCommand("policy", "diff", Self.say, Self.say).finish()
@@ -117,7 +155,10 @@ struct PolicyCommandTests {
     func wrongFromTheBeginning() async throws {
         for file in ["/nowhere.json", Self.doubtful] {
             let outcome = try await HoldfastCommand("serve", "say", "--port", "0", "--policies", file).finish()
-            #expect(outcome.status == 64 && outcome.errors.hasPrefix("\(file): "), "\(outcome)")
+            #expect(outcome.status == 64 && outcome.errors.hasPrefix("\(file):"), "\(outcome)")
         }
+        let placed = try await HoldfastCommand("serve", "say", "--port", "0", "--policies", Self.doubtful).finish()
+        #expect(placed.errors.hasPrefix("\(Self.doubtful):6:18: policies.p.pipeline[1].retry: a retry cannot stand"), "\(placed)")
+        #expect(placed.errors.contains("\n 6 | "), "\(placed)")
     }
 }

@@ -58,7 +58,7 @@ extension PipelineLinter {
         let isLikely = retry.on.origins.contains(.timeout) || retry.rules.contains { $0.on.origins.contains(.timeout) }
         add(
             .retryCannotFit, isLikely ? .warning : .note, [stage, outer.stage],
-            "\(stage.label) needs up to \(Words.time(timeline.end)) (\(Words.count(retry.maxAttempts, "attempt")) of \(Words.time(timeline.attempt)), "
+            "\(stage.label) needs up to \(Words.time(timeline.end)) (\(Words.count(timeline.starts.count, "attempt")) of \(Words.time(timeline.attempt)), "
                 + "waits of \(Words.time(timeline.waits))), but \(outer.stage.label) ends the call after \(Words.time(outer.nanoseconds)): \(fate)",
             "Reckoned with attempts that last as long as they may and the longest waits. An attempt that is cut off is load without an answer. "
                 + "Lengthen the outer timeout, shorten the inner one or the waits, or make fewer attempts.")

@@ -105,9 +105,8 @@ struct PipelineLinter {
         switch stages[index].settings {
         case .timeout, .breaker, .instant: return inner
         case .retry(let retry, _):
-            guard retry.rules.isEmpty else { return nil }
             // A service may ask for longer waits, and one attempt may be sent again besides.
-            let asked = retry.retryAfterMax.nanoseconds.multipliedSaturating(by: retry.maxAttempts - 1)
+            let asked = retry.retryAfterMax.nanoseconds.multipliedSaturating(by: retry.mostAttempts - 1)
             return RetryTimeline(retry, attempt: inner).end.addingSaturating(asked).addingSaturating(inner)
         case .hedge(let hedge, _):
             // The next attempt starts while one before it runs, at the latest when that ends.

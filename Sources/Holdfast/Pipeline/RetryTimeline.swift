@@ -1,4 +1,5 @@
-/// When the attempts of a retried call start at the latest: each takes all the time it may, each wait is the longest that can be drawn.
+/// When the attempts of a retried call start at the latest: each takes all the time it may, each wait is the longest that can be drawn
+/// by whichever rule allows the most.
 struct RetryTimeline {
     /// When each attempt starts, in nanoseconds after the first.
     let starts: [Int64]
@@ -11,8 +12,9 @@ struct RetryTimeline {
         var starts: [Int64] = [0]
         var waits: Int64 = 0
         var previous: Int64?
-        for number in 1..<max(retry.maxAttempts, 1) {
-            let wait = retry.backoff.nanosecondBounds(retry: number, previous: previous).upper
+        let backoffs = [retry.backoff] + retry.rules.compactMap(\.backoff)
+        for number in 1..<max(retry.mostAttempts, 1) {
+            let wait = backoffs.reduce(0) { max($0, $1.nanosecondBounds(retry: number, previous: previous).upper) }
             previous = wait
             waits = waits.addingSaturating(wait)
             starts.append(starts[number - 1].addingSaturating(attempt).addingSaturating(wait))

@@ -4,8 +4,9 @@ package enum Words {
         (1_000_000_000, 9, "s"), (1_000_000, 6, "ms"), (1_000, 3, "µs"), (1, 0, "ns"),
     ]
 
-    /// `250 ms`, `1.5 s`, `10 min`.
+    /// `250 ms`, `1.5 s`, `10 min`; of a sum that was too large to be held, what it is above.
     package static func time(_ nanoseconds: Int64) -> String {
+        if nanoseconds == .max { return "more than 292 years" }
         for (unit, name) in [(3_600_000_000_000, "h"), (60_000_000_000, "min")] as [(Int64, String)]
         where nanoseconds >= 2 * unit && nanoseconds % unit == 0 {
             return "\(nanoseconds / unit) \(name)"

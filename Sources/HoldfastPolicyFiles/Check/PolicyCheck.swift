@@ -18,9 +18,9 @@ public struct PolicyCheck: Sendable {
         case github
     }
 
-    /// What was found in one file, or in the files of one folder, which are one document.
+    /// What was found in one document: a file, the files of one folder, or several that are read together.
     public struct File: Hashable, Sendable {
-        /// The file or the folder, as it was named.
+        /// The file or the folder, as it was named; of several, all with commas between.
         public let path: String
         /// How many policies it has; nil if it cannot be used.
         public let policies: Int?
@@ -38,12 +38,21 @@ public struct PolicyCheck: Sendable {
     ///   - paths: files and folders.
     ///   - methods: the methods whose answers are known, so that those in the files can be checked.
     public init(_ paths: [String], methods: [AnyRPCMethod] = []) {
-        files = paths.map { Self.check($0, methods) }
+        self.init(paths.map { [$0] }, methods: methods)
     }
 
-    private static func check(_ path: String, _ methods: [AnyRPCMethod]) -> File {
+    /// Checks documents of several files each.
+    /// - Parameters:
+    ///   - documents: for each document its files and folders.
+    ///   - methods: the methods whose answers are known, so that those in the files can be checked.
+    public init(_ documents: [[String]], methods: [AnyRPCMethod] = []) {
+        files = documents.map { Self.check($0, methods) }
+    }
+
+    private static func check(_ paths: [String], _ methods: [AnyRPCMethod]) -> File {
+        let path = paths.joined(separator: ", ")
         do throws(DocumentError) {
-            let document = try PolicyDocument(path: path)
+            let document = try PolicyDocument(paths: paths)
             var findings = document.warnings.map { PolicyFinding($0) } + document.lint()
             do throws(DocumentError) {
                 try document.checkFallbackValues(methods)

@@ -2,11 +2,13 @@ import Holdfast
 
 extension PolicyDocument {
     /// What is doubtful about the document although it can be used (S82), in the order of the file: doubtful orders and sizes of each
-    /// policy's elements (``Holdfast/Pipeline/lint()``), routes under which they cannot act, and answers that may reach others than they
-    /// were for.
+    /// policy's elements (``Holdfast/Pipeline/lint()``), routes under which they cannot act, signals that somebody must report, and answers
+    /// that may reach others than they were for.
     public func lint() -> [PolicyFinding] {
         let routes = Dictionary(grouping: routes, by: \.policy)
-        return policies.flatMap { lintPipeline($0) + lintRoutes(routes[$0.name] ?? [], of: $0) + $0.lintAnswers() }.sortedByPlace
+        return policies.flatMap {
+            lintPipeline($0) + lintRoutes(routes[$0.name] ?? [], of: $0) + $0.lintSignals() + $0.lintAnswers()
+        }.sortedByPlace
     }
 
     private func lintPipeline(_ policy: PolicyDefinition) -> [PolicyFinding] {
@@ -53,7 +55,7 @@ extension [PolicyFinding] {
 
 extension Diagnostic {
     /// The same finding, as grave as that.
-    fileprivate func `as`(_ level: PipelineLint.Level) -> Diagnostic {
+    func `as`(_ level: PipelineLint.Level) -> Diagnostic {
         var diagnostic = self
         diagnostic.severity = level == .error ? .error : .warning
         return diagnostic

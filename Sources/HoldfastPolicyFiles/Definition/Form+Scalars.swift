@@ -2,7 +2,7 @@ import Holdfast
 
 extension Form<Int> {
     static func integer(_ range: ClosedRange<Int>) -> Form {
-        Form(.integer(.within(range)), read: { $0.integer() }, write: { value, _ in .integer(value) })
+        Form(.integer(.within(range)), read: { $0.integer(limits: range) }, write: { value, _ in .integer(value) })
     }
 }
 
@@ -38,9 +38,22 @@ extension Form<String> {
         Form(.text, read: { $0.string(what) }, write: { value, _ in .string(VariableReferences.escape(value)) })
     }
 
+    /// A name that reaches people's terminals.
+    ///
+    /// - Parameter what: what it names, to end the sentence "expected ...".
+    static func name(_ what: String) -> Form {
+        Form(.matching(NameRule.printablePattern)) { reader in
+            guard let name = reader.string(what) else { return nil }
+            if let problem = NameRule.printingProblem(with: name) { reader.fail(problem) }
+            return name
+        } write: { value, _ in
+            .string(VariableReferences.escape(value))
+        }
+    }
+
     /// A key of a call's metadata, which are lower case.
     static var metadataKey: Form {
-        Form(.text) { reader in
+        Form(.matching("^[A-Za-z0-9._-]+$")) { reader in
             guard let key = reader.string("a key of metadata") else { return nil }
             let isKey = key.utf8.allSatisfy { byte in
                 switch byte {
@@ -80,9 +93,10 @@ extension Form where Value: CaseIterable & RawRepresentable & Equatable & Sendab
 }
 
 extension Form<StatusCode> {
-    /// A gRPC status code by name.
-    static var statusCode: Form {
-        Form(.words(StatusCode.allCases.map(\.name)), read: { $0.statusCode() }, write: { value, _ in .string(value.name) })
+    /// A gRPC status code by name, of a failure: what has one refuses `OK` itself.
+    static var failureCode: Form {
+        let names = StatusCode.allCases.filter { $0 != .ok }.map(\.name)
+        return Form(.words(names), read: { $0.statusCode() }, write: { value, _ in .string(value.name) })
     }
 }
 
@@ -100,7 +114,16 @@ extension Form<Set<StatusCode>> {
 extension Form<FailureSelector> {
     /// A list of status codes and of where failures come from.
     static var failures: Form {
-        Form(.list(.words(ValueReader.failureWords))) { reader in
+        failures(ValueReader.failureWords)
+    }
+
+    /// The same for what refuses `OK` itself.
+    static var realFailures: Form {
+        failures(ValueReader.failureWords.filter { $0 != StatusCode.ok.name })
+    }
+
+    private static func failures(_ words: [String]) -> Form {
+        Form(.list(.words(words))) { reader in
             reader.failureSelector()
         } write: { selector, _ in
             let codes = StatusCode.allCases.filter(selector.codes.contains).map(\.name)

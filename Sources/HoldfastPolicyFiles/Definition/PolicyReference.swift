@@ -37,6 +37,8 @@ public enum PolicyReference {
 
         **Several files**, or a directory (all files in it that end in `.json`, `.json5` or `.jsonc`, but not in `.schema.json`), are read as one document: what
         one defines, all may use. A policy, a route or a name of defaults that stands in two of them is an error, and so is a shared gate with two settings.
+        On the command line `explain` and `describe` take several files for one document, and so does `check --together`; for `serve` and `call` repeat
+        `--policies`, for `diff` name what is a part of both by `--with`.
 
 
         """
@@ -88,7 +90,7 @@ public enum PolicyReference {
             switch shape {
             case .object(let section) where section.name == nil: section
             case .anyOf(let shapes): shapes.lazy.compactMap { self.inline($0) }.first
-            case .list(let shape): inline(shape)
+            case .list(let shape), .someOf(let shape): inline(shape)
             default: nil
             }
         }
@@ -101,16 +103,17 @@ public enum PolicyReference {
             case .duration(let bounds):
                 let isPlain = bounds.lower == .zero && !bounds.excludesLower && bounds.upper == nil
                 return join("duration", isPlain ? "" : bounds.words(DurationText.format))
-            case .text: return "text"
+            case .text, .matching: return "text"
             case .words(let words): return words.count > 10 ? "a status code" : words.map { "`\($0)`" }.joined(separator: ", ")
             case .list(.words(let words)) where words.count > 10:
                 return words.contains("timeout") ? "list of status codes, `timeout`, `connection`, `rejected`" : "list of status codes"
-            case .list(let element): return "list of " + self.words(element)
+            case .list(let element), .someOf(let element): return "list of " + self.words(element)
             case .map(let value, _): return "object of " + self.words(value)
             case .object(let section):
                 guard let name = section.name else { return "object" }
                 if !known.contains(name) { waiting.append(section) }
                 return "[\(name)](#\(name.lowercased()))"
+            case .settings(let section): return "any fields of " + words(.object(section))
             case .anything: return "any JSON"
             case .null(let meaning): return "`null` (\(meaning))"
             case .anyOf(let shapes): return shapes.map { self.words($0) }.joined(separator: ", or ")

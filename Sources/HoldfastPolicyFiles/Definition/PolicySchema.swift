@@ -39,9 +39,11 @@ public enum PolicySchema {
                 let sign = isAboveZero ? "(?=[0-9.]*[1-9])" : ""
                 return [("type", .string("string")), ("pattern", .string("^\(sign)[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)$|\\$\\{"))]
             case .text: return [("type", .string("string")), ("minLength", .integer(1))]
+            case .matching(let pattern): return [("type", .string("string")), ("pattern", .string("\(pattern)|\\$\\{"))]
             case .words(let words):
                 return [("anyOf", .array([.object([("enum", .array(words.map { .string($0) }))]), reference("variable")]))]
             case .list(let element): return [("type", .string("array")), ("items", schema(element))]
+            case .someOf(let element): return [("type", .string("array")), ("items", schema(element)), ("minItems", .integer(1))]
             case .map(let value, let keys):
                 return [
                     ("type", .string("object")), ("patternProperties", .object([(keys, schema(value))])),
@@ -54,6 +56,7 @@ public enum PolicySchema {
                     definitions[name] = .object(members(of: section))
                 }
                 return [("$ref", .string("#/$defs/\(name)"))]
+            case .settings(let section): return settings(of: section)
             case .anything: return []
             case .null: return [("type", .string("null"))]
             case .anyOf(let shapes): return [("anyOf", .array(shapes.map { schema($0) }))]
@@ -85,6 +88,26 @@ public enum PolicySchema {
             if takesOver(section), case let own = section.members.compactMap(\.requiredKey), !own.isEmpty {
                 let either = [own, ["defaults"]].map { JSONText.object([("required", .array($0.map { .string($0) }))]) }
                 result.append(("anyOf", .array(either)))
+            }
+            return result
+        }
+
+        /// What elements of a kind may take over: any of its fields, as its own definition has them.
+        private mutating func settings(of section: SectionShape) -> [(String, JSONText)] {
+            guard let name = section.name else { return members(of: section) }
+            _ = schema(.object(section))
+            var properties: [(String, JSONText)] = []
+            for key in section.members.flatMap(\.fields).map(\.key)
+            where !ElementDefaults.ownKeys.contains(key) && !properties.contains(where: { $0.0 == key }) {
+                properties.append((key, reference("\(name)/properties/\(key)")))
+            }
+            var result: [(String, JSONText)] = [
+                ("type", .string("object")), ("properties", .object(properties)), ("additionalProperties", .bool(false)),
+            ]
+            for case .choice(let alternatives) in section.members {
+                let keys = alternatives.compactMap(\.key).map { JSONText.object([("required", .array([.string($0)]))]) }
+                let none = JSONText.object([("not", .object([("anyOf", .array(keys))]))])
+                result.append(("anyOf", .array(alternatives.map { alternative(of: $0, among: alternatives) } + [none])))
             }
             return result
         }

@@ -1,10 +1,22 @@
+import Holdfast
+
 extension PipelineElement {
     /// All settings as a file would spell them, defaults included.
-    var fields: [PolicyField] {
+    var fields: [PolicyField] { fields(.complete) }
+
+    /// The kind, and the settings that differ from the defaults: `bulkhead (maxConcurrent 1)`.
+    var outline: String {
+        let parts = fields(.brief).map { "\($0.path) \($0.text)" }
+        return parts.isEmpty ? kind.rawValue : "\(kind) (\(parts.joined(separator: ", ")))"
+    }
+
+    private func fields(_ style: WriteStyle) -> [PolicyField] {
         let draft = ElementDraft(isEnabled: isEnabled, shared: shared, scope: scope, settings: settings)
-        // Its kind is the only key.
-        guard case .object(let members) = ElementDraft.form.write(draft, .complete), let own = members.first else { return [] }
-        return PolicyField.list(of: own.1)
+        // Its kind is the only key; an object without members has no fields.
+        guard case .object(let members) = ElementDraft.form.write(draft, style), case .object(let own)? = members.first?.1 else {
+            return []
+        }
+        return own.isEmpty ? [] : PolicyField.list(of: .object(own))
     }
 }
 

@@ -8,18 +8,21 @@ struct PolicyComparison {
     mutating func compare(_ old: PolicyDocument, _ new: PolicyDocument) {
         let before = Dictionary(old.policies.map { ($0.name, $0) }) { first, _ in first }
         let after = Dictionary(new.policies.map { ($0.name, $0) }) { first, _ in first }
+        let reached = Set((old.routes + new.routes).map(\.policy))
         let idempotent = (old: old.idempotentPolicies, new: new.idempotentPolicies)
         for policy in new.policies {
             if let before = before[policy.name] {
+                let isReached = reached.contains(policy.name)
                 let idempotence = (old: idempotent.old.contains(policy.name), new: idempotent.new.contains(policy.name))
                 let count = changes.count
                 compare(before, policy)
                 guard changes.count > count || idempotence.old != idempotence.new else { continue }
-                for text in PolicyEffects.of(before, policy, isIdempotent: idempotence) {
+                let routing = isReached ? [] : ["no route leads to it, so no call that is routed changes"]
+                for text in routing + PolicyEffects.of(before, policy, isIdempotent: idempotence) {
                     effects.append(.init(policy: policy.name, text: text))
                 }
             } else {
-                note(.added, "policy \(policy.name)", new: policy.outline)
+                note(.added, "policy \(policy.name)", new: policy.fullOutline)
             }
         }
         for policy in old.policies where after[policy.name] == nil {
@@ -30,21 +33,22 @@ struct PolicyComparison {
 
     // MARK: Policies
 
+    /// An element that is off is in no pipeline, so that what becomes of it there is no change.
     private mutating func compare(_ old: PolicyDefinition, _ new: PolicyDefinition) {
         let before = Dictionary(old.pipeline.map { ($0.name, $0) }) { first, _ in first }
         let after = Set(new.pipeline.map(\.name))
-        for element in old.pipeline where !after.contains(element.name) {
+        for element in old.enabledElements where !after.contains(element.name) {
             note(.removed, "\(old.name)/\(element.name)", old: element.kind.rawValue)
         }
         for element in new.pipeline {
             let place = "\(new.name)/\(element.name)"
-            guard let old = before[element.name] else {
-                note(.added, place, new: element.kind.rawValue)
+            guard let old = before[element.name], old.isEnabled || element.isEnabled else {
+                if element.isEnabled { note(.added, place, new: element.outline) }
                 continue
             }
             if old.kind != element.kind {
-                note(.removed, place, old: old.kind.rawValue)
-                note(.added, place, new: element.kind.rawValue)
+                if old.isEnabled { note(.removed, place, old: old.kind.rawValue) }
+                if element.isEnabled { note(.added, place, new: element.outline) }
             } else if old != element {
                 compare(old.fields, element.fields, in: place)
             }
@@ -72,8 +76,9 @@ struct PolicyComparison {
     /// What stands elsewhere among the elements that both have: as few as can explain the new order.
     private mutating func compareOrder(_ old: PolicyDefinition, _ new: PolicyDefinition) {
         let places = Dictionary(old.pipeline.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
-        let common = new.pipeline.enumerated().compactMap { index, element in
-            places[element.name].map { (name: element.name, old: $0, new: index) }
+        let common = new.pipeline.enumerated().compactMap { index, element -> (name: String, old: Int, new: Int)? in
+            guard let place = places[element.name], element.isEnabled || old.pipeline[place].isEnabled else { return nil }
+            return (element.name, place, index)
         }
         let kept = Set(Self.longestRise(common.map(\.old)))
         for (index, element) in common.enumerated() where !kept.contains(index) {
@@ -93,6 +98,7 @@ struct PolicyComparison {
 
     private mutating func compareFallbacks(_ old: PolicyDefinition, _ new: PolicyDefinition) {
         switch (old.fallback, new.fallback) {
+        case (let old, let new) where old?.isEnabled != true && new?.isEnabled != true: break
         case (nil, nil): break
         case (nil, let fallback?): note(.added, "\(new.name)/\(fallback.name)", new: fallback.outline)
         case (let fallback?, nil): note(.removed, "\(old.name)/\(fallback.name)", old: fallback.outline)
@@ -111,7 +117,7 @@ struct PolicyComparison {
         for route in new {
             let place = "route \(route.pattern)"
             guard let old = before[route.pattern] else {
-                note(.added, place, new: route.policy)
+                note(.added, place, new: route.outline)
                 continue
             }
             if old.policy != route.policy { note(.changed, place, old: old.policy, new: route.policy) }
@@ -137,9 +143,22 @@ extension PolicyDocument {
 
 extension PolicyDefinition {
     /// The kinds in their order, as in `timeout, retry, timeout`.
+    fileprivate var outline: String { outline(\.kind.rawValue) }
+
+    /// The same with their settings, as in `timeout (after 1s), retry`.
+    fileprivate var fullOutline: String { outline(\.outline) }
+
+    private func outline(_ words: (PipelineElement) -> String) -> String {
+        let parts = enabledElements.map(words) + (fallback?.isEnabled == true ? ["fallback"] : [])
+        return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
+    }
+}
+
+extension RouteDefinition {
+    /// The policy, and what differs from the defaults.
     fileprivate var outline: String {
-        let kinds = pipeline.map(\.kind.rawValue) + (fallback == nil ? [] : ["fallback"])
-        return kinds.isEmpty ? "nothing" : kinds.joined(separator: ", ")
+        ([policy] + (isIdempotent ? ["idempotent"] : []) + (criticality == .critical ? [] : [criticality.rawValue]))
+            .joined(separator: ", ")
     }
 }
 

@@ -1,13 +1,21 @@
-import Holdfast
+public import Holdfast
 
-/// When a circuit breaker opens once every call fails, and for how long.
+/// When a circuit breaker opens once every call fails, or every call is slow.
 ///
 /// Found out by asking a breaker with the same settings, on a clock of its own: calls come evenly, the first one an interval after the
-/// outage begins, and fail at once.
+/// outage begins, and fail at once, or succeed just later than is slow.
 public struct BreakerForecast: Hashable, Sendable {
+    /// What befalls every call.
+    public enum Cause: Hashable, Sendable {
+        /// It fails at once with that code: `UNAVAILABLE`, or the first of those that the breaker counts if that is not one of them.
+        case failure(StatusCode)
+        /// It succeeds, but takes longer than that.
+        case slowness(over: Duration)
+    }
+
     /// How long a breaker takes to open.
     public struct Opening: Hashable, Sendable {
-        /// How many calls fail until then.
+        /// How many calls fail, or turn out to be slow, until then.
         public let calls: Int
         /// How long after the beginning of the outage that is.
         public let time: Duration
@@ -18,6 +26,8 @@ public struct BreakerForecast: Hashable, Sendable {
 
     /// The breaker's element.
     public let element: String
+    /// What befalls every call.
+    public let cause: Cause
     /// How many calls a second reach the breaker.
     public let callsPerSecond: Double
     /// A breaker that has seen no call before; nil if it does not open.
@@ -29,9 +39,13 @@ public struct BreakerForecast: Hashable, Sendable {
     /// Whether the calls were counted one by one; with very many the times are reckoned from the shares alone.
     public let isExact: Bool
 
-    init(_ element: String, _ configuration: CircuitBreaker.Configuration, callsPerSecond: Double) {
+    /// - Parameter cause: what befalls every call.
+    init(
+        _ element: String, _ configuration: CircuitBreaker.Configuration, callsPerSecond: Double, cause: Cause = .failure(.unavailable)
+    ) {
         self.element = element
         self.callsPerSecond = callsPerSecond
+        self.cause = cause
         let interval = 1e9 / callsPerSecond
         switch configuration.window {
         case .time(let time, _): health = time
@@ -40,51 +54,54 @@ public struct BreakerForecast: Hashable, Sendable {
         let inWindow = health.seconds * callsPerSecond
         isExact = inWindow * 3 + Double(configuration.minimumCalls) <= Self.maximumCalls
         if isExact {
-            cold = Self.opening(configuration, interval, goodCalls: 0, health)
-            healthy = Self.opening(configuration, interval, goodCalls: Int(inWindow.rounded(.down)), health)
+            cold = Self.opening(configuration, cause, interval, goodCalls: 0, health)
+            healthy = Self.opening(configuration, cause, interval, goodCalls: Int(inWindow.rounded(.down)), health)
         } else {
-            cold = Self.estimate(configuration, callsPerSecond, share: 0, inWindow)
-            healthy = Self.estimate(configuration, callsPerSecond, share: 1, inWindow)
+            cold = Self.estimate(configuration, cause, callsPerSecond, share: 0, inWindow)
+            healthy = Self.estimate(configuration, cause, callsPerSecond, share: 1, inWindow)
         }
-    }
-
-    private struct Outage: StatusError {
-        var code: StatusCode { .unavailable }
     }
 
     private static func opening(
-        _ configuration: CircuitBreaker.Configuration, _ interval: Double, goodCalls: Int, _ health: Duration
+        _ configuration: CircuitBreaker.Configuration, _ cause: Cause, _ interval: Double, goodCalls: Int, _ health: Duration
     ) -> Opening? {
-        let clock = ReplayClock()
-        let breaker = CircuitBreaker("forecast", configuration, timeSource: clock.timeSource)
-        var begin = Int64(0)
-        /// Makes a call; true if the breaker is open afterwards.
-        func call(_ number: Int, _ completion: Completion) -> Bool {
-            clock.run(until: Instant(nanoseconds: begin.addingSaturating(Int64(saturating: (Double(number) * interval).rounded()))))
-            var attempt = Attempt(clock.timeSource)
-            guard case .admitted(let ticket) = breaker.admit(&attempt) else { return true }
-            breaker.settle(ticket, completion, &attempt)
-            return breaker.state == .open
-        }
-        for number in 0..<goodCalls where call(number, .succeeded) { return nil }
-        if goodCalls > 0 { begin = health.nanoseconds }
-        // After two windows nothing changes any more but the number of failures in a row.
-        let inWindow = Int((health.seconds * 1e9 / interval).rounded(.up))
-        let last = max(2 * inWindow + configuration.minimumCalls, min(configuration.consecutiveFailures ?? 0, Int(maximumCalls)))
-        for number in 1...max(last, 1) where call(number, .failed(Outage())) {
-            return Opening(calls: number, time: .nanoseconds(clock.now().nanoseconds - begin))
-        }
-        return nil
+        var outage = BreakerOutage(configuration, cause, interval: interval)
+        return outage.opening(goodCalls: goodCalls, health, atMost: Int(maximumCalls))
     }
 
     private static func estimate(
-        _ configuration: CircuitBreaker.Configuration, _ callsPerSecond: Double, share: Double, _ inWindow: Double
+        _ configuration: CircuitBreaker.Configuration, _ cause: Cause, _ callsPerSecond: Double, share: Double, _ inWindow: Double
     ) -> Opening? {
-        let byRate = configuration.failureRate.map { max($0 * inWindow * share, Double(configuration.minimumCalls)) }
-        let calls = [byRate, configuration.consecutiveFailures.map(Double.init)].compactMap { $0 }.min()
+        let (rate, inRow): (Double?, Int?) =
+            switch cause {
+            case .failure: (configuration.failureRate, configuration.consecutiveFailures)
+            case .slowness: (configuration.slowCalls?.rate, nil)
+            }
+        let byRate = rate.map { max($0 * inWindow * share, Double(configuration.minimumCalls)) }
+        let calls = [byRate, inRow.map(Double.init)].compactMap { $0 }.min()
         return calls.map { calls in
-            Opening(
-                calls: Int(Int64(saturating: calls.rounded(.up))), time: .nanoseconds(Int64(saturating: calls / callsPerSecond * 1e9)))
+            let time = Int64(saturating: calls / callsPerSecond * 1e9).addingSaturating(cause.nanoseconds)
+            return Opening(calls: Int(Int64(saturating: calls.rounded(.up))), time: .nanoseconds(time))
+        }
+    }
+}
+
+extension BreakerForecast.Cause {
+    /// What a breaker with these settings opens for, if it does at all: a failure that it counts, slowness, or both.
+    static func all(for configuration: CircuitBreaker.Configuration) -> [Self] {
+        let slowness = configuration.slowCalls.map { [Self.slowness(over: $0.over)] } ?? []
+        let countsFailures = configuration.failureRate != nil || configuration.consecutiveFailures != nil
+        guard countsFailures || slowness.isEmpty else { return slowness }
+        let codes = configuration.classification.failures
+        let first = codes.contains(.unavailable) ? nil : codes.min { $0.rawValue < $1.rawValue }
+        return [.failure(first ?? .unavailable)] + slowness
+    }
+
+    /// How long a call takes, short of the nanosecond that makes it slow.
+    var nanoseconds: Int64 {
+        switch self {
+        case .failure: 0
+        case .slowness(let over): over.nanoseconds
         }
     }
 }

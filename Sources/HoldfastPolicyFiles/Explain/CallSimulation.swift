@@ -2,8 +2,12 @@ import Holdfast
 
 /// Reckons how one call of a policy goes, from the settings alone: every gate lets it through, and the service does one thing only.
 ///
-/// The rules are those of the pipeline, which the tests hold it against. Times are nanoseconds from the beginning of the call.
+/// The rules are those of the pipeline, which the tests hold it against. Times are nanoseconds from the beginning of the call. Nested
+/// hedges and retries multiply: a call of more than ``maximumAttempts`` is not reckoned to its end.
 struct CallSimulation {
+    /// The most attempts that are reckoned.
+    static let maximumAttempts = 1000
+
     /// What the service does with each attempt.
     enum Service {
         /// It never answers.
@@ -12,7 +16,7 @@ struct CallSimulation {
         case fails(any Error, after: Int64)
     }
 
-    /// How long retries wait, of what may be drawn.
+    /// How long retries wait, of what may be drawn, and hedges, of what may be measured.
     enum Draw {
         case shortest
         case longest
@@ -45,12 +49,14 @@ struct CallSimulation {
     private var sharedBudgets: [String: RetryBudget] = [:]
     private var spans: [CallTimeline.Span] = []
     private var attempts = 0
+    /// Whether there would have been more attempts than are reckoned; then every stage leaves off as if it never ended.
+    private var isCutShort = false
 
     /// - Parameter isBudgetAmple: whether other calls have left the budgets as much as this one can need; otherwise there are none.
     init(
         _ policy: PolicyDefinition, _ service: Service, isIdempotent: Bool, draw: Draw = .longest, isBudgetAmple: Bool = false
     ) {
-        elements = policy.enabledElements
+        elements = policy.enabledElements.filter { [.timeout, .retry, .hedge].contains($0.kind) }
         self.service = service
         self.isIdempotent = isIdempotent
         self.draw = draw
@@ -69,7 +75,7 @@ struct CallSimulation {
         spans = []
         let end = run(0, 0, Limit(), [], isFirst: true)
         let sorted = spans.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(\.element)
-        return CallTimeline(spans: sorted, end: end.map { .nanoseconds($0.at) }, error: end?.error)
+        return CallTimeline(spans: sorted, end: end.map { .nanoseconds($0.at) }, error: end?.error, isComplete: !isCutShort)
     }
 
     private mutating func makeBudget(_ index: Int, _ configuration: RetryBudget.Configuration?, _ shared: String?) {
@@ -97,6 +103,10 @@ struct CallSimulation {
     }
 
     private mutating func attempt(_ start: Int64, _ limit: Limit) -> End? {
+        guard attempts < Self.maximumAttempts else {
+            isCutShort = true
+            return nil
+        }
         attempts += 1
         let end: End?
         switch service {
@@ -170,8 +180,7 @@ struct CallSimulation {
     private mutating func run(
         _ hedge: Hedge.Configuration, _ index: Int, _ start: Int64, _ limit: Limit, _ enclosing: [Enclosing], isFirst: Bool
     ) -> End? {
-        // A quantile is not known before the service has been measured.
-        guard isIdempotent, case .fixed(let delay) = hedge.after else {
+        guard isIdempotent, let delay = delay(of: hedge) else {
             return run(index + 1, start, limit, enclosing, isFirst: isFirst)
         }
         let budget = budgets[index]
@@ -183,7 +192,7 @@ struct CallSimulation {
         var running: Set<Int> = [1]
         ends[1] = run(index + 1, start, limit, enclosing, isFirst: isFirst)
         var now = start
-        while true {
+        while !isCutShort {
             switch machine.next(Instant(nanoseconds: now)) {
             case .start(let number):
                 guard now < limit.at, take(budget, now) else {
@@ -215,6 +224,15 @@ struct CallSimulation {
                 preconditionFailure("nobody leaves a call that is only reckoned")
             }
         }
+        return nil
+    }
+
+    /// A quantile is not known before the service has been measured, and may be next to nothing then.
+    private func delay(of hedge: Hedge.Configuration) -> Duration? {
+        switch hedge.after {
+        case .fixed(let delay): delay
+        case .quantile: draw == .shortest ? .zero : nil
+        }
     }
 
     private static func words(for error: any Error) -> String {
@@ -228,7 +246,7 @@ struct CallSimulation {
 
 extension Retry.Configuration {
     /// How a failure is retried; nil if it is not.
-    fileprivate func plan(for error: any Error) -> (maxAttempts: Int, backoff: Backoff)? {
+    func plan(for error: any Error) -> (maxAttempts: Int, backoff: Backoff)? {
         if let rule = rules.first(where: { $0.on.matches(error) }) { return (rule.maxAttempts ?? maxAttempts, rule.backoff ?? backoff) }
         return on.matches(error) ? (maxAttempts, backoff) : nil
     }
@@ -242,7 +260,7 @@ extension CallSimulation.Enclosing {
 
 extension Hedge.Configuration {
     /// What a failure means for the other attempts.
-    fileprivate func end(with error: any Error) -> HedgeStateMachine.End {
+    func end(with error: any Error) -> HedgeStateMachine.End {
         let outcome = Classification.standard.outcome(of: error)
         if let nonFatal {
             guard nonFatal.matches(error) else { return .fatal }

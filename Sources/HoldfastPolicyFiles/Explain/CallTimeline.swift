@@ -22,10 +22,12 @@ public struct CallTimeline: Sendable {
 
     /// The parts; those of a hedge overlap.
     public let spans: [Span]
-    /// When the caller has the result; nil for never.
+    /// When the caller has the result; nil for never, and for a call that is not reckoned to its end.
     public let end: Duration?
-    /// What the caller gets if no fallback answers; nil when the call never ends.
+    /// What the caller gets if no fallback answers; nil when there is no end.
     public let error: (any Error)?
+    /// Whether it is reckoned to its end; one of more than 1000 attempts is not.
+    public let isComplete: Bool
 
     /// How often the service is called.
     public var attempts: Int { spans.count { if case .attempt = $0.kind { true } else { false } } }

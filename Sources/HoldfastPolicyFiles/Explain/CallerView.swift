@@ -84,11 +84,6 @@ extension CallerView {
     }
 }
 
-/// An error of the service, for what depends on the code alone.
-struct SampleError: StatusError {
-    let code: StatusCode
-}
-
 extension FallbackDefinition {
     /// Whether it answers that failure.
     func answers(_ failure: any Error) -> Bool {

@@ -18,18 +18,32 @@ extension PolicyExplanation: CustomStringConvertible {
         stages.isEmpty ? ["It has no policies: calls go through as they are."] : stages.map(\.description)
     }
 
-    private var timeLines: [String] {
+    private var timeLines: [String] { callTimeLines + fallbackTimeLines }
+
+    private var callTimeLines: [String] {
         guard let longest else { return ["Worst case: nothing ends a call that hangs, unless its caller brings a deadline."] }
-        guard let end = hang.end, end < longest else {
-            return ["Worst case: the caller has an answer or an error after \(Words.time(longest))."]
-        }
+        let isLast = longestFallback == .zero
+        let end = "the \(isLast ? "caller" : "pipeline") has an answer or an error after"
+        guard let hanging = hang.end, hanging < longest else { return ["Worst case: \(end) \(Words.time(longest))."] }
         return [
-            "Worst case: the caller has an answer or an error after \(Words.time(longest)), when all attempts",
+            "Worst case: \(end) \(Words.time(longest)), when all attempts",
             "last as long as they may, and so do all waits, those that the service asks for included.",
         ]
     }
 
+    private var fallbackTimeLines: [String] {
+        guard let longestFallback else {
+            return ["The fallback then takes as long as it likes: only a deadline of the caller ends it."]
+        }
+        guard longestFallback > .zero else { return [] }
+        let total = longest.map { ": the caller has an answer or an error after \(Words.time($0 + longestFallback))" } ?? ""
+        return ["The fallback then takes up to \(Words.time(longestFallback)) more\(total)."]
+    }
+
     private var hangLines: [String] {
+        guard hang.isComplete else {
+            return ["If the service hangs, the call makes \(AttemptCount(hang)) attempts"] + TimelinePicture(hang).lines
+        }
         let end = hang.end.map {
             "fails after \(Words.time($0)) and \(Words.count(hang.attempts, "attempt")): \(Self.words(for: hang.error))"
         }
@@ -37,11 +51,14 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var failureLines: [String] {
+        guard failure.isComplete else {
+            return ["If the service fails at once, the call makes \(AttemptCount(failure)) attempts"] + TimelinePicture(failure).lines
+        }
         guard let end = failure.end, end > .zero || failure.attempts > 1 else { return [] }
-        let picture = TimelinePicture(failure).lines
-        return [
-            "If the service fails at once, the call fails after at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
-        ] + picture
+        let code = (failure.error as? any StatusError)?.code
+        let cause = code.flatMap { $0 == .unavailable ? nil : " with \($0)" } ?? ""
+        let limits = "at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
+        return ["If the service fails at once\(cause), the call fails after \(limits)"] + TimelinePicture(failure).lines
     }
 
     private static func words(for error: (any Error)?) -> String {
@@ -53,9 +70,12 @@ extension PolicyExplanation: CustomStringConvertible {
     }
 
     private var loadLines: [String] {
-        var line = "Load: at most \(Words.count(load.mostAttempts, "attempt")) for a call"
-        if load.mostAttempts > 1 {
-            if let sustained = load.sustained {
+        let most = load.mostAttempts
+        var line = "Load: \(most.isExact ? "at most \(Words.count(most.count, "attempt"))" : "\(most) attempts") for a call"
+        if most.count > 1 {
+            if let sustained = load.sustained, !most.isExact, sustained >= Double(most.count) {
+                line += "; as many for each while all fail for long"
+            } else if let sustained = load.sustained {
                 line += "; \(Words.number((sustained * 1000).rounded() / 1000)) for each while all fail for long"
             } else {
                 line += "; how many for each while all fail for long depends on --rps"
@@ -69,8 +89,9 @@ extension PolicyExplanation: CustomStringConvertible {
         var lines: [String] = []
         var last: String?
         for forecast in breakers {
-            if forecast.element != last { lines.append("\(forecast.element), when every call that reaches it fails:") }
-            last = forecast.element
+            let heading = "\(forecast.element), when every call that reaches it \(Self.words(for: forecast.cause)):"
+            if heading != last { lines.append(heading) }
+            last = heading
             let about = forecast.isExact ? "" : "about "
             let cold = forecast.cold.map { "cold after \(about)\(Self.words(for: $0))" } ?? "cold never"
             let healthy =
@@ -79,6 +100,14 @@ extension PolicyExplanation: CustomStringConvertible {
             lines.append("  at \(Words.number(forecast.callsPerSecond)) calls a second: \(cold); \(healthy)")
         }
         return lines
+    }
+
+    private static func words(for cause: BreakerForecast.Cause) -> String {
+        switch cause {
+        case .failure(.unavailable): "fails"
+        case .failure(let code): "fails with \(code)"
+        case .slowness(let over): "takes longer than \(Words.time(over))"
+        }
     }
 
     private static func words(for opening: BreakerForecast.Opening) -> String {

@@ -55,13 +55,17 @@ public struct PolicyExplanation: Sendable {
     public let stages: [StageDescription]
     /// The longest that a call takes until the policies end it, before a fallback; nil when nothing ends it.
     public let longest: Duration?
+    /// How long the fallback may take after that, since the timeouts of the pipeline do not end it; nil when nothing but the caller's
+    /// deadline does.
+    public let longestFallback: Duration?
     /// A call while the service never answers, with the longest waits between attempts.
     public let hang: CallTimeline
-    /// A call while the service fails at once with UNAVAILABLE, with the longest waits between attempts.
+    /// A call while the service fails at once, with the longest waits between attempts: with UNAVAILABLE, or with the code that makes
+    /// for more attempts.
     public let failure: CallTimeline
     /// How often the service is asked.
     public let load: LoadForecast
-    /// When its breakers open; each at several rates if nobody said how many calls come.
+    /// When its breakers open, for each cause that they open for; each at several rates if nobody said how many calls come.
     public let breakers: [BreakerForecast]
     /// What callers see.
     public let views: [CallerView]
@@ -88,15 +92,17 @@ public struct PolicyExplanation: Sendable {
         self.routes = routes.map(\.pattern.description)
         stages = policy.model().descriptions
         longest = forecast.longest
+        longestFallback = forecast.longestFallback
         hang = forecast.hang
         failure = forecast.failure
         views = forecast.views
-        load = LoadForecast(
-            policy, mostAttempts: forecast.mostAttempts, isIdempotent: isIdempotent, callsPerSecond: traffic.callsPerSecond)
+        load = LoadForecast(policy, forecast, callsPerSecond: traffic.callsPerSecond)
         breakers = policy.enabledElements.flatMap { element -> [BreakerForecast] in
             guard case .circuitBreaker(let breaker) = element.settings, breaker.mode == .automatic else { return [] }
-            return (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
-                BreakerForecast(element.name, breaker, callsPerSecond: $0)
+            return BreakerForecast.Cause.all(for: breaker).flatMap { cause in
+                (traffic.callsPerSecond.map { [$0] } ?? [10, 100, 1000]).map {
+                    BreakerForecast(element.name, breaker, callsPerSecond: $0, cause: cause)
+                }
             }
         }
         let answers = policy.fallback.flatMap { $0.isEnabled ? $0 : nil }

@@ -3,6 +3,8 @@ import Holdfast
 /// A call's timeline as lines of text, to scale.
 struct TimelinePicture {
     private static let labelWidth = 11
+    /// More are more than anybody reads.
+    private static let mostSpans = 60
 
     private let timeline: CallTimeline
     private let width: Int
@@ -21,7 +23,9 @@ struct TimelinePicture {
     /// A line for each span: what it is, and a bar where it stands; how it ended stands behind the bar, or before it if there is no room.
     var lines: [String] {
         guard timeline.spans.contains(where: { ($0.end ?? .seconds(1)) > $0.start }) else { return [] }
-        return [ruler] + timeline.spans.map(line)
+        let rest = timeline.spans.count - Self.mostSpans
+        let end = rest > 0 || !timeline.isComplete ? ["..." + (timeline.isComplete ? " \(rest) more lines" : "")] : []
+        return [ruler] + timeline.spans.prefix(Self.mostSpans).map(line) + end
     }
 
     private var ruler: String {
@@ -39,7 +43,7 @@ struct TimelinePicture {
         case .attempt(let number):
             // An arrow for what goes on.
             let end = span.end == nil ? ">" : "|"
-            (label, bar) = ("attempt \(number)", String(repeating: "=", count: length - 1) + end)
+            (label, bar) = (number < 100 ? "attempt \(number)" : "att. \(number)", String(repeating: "=", count: length - 1) + end)
         case .backoff: (label, bar) = ("wait", String(repeating: ".", count: length))
         }
         let text = span.outcome.isEmpty ? duration(of: span) : span.outcome

@@ -59,6 +59,7 @@ extension DocumentReader {
 
     /// Schemas lie beside the documents that they are for; hidden files are other programs' business.
     private static func isDocument(_ name: String) -> Bool {
-        !name.hasPrefix(".") && !name.hasSuffix(".schema.json") && [".json", ".json5", ".jsonc"].contains { name.hasSuffix($0) }
+        let name = name.lowercased()
+        return !name.hasPrefix(".") && !name.hasSuffix(".schema.json") && [".json", ".json5", ".jsonc"].contains { name.hasSuffix($0) }
     }
 }

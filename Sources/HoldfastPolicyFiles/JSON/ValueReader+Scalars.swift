@@ -16,7 +16,10 @@ extension ValueReader {
     }
 
     /// A whole number within `range`; `12.0` and `1e3` are whole.
-    package func integer(in range: ClosedRange<Int> = .min ... .max) -> Int? {
+    ///
+    /// - Parameter limits: what is named to somebody whose number is too large for any integer; others than these are somebody else's to
+    ///   refuse.
+    package func integer(in range: ClosedRange<Int> = .min ... .max, limits: ClosedRange<Int>? = nil) -> Int? {
         guard case .number(let number) = node.plain else {
             let advice = node.unquoted { if case .number(let number) = $0 { number.integer != nil } else { false } }
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))", advice)
@@ -25,6 +28,7 @@ extension ValueReader {
         guard range == .min ... .max, number.double == number.double.rounded() else {
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))")
         }
+        if let limits { return mismatch("a whole number\(Self.describe(limits, unbounded: .min ... .max))") }
         return mismatch(number.double > 0 ? "a whole number of at most \(Int.max)" : "a whole number of at least \(Int.min)")
     }
 

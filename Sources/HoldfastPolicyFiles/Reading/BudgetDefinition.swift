@@ -14,7 +14,7 @@ struct BudgetDefinition: Equatable, Sendable {
     static func form(_ settings: Section<RetryBudget.Configuration>) -> Form<BudgetDefinition> {
         let section = Section<BudgetDefinition>(settings.what, name: settings.shape.name, summary: settings.shape.summary) {
             Field.optional(
-                "shared", .text("the name of a shared budget"), absent: "one of its own", \.shared,
+                "shared", .name("the name of a shared budget"), absent: "one of its own", \.shared,
                 "All that give this name share one budget; their settings are the same."
             )
             Field.inline(settings, \.limit)

@@ -34,7 +34,7 @@ struct DocumentDraft: Sendable {
     }
 
     /// They have been collected before anything that uses them is read.
-    private static let defaultsForm = Form<Bool>(.map(ElementDraft.form.shape, keys: NameRule.pattern)) { _ in
+    private static let defaultsForm = Form<Bool>(.map(ElementDraft.settingsShape, keys: NameRule.pattern)) { _ in
         true
     } write: { _, _ in
         .null

@@ -1,5 +1,8 @@
 /// Settings that elements of one kind take over by name.
 struct ElementDefaults {
+    /// What each element has for itself.
+    static let ownKeys = ["name", "defaults"]
+
     let kind: String
     /// The settings.
     let reader: ValueReader
@@ -13,7 +16,7 @@ struct ElementDefaults {
             let choice = object.exactlyOne(of: ElementDraft.kinds.map(\.name))
             object.finish()
             guard let choice, let settings = choice.value.object("the settings of one \(choice.key)") else { continue }
-            for own in settings.peek where ["name", "defaults"].contains(own.key) {
+            for own in settings.peek where ownKeys.contains(own.key) {
                 own.keyReader.fail("each element has its own \(quoted(own.key)); defaults hold none")
             }
             let defaults = ElementDefaults(kind: choice.key, reader: choice.value)

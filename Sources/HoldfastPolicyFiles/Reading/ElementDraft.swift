@@ -83,6 +83,20 @@ struct ElementDraft: Sendable {
             $0
         })
 
+    /// How a document writes what elements of a kind take over: any of its settings, under the kind.
+    static let settingsShape = Shape.object(
+        SectionShape(
+            name: "defaults", summary: "Settings that elements of a kind take over: an object with the kind as the only key.",
+            members: [
+                .choice(
+                    kinds.compactMap { kind in
+                        guard case .object(let section)? = kind.shape else { return nil }
+                        let field = FieldShape(
+                            key: kind.name, shape: .settings(section), isRequired: true, fallback: nil, summary: section.summary)
+                        return AlternativeShape(key: kind.name, fields: [field])
+                    })
+            ]))
+
     /// The kind's own settings and those that every element has.
     private static func kind<Settings: Sendable>(
         _ kind: PolicyKind, _ settings: Section<Settings>, isGate: Bool = false,
@@ -160,7 +174,7 @@ struct ElementDraft: Sendable {
     }
 
     private static let nameField = Field<ElementDraft, Located<String>?>.optional(
-        "name", .located(.text("a name")), absent: "the kind, numbered from its second time on", \.name,
+        "name", .located(ElementNames.form), absent: "the kind, numbered from its second time on", \.name,
         "The element's name, which no other of the policy has.")
     private static let defaultsField = Field<ElementDraft, String?>.optional(
         "defaults", .text("the name of defaults"), absent: "none", \.defaults,
@@ -168,7 +182,7 @@ struct ElementDraft: Sendable {
     private static let enabledField = Field<ElementDraft, Bool>.defaulted(
         "enabled", .bool, default: true, \.isEnabled, "Whether it takes part.")
     private static let sharedField = Field<ElementDraft, String?>.optional(
-        "shared", .text("the name of a shared gate"), absent: "one of its own", \.shared,
+        "shared", .name("the name of a shared gate"), absent: "one of its own", \.shared,
         "All elements that give this name are one gate; their settings are the same.")
     private static let scopeField = Field<ElementDraft, PipelineElement.Scope>.defaulted(
         "scope", .word, default: .shared, \.scope,

@@ -2,6 +2,13 @@ import Holdfast
 
 /// Gives each element of a policy a name of its own.
 struct ElementNames {
+    /// How a document writes a name; ``name(_:of:at:)`` checks it.
+    static let form = Form<String>(.matching(NameRule.pattern)) {
+        $0.string("a name")
+    } write: { value, _ in
+        .string(VariableReferences.escape(value))
+    }
+
     private let document: DocumentReader
     private var taken: [String: SourceLocation] = [:]
     private var unnamed: [PolicyKind: Int] = [:]

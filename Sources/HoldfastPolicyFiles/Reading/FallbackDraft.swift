@@ -27,7 +27,7 @@ struct FallbackDraft: Sendable {
             summary:
                 "Answers in place of a failed call: a list of steps, tried in order, or an object with the steps and what holds for all of them."
         ) {
-            Field.optional("name", .located(.text("a name")), absent: "`fallback`", \.name, "Its name among the policy's elements.")
+            Field.optional("name", .located(ElementNames.form), absent: "`fallback`", \.name, "Its name among the policy's elements.")
             Field.defaulted("enabled", .bool, default: true, \.isEnabled, "Whether it takes part.")
             Field.optional(
                 "on", .failures, absent: "all that do not blame the caller", \.on, "Which failures are answered."
@@ -52,7 +52,7 @@ struct FallbackDraft: Sendable {
         .array(keys.sorted().map { Form.metadataKey.write($0, style) })
     }
 
-    private static let stepList = Form<[FallbackDefinition.Step]>(.list(FallbackDefinition.Step.form.shape)) { reader in
+    private static let stepList = Form<[FallbackDefinition.Step]>(.someOf(FallbackDefinition.Step.form.shape)) { reader in
         guard let readers = reader.array("fallback steps") else { return nil }
         if readers.isEmpty { reader.fail("a fallback needs at least one step; remove it if nothing shall answer") }
         var steps: [FallbackDefinition.Step] = []

@@ -1,4 +1,4 @@
-public import Holdfast
+import Holdfast
 public import HoldfastRPC
 
 /// Holds the policies in force, and puts others in their place while calls run.
@@ -138,11 +138,18 @@ public actor PolicyRegistry {
     /// - Parameters:
     ///   - criticalityKey: the metadata by which clients may say that a call is less critical; nil, the default, for none.
     ///   - peer: which client a call comes from, for limits that are keyed by it; its address by default.
-    /// - Throws: `ConfigurationError` when the document in force has such a route.
+    /// - Throws: ``DocumentError`` when the document in force has such routes, with each element that cannot stand there.
     public func serverInterceptor(
         criticalityKey: String? = nil, peer: @escaping @Sendable (ServerCall) -> String = { $0.peerHost }
-    ) throws(ConfigurationError) -> ServerInterceptor {
-        let server = try ServerFollower(routes, criticalityKey: criticalityKey, peer: peer)
+    ) throws(DocumentError) -> ServerInterceptor {
+        let document = state.document
+        try document.checkHandlers(routes)
+        let server: ServerFollower
+        do throws(ConfigurationError) {
+            server = try ServerFollower(routes, criticalityKey: criticalityKey, peer: peer)
+        } catch {
+            throw DocumentError([Diagnostic(file: document.file, message: "\(error)")])
+        }
         followers.append(ServerFollower.Follower(server: server))
         return server.interceptor
     }

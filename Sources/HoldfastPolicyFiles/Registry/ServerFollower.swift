@@ -25,6 +25,7 @@ final class ServerFollower: Sendable {
 
         func prepare(_ routes: RouteTable, of document: PolicyDocument) throws(DocumentError) -> RouteChange? {
             guard let server else { return nil }
+            try document.checkHandlers(routes)
             do throws(ConfigurationError) {
                 let interceptor = try ServerPolicies(routes, criticalityKey: server.criticalityKey, peer: server.peer).interceptor
                 return RouteChange { [weak server] in server?.current.withLock { $0 = interceptor } }

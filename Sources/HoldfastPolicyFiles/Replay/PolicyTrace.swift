@@ -39,8 +39,8 @@ public struct PolicyTrace: Sendable {
     }
 
     /// Goes through the steps.
-    /// - Parameter print: takes one line of JSON for each step, in their order, without a line break.
-    public func replay(_ print: (String) -> Void) async {
+    /// - Parameter print: takes one line of JSON for each step, in their order, without a line break; what it throws ends the replay.
+    public func replay(_ print: (String) throws -> Void) async rethrows {
         let clock = ReplayClock()
         let replay = subject.makeReplay(clock, RandomSource(seed: seed))
         for (number, step) in steps.enumerated() {
@@ -49,7 +49,7 @@ public struct PolicyTrace: Sendable {
             await replay.perform(step.event, into: &line)
             clock.runReadyJobs()
             replay.report(into: &line)
-            print(line.text)
+            try print(line.text)
         }
         replay.finish()
         clock.runReadyJobs()

@@ -20,7 +20,7 @@ extension ChaosDefinition: Sectioned {
 
     private static let faultSection = Section<Fault>("a rate and a status code", within: "fault") {
         Field.required("rate", .rate, standIn: 0, \.rate, "The share of calls.")
-        Field.defaulted("code", .statusCode, default: .unavailable, \.code, "How they seem to end; not `OK`.")
+        Field.defaulted("code", .failureCode, default: .unavailable, \.code, "How they seem to end; not `OK`.")
         Field.optional("message", .text("what the error says"), absent: "nothing", \.words, "What their error says besides.")
     } make: { rate, code, message throws(ConfigurationError) in
         guard code != .ok else {

@@ -11,6 +11,7 @@ extension CircuitBreaker.Configuration: Sectioned {
         )
         Field.optional(
             "minimumCalls", .integer(1...1_000_000_000), absent: "20, or the count window if that is smaller", \.writtenMinimum,
+            complete: \.minimumCalls,
             "The rates apply from so many recorded calls on; at most a count window."
         )
         Field.defaulted(
@@ -119,7 +120,10 @@ extension CircuitBreaker.Configuration: Sectioned {
             "A probe that has not come back after this counts as failed.")
     }
 
-    private var writtenMinimum: Int? { minimumCalls }
+    private var writtenMinimum: Int? {
+        let implied = if case .count(let count) = window { min(20, count) } else { 20 }
+        return minimumCalls == implied ? nil : minimumCalls
+    }
     private var writtenFailures: Set<StatusCode>? { classification == .standard ? nil : classification.failures }
     private var writtenIgnored: Set<StatusCode>? { classification == .standard ? nil : classification.ignored }
 }

@@ -34,7 +34,8 @@ extension DegradationController.Configuration: Sectioned {
             \.inFlight, "Calls in flight."
         )
         Field.optional(
-            "queueTime", .section(times), absent: "no signal", \.queueTime, "How long calls wait in queues."
+            "queueTime", .section(times), absent: "no signal", \.queueTime,
+            "How long calls wait in queues, as the program reports it by `report(queueTime:)`; nothing reports it by itself."
         )
         Field.optional("eventLoopLag", .section(times), absent: "no signal", \.eventLoopLag, "How late timers and tasks come.")
         Field.optional(

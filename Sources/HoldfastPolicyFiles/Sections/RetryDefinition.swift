@@ -17,7 +17,7 @@ extension RetryDefinition: Sectioned {
             "backoff", .section(Backoff.section), default: .standard, \.configuration.backoff, "How long to wait before another attempt."
         )
         Field.defaulted(
-            "on", .failures, default: Retry.Configuration.standardFailures, \.configuration.on, "The failures that are retried.")
+            "on", .realFailures, default: Retry.Configuration.standardFailures, \.configuration.on, "The failures that are retried.")
         Field.defaulted(
             "rules", .list(.section(rule), "exceptions for single failures"), default: [], \.configuration.rules,
             "Exceptions, asked in order before `on`; the first that picks a failure decides."
@@ -41,7 +41,7 @@ extension RetryDefinition: Sectioned {
     private static let rule = Section<Retry.Configuration.Rule>(
         "the failures that the rule is for", make: Retry.Configuration.Rule.init(on:maxAttempts:backoff:)
     ) {
-        Field.required("on", .failures, standIn: Retry.Configuration.standardFailures, \.on, "The failures the rule is for.")
+        Field.required("on", .realFailures, standIn: Retry.Configuration.standardFailures, \.on, "The failures the rule is for.")
         Field.optional(
             "maxAttempts", .integer(1...100), absent: "as for any other", \.maxAttempts,
             "How many attempts a call has that fails so; 1 for no retry."

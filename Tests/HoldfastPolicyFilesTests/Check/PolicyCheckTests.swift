@@ -58,6 +58,30 @@ struct PolicyCheckTests {
         for text in [off, acting] { #expect(PolicyCheck([try write(text)]).files[0].findings.isEmpty) }
     }
 
+    @Test("Files that are one document are checked as one")
+    func together() throws {
+        let base = try write(documentText(#"{"base":{"pipeline":[{"timeout":{"after":"1s"}}]}}"#, routes: "{}"), "base.json")
+        let own = try write(documentText(#"{"p":{"extends":"base"}}"#), "own.json")
+        #expect(PolicyCheck([base, own]).count(.error) == 1)
+        let check = PolicyCheck([[base, own]])
+        #expect(check.files.map(\.path) == ["\(base), \(own)"] && check.files[0].policies == 2 && check.count(.error) == 0)
+    }
+
+    @Test("A shedder whose only signal the program must report is doubted; one with others beside it has a note")
+    func reportedSignals() throws {
+        func findings(_ signals: String) throws -> [PolicyFinding] {
+            let elements = "{\"timeout\":{\"after\":\"1s\"}},{\"shed\":{\"signals\":{\(signals)}}}"
+            return PolicyCheck([try write(documentText("{\"p\":{\"pipeline\":[\(elements)]}}"))]).files[0].findings
+        }
+        let queueTime = #""queueTime":{"enter":"1s","leave":"500ms"}"#
+        let only = try findings(queueTime)
+        #expect(only.map(\.rule) == ["signalNeedsReports"] && only.map(\.level) == [.warning])
+        #expect(only[0].diagnostic.path == "policies.p.pipeline[1].shed" && only[0].diagnostic.message.hasPrefix("shed never fires"))
+        let cpu = #""cpu":{"enter":0.9,"leave":0.5}"#
+        #expect(try findings("\(queueTime),\(cpu)").map(\.level) == [.note])
+        #expect(try findings(cpu).isEmpty)
+    }
+
     @Test("A file with mistakes has them all, and those of its answers")
     func mistakes() throws {
         let wrong = try write(documentText(#"{"p":{"pipeline":[{"timout":{}},{"bulkhead":{"maxConcurrent":0}}]}}"#))

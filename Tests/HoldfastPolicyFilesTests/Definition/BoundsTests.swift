@@ -62,8 +62,8 @@ private struct Probe {
                 }
             }
         case .anyOf(let shapes): shapes.flatMap { all(of: $0, path: path, wrap: wrap) }
-        case .list(let shape): all(of: shape, path: "\(path)[0]") { wrap("[\($0)]") }
-        case .bool, .text, .words, .map, .anything, .null: []
+        case .list(let shape), .someOf(let shape): all(of: shape, path: "\(path)[0]") { wrap("[\($0)]") }
+        case .bool, .text, .matching, .words, .map, .settings, .anything, .null: []
         }
     }
 
@@ -102,10 +102,10 @@ private enum Example {
         case .integer(let bounds): "\(bounds.lower ?? 1)"
         case .number(let bounds): bounds.excludesLower ? "0.5" : "\(bounds.lower ?? 1)"
         case .duration(let bounds): bounds.excludesUpper ? "\"0s\"" : "\"1s\""
-        case .text: "\"x\""
+        case .text, .matching: "\"x\""
         case .words(let words): "\"\(words.last ?? "")\""
-        case .list(let shape): "[\(text(shape))]"
-        case .map: "{}"
+        case .list(let shape), .someOf(let shape): "[\(text(shape))]"
+        case .map, .settings: "{}"
         case .object(let section): object(section, with: [], "", "").replacing("\"\":,", with: "").replacing("\"\":", with: "")
         case .anything: "1"
         case .null: "null"

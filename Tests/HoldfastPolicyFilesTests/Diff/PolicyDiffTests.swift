@@ -130,6 +130,95 @@ struct PolicyDiffTests {
         #expect(try JSONObject(line: diff.json).objects("effects").count == 9)
     }
 
+    @Test("A fallback that asks another server makes the worst case longer")
+    func fallbackTime() throws {
+        func policies(_ timeout: String) -> String {
+            """
+            {"p":{"pipeline":[{"timeout":{"after":"800ms"}}],"fallback":[{"target":{"endpoint":"e","timeout":"\(timeout)"}}]}}
+            """
+        }
+        let diff = try PolicyDiff(from: document(policies("1s")), to: document(policies("5s")))
+        #expect(diff.effects.map(\.text).contains("worst case: 1.8 s -> 5.8 s"))
+    }
+
+    @Test(
+        "What becomes of an element that is off is no change",
+        arguments: [
+            (#"{"bulkhead":{"maxConcurrent":1,"enabled":false}}"#, #"{"bulkhead":{"maxConcurrent":2,"enabled":false}}"#),
+            (#"{"bulkhead":{"maxConcurrent":1,"enabled":false}}"#, ""),
+            (#"{"bulkhead":{"maxConcurrent":1,"enabled":false}}"#, #"{"throttle":{"name":"bulkhead","enabled":false}}"#),
+            (
+                #"{"bulkhead":{"maxConcurrent":1,"enabled":false}},{"throttle":{}},{"timeout":{"after":"1s"}}"#,
+                #"{"throttle":{}},{"timeout":{"after":"1s"}},{"bulkhead":{"maxConcurrent":1,"enabled":false}}"#
+            ),
+        ])
+    func off(old: String, new: String) throws {
+        for (old, new) in [(old, new), (new, old)] {
+            let diff = try PolicyDiff(from: pipelineDocument(old), to: pipelineDocument(new))
+            #expect(diff.isEmpty && diff.effects.isEmpty, "\(diff)")
+        }
+        let fallback = #"{"p":{"fallback":{"enabled":false,"steps":[{"handler":"h"}]}}}"#
+        #expect(try PolicyDiff(from: document(fallback), to: document(#"{"p":{}}"#)).isEmpty)
+    }
+
+    @Test("An element that is off comes, for calls, when it is switched on under another kind")
+    func switchedOn() throws {
+        let diff = try PolicyDiff(
+            from: pipelineDocument(#"{"throttle":{"name":"x","enabled":false}}"#),
+            to: pipelineDocument(#"{"bulkhead":{"name":"x","maxConcurrent":1}}"#))
+        #expect(diff.changes.map(\.description) == ["+ p/x: bulkhead (maxConcurrent 1)"])
+    }
+
+    @Test("A breaker that is called otherwise begins anew")
+    func renamed() throws {
+        let diff = try PolicyDiff(
+            from: pipelineDocument(#"{"circuitBreaker":{"name":"a"}}"#), to: pipelineDocument(#"{"circuitBreaker":{"name":"b"}}"#))
+        #expect(diff.effects.map(\.text).contains("b begins anew: state is kept by name, and a is gone"), "\(diff)")
+        let shared = try PolicyDiff(
+            from: pipelineDocument(#"{"circuitBreaker":{"name":"a","shared":"s"}}"#),
+            to: pipelineDocument(#"{"circuitBreaker":{"name":"b","shared":"s"}}"#))
+        #expect(!shared.effects.contains { $0.text.contains("begins anew") }, "\(shared)")
+    }
+
+    @Test("Chaos that is switched on is said to break calls")
+    func chaos() throws {
+        let off = try pipelineDocument(#"{"chaos":{"fault":{"rate":0.5}}}"#)
+        let on = try pipelineDocument(#"{"chaos":{"enabled":true,"fault":{"rate":0.5}}}"#)
+        let sentence = "chaos is on: it breaks calls on purpose"
+        #expect(PolicyDiff(from: off, to: on).effects.map(\.text).contains(sentence))
+        #expect(try PolicyDiff(from: pipelineDocument(""), to: on).effects.map(\.text).contains(sentence))
+        #expect(PolicyDiff(from: on, to: off).effects.map(\.text).contains("chaos is off: it breaks no calls any more"))
+    }
+
+    @Test("What is new is shown with the settings that are not the defaults")
+    func newSettings() throws {
+        let diff = try PolicyDiff(
+            from: document(#"{"p":{}}"#),
+            to: document(
+                """
+                {"p":{"pipeline":[{"retry":{"maxAttempts":4,"budget":null}},{"circuitBreaker":{"window":{"count":50}}}]},
+                 "q":{"pipeline":[{"timeout":{"after":"1s"}},{"throttle":{}}]}}
+                """,
+                routes: #"{"*":"p","a.B/*":{"policy":"q","idempotent":true,"criticality":"sheddable"}}"#))
+        #expect(
+            diff.changes.map(\.description) == [
+                "+ p/retry: retry (maxAttempts 4, budget none)", "+ p/circuitBreaker: circuitBreaker (window.count 50)",
+                "+ policy q: timeout (after 1s), throttle", "+ route a.B/*: q, idempotent, sheddable",
+            ])
+    }
+
+    @Test("Of a policy that no route reaches it is said that no routed call changes")
+    func unreached() throws {
+        func effects(_ routes: String) throws -> [String] {
+            let documents = try ["1s", "2s"].map { after in
+                try document("{\"p\":{\"pipeline\":[{\"timeout\":{\"after\":\"\(after)\"}}]}}", routes: routes)
+            }
+            return PolicyDiff(from: documents[0], to: documents[1]).effects.map(\.text)
+        }
+        #expect(try effects("{}").first == "no route leads to it, so no call that is routed changes")
+        #expect(try effects(#"{"*":"p"}"#).first == "worst case: 1 s -> 2 s")
+    }
+
     @Test("A route that comes to say idempotent changes what its policy does")
     func idempotence() throws {
         let policies = #"{"p":{"pipeline":[{"retry":{}},{"timeout":{"after":"1s"}}]}}"#

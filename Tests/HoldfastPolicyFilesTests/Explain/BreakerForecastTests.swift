@@ -62,6 +62,39 @@ struct BreakerForecastTests {
         #expect(forecast.healthy == .init(calls: 400, time: .seconds(2)) && forecast.health == .seconds(4))
     }
 
+    @Test("A breaker that counts slow calls alone opens for them: when the calls that make the rate have turned out to be slow")
+    func slowCalls() throws {
+        let configuration = try CircuitBreaker.Configuration(
+            window: .time(.seconds(4)), minimumCalls: 20, failureRate: nil, slowCalls: .init(over: .milliseconds(500), rate: 0.5))
+        #expect(BreakerForecast.Cause.all(for: configuration) == [.slowness(over: .milliseconds(500))])
+        let forecast = BreakerForecast("b", configuration, callsPerSecond: 200, cause: .slowness(over: .milliseconds(500)))
+        #expect(forecast.cold == .init(calls: 20, time: .milliseconds(600)))
+        let healthy = try #require(forecast.healthy)
+        // Calls count when they end, half a second after they began, so the good calls in the window are fewer by then.
+        #expect(healthy.time > .seconds(2) && healthy.time < .milliseconds(2600), "\(healthy)")
+    }
+
+    @Test("A breaker that counts failures and slow calls opens for either")
+    func both() throws {
+        let text = try PolicyExplanation(
+            of: pipelineDocument(#"{"circuitBreaker":{"minimumCalls":5,"slowCalls":{"over":"1s","rate":0.5}}}"#).policies[0], [],
+            isIdempotent: false, .init(callsPerSecond: 10)
+        ).description
+        let rate = "  at 10 calls a second"
+        #expect(text.contains("circuitBreaker, when every call that reaches it fails:\n\(rate): cold after 5 calls, 500 ms;"), "\(text)")
+        #expect(text.contains("circuitBreaker, when every call that reaches it takes longer than 1 s:\n\(rate): cold after 5 calls, "))
+    }
+
+    @Test("The failure is one that the breaker counts")
+    func classification() throws {
+        let text = try PolicyExplanation(
+            of: pipelineDocument(#"{"circuitBreaker":{"minimumCalls":5,"failures":["INTERNAL"],"ignore":["UNAVAILABLE"]}}"#).policies[0],
+            [], isIdempotent: false, .init(callsPerSecond: 10)
+        ).description
+        let heading = "circuitBreaker, when every call that reaches it fails with INTERNAL:"
+        #expect(text.contains("\(heading)\n  at 10 calls a second: cold after 5 calls, 500 ms;"), "\(text)")
+    }
+
     @Test("Too few calls in its window never open a breaker")
     func never() throws {
         let configuration = try CircuitBreaker.Configuration(window: .time(.seconds(4)), minimumCalls: 20, failureRate: 0.5)

@@ -1,3 +1,4 @@
+import Foundation
 import Holdfast
 import HoldfastVirtualTime
 import Testing
@@ -50,13 +51,55 @@ struct LoadForecastTests {
             try pipelineDocument($0).policies[0]
         }
         let loads = policies.map { PolicyExplanation(of: $0, [], isIdempotent: true, .unknown).load }
-        #expect(loads.map(\.sustained) == [nil, 1.3] && loads.map(\.mostAttempts) == [3, 3])
+        #expect(loads.map(\.sustained) == [nil, 1.3] && loads.map(\.mostAttempts.count) == [3, 3])
+    }
+
+    private static func load(_ elements: String, rate: Double? = nil) throws -> LoadForecast {
+        let policy = try pipelineDocument(elements).policies[0]
+        return PolicyExplanation(of: policy, [], isIdempotent: true, try .init(callsPerSecond: rate)).load
+    }
+
+    @Test(
+        "Each failure that a retry names counts, not UNAVAILABLE alone",
+        arguments: [
+            (#"{"retry":{"on":["RESOURCE_EXHAUSTED"],"maxAttempts":4,"budget":null}}"#, 4),
+            (#"{"retry":{"on":["DEADLINE_EXCEEDED"],"maxAttempts":4,"budget":null}}"#, 4),
+            (#"{"retry":{"on":["connection"],"maxAttempts":4,"budget":null}}"#, 4),
+            (#"{"retry":{"on":["timeout"],"budget":null}},{"timeout":{"after":"1s"}}"#, 3),
+            (#"{"retry":{"maxAttempts":1,"on":["INTERNAL"],"rules":[{"on":["UNAVAILABLE"],"maxAttempts":5}],"budget":null}}"#, 5),
+            (#"{"retry":{"rules":[{"on":["UNAVAILABLE","connection"],"maxAttempts":1}],"budget":null}}"#, 1),
+            (#"{"hedge":{"after":"1s","nonFatal":["ABORTED"],"budget":null}},{"timeout":{"after":"1ms"}}"#, 2),
+            (#"{"hedge":{"after":{"quantile":0.95},"maxExtra":2,"budget":null}}"#, 3),
+            (#"{"retry":{"budget":null}},{"retry":{"budget":null}}"#, 5),
+            (#"{"retry":{"maxAttempts":4,"on":["INTERNAL"],"budget":null}},{"retry":{"on":["ABORTED"],"budget":null}}"#, 4),
+        ])
+    func failures(elements: String, attempts: Int) throws {
+        let load = try Self.load(elements)
+        #expect(load.mostAttempts.count == attempts && load.sustained == Double(attempts))
+    }
+
+    @Test("What each call makes for long is never above the most that one makes", arguments: [nil, 0.1, 1, 200] as [Double?])
+    func sustainedBelowMost(rate: Double?) throws {
+        let retry = #"{"retry":{"name":"NAME","maxAttempts":100,"budget":{"ratio":5}}}"#
+        let elements = (0..<10).map { retry.replacingOccurrences(of: "NAME", with: "r\($0)") }.joined(separator: ",")
+        let load = try Self.load(elements, rate: rate)
+        #expect(load.mostAttempts.count == 991)
+        #expect(load.sustained.map { $0 <= 991 } ?? (rate == nil))
+    }
+
+    @Test("The failure that makes for the most attempts is the one that is pictured, by its code")
+    func pictured() throws {
+        let retry = #"{"retry":{"on":["RESOURCE_EXHAUSTED"],"maxAttempts":4,"backoff":{"constant":{"delay":"10ms"},"jitter":"none"}}}"#
+        let document = try document("{\"p\":{\"pipeline\":[\(retry)]}}", routes: #"{"*":{"policy":"p","idempotent":true}}"#)
+        let text = PolicyExplanation(of: document.policies[0], in: document).description
+        #expect(text.contains("If the service fails at once with RESOURCE_EXHAUSTED, the call fails after at most 30 ms and 4 attempts"))
+        #expect(text.contains("Load: at most 4 attempts for a call"))
     }
 
     @Test("What may not run twice runs once")
     func notIdempotent() throws {
         let policy = try pipelineDocument(#"{"retry":{}},{"hedge":{"after":"1s"}}"#).policies[0]
         let load = PolicyExplanation(of: policy, [], isIdempotent: false, .unknown).load
-        #expect(load.mostAttempts == 1 && load.sustained == 1)
+        #expect(load.mostAttempts.count == 1 && load.sustained == 1)
     }
 }

@@ -74,6 +74,51 @@ struct PolicyExplanationTests {
         #expect(once.contains("at 10 calls a second") && once.contains("at 1000 calls a second"))
     }
 
+    @Test(
+        "The worst case includes what the fallback takes, which the pipeline's timeouts do not end",
+        arguments: [
+            (
+                #"{"target":{"endpoint":"e","timeout":"5s"}}"#,
+                "The fallback then takes up to 5 s more: the caller has an answer or an error after 5.8 s."
+            ),
+            (
+                #"{"target":{"endpoint":"e","timeout":"5s"}},{"target":{"endpoint":"f","timeout":"1s"}},{"value":{}}"#,
+                "The fallback then takes up to 6 s more: the caller has an answer or an error after 6.8 s."
+            ),
+            (#"{"target":{"endpoint":"e"}}"#, "The fallback then takes as long as it likes: only a deadline of the caller ends it."),
+            (#"{"handler":"h"}"#, "The fallback then takes as long as it likes: only a deadline of the caller ends it."),
+        ])
+    func fallbackTime(steps: String, sentence: String) throws {
+        let document = try document("{\"p\":{\"pipeline\":[{\"timeout\":{\"after\":\"800ms\"}}],\"fallback\":[\(steps)]}}")
+        let text = PolicyExplanation(of: document.policies[0], in: document).description
+        #expect(text.contains("Worst case: the pipeline has an answer or an error after 800 ms.\n\(sentence)"), "\(text)")
+    }
+
+    @Test("A fallback that has its answer at hand takes no time, and one that is off none at all")
+    func instantFallback() throws {
+        for fallback in [
+            #"[{"lastGood":{"maxAge":"1m"}},{"value":{}}]"#, #"{"enabled":false,"steps":[{"handler":"h"}]}"#,
+        ] {
+            let document = try document("{\"p\":{\"pipeline\":[{\"timeout\":{\"after\":\"800ms\"}}],\"fallback\":\(fallback)}}")
+            let explanation = PolicyExplanation(of: document.policies[0], in: document)
+            #expect(explanation.longestFallback == .zero)
+            #expect(explanation.description.contains("Worst case: the caller has an answer or an error after 800 ms."))
+        }
+    }
+
+    @Test("Rules do not keep a retry's worst case from being reckoned: by the most attempts and the longest waits of any rule")
+    func worstCaseOfRules() throws {
+        let elements = """
+            {"retry":{"maxAttempts":2,"retryAfterMax":"0s","backoff":{"constant":{"delay":"10ms"},"jitter":"none"},
+              "rules":[{"on":["ABORTED"],"maxAttempts":4},{"on":["INTERNAL"],"backoff":{"constant":{"delay":"30ms"}}}]}},
+            {"timeout":{"after":"100ms"}}
+            """
+        let explanation = try Self.explanation(elements)
+        // Four attempts, three waits, and one attempt that never reached the service and is sent again besides.
+        #expect(explanation.longest == .milliseconds(4 * 100 + 3 * 30 + 100))
+        #expect(!explanation.description.contains("nothing ends a call that hangs"))
+    }
+
     @Test("Latencies say no more than their quantiles do")
     func latencies() throws {
         let traffic = try PolicyExplanation.Traffic(callsPerSecond: 500, p50: .milliseconds(20), p99: .milliseconds(200))

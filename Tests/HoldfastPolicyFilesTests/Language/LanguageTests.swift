@@ -27,6 +27,15 @@ struct LanguageTests {
               { "bulkhead": { "maxConcurrent": "${N:-7}", "enabled": "${B:-true}", "maxWait": "${W:-250}ms", "order": "${O:-fifo}" } } ] } } }
             """
         ),
+        (
+            "defaults that are not all of an element",
+            """
+            { "version": 1, "defaults": { "big": { "bulkhead": { "maxQueued": 5 } }, "empty": { "timeout": {} },
+                "queue": { "rateLimiter": { "maxQueued": 3, "maxWait": "1s" } }, "few": { "retry": { "maxAttempts": 2 } } },
+              "policies": { "p": { "pipeline": [ { "bulkhead": { "defaults": "big", "maxConcurrent": 2 } }, { "retry": { "defaults": "few" } },
+                { "rateLimiter": { "defaults": "queue", "pacing": { "permits": 1, "per": "1s" } } } ] } } }
+            """
+        ),
     ]
 
     private static func extending(_ changes: String) -> String {
@@ -88,6 +97,11 @@ struct LanguageTests {
             try document.policies[0].pipeline[0].settings
                 == .circuitBreaker(.init(window: .count(50), minimumCalls: 7, open: .init(for: .seconds(2)))))
         #expect(document.warnings.isEmpty)
+    }
+
+    @Test("What the schema is held against as right is right for the reader too", arguments: goodDocuments.map(\.json))
+    func good(json: String) throws {
+        _ = try document(json)
     }
 
     @Test("Defaults that nothing uses are doubtful")

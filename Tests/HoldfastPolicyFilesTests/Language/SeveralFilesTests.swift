@@ -71,6 +71,16 @@ struct SeveralFilesTests {
         #expect(try message(["README.md": ""]) == "the directory: there is no file here that ends in .json, .json5 or .jsonc")
     }
 
+    @Test("The ending of a file's name says the same in capitals", arguments: ["x.JSON5", "x.JsonC"])
+    func capitals(name: String) throws {
+        let text = "{ version: 1, /* none yet */ policies: {}, }"
+        _ = try PolicyDocument(file: name, bytes: Array(text.utf8))
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try text.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+        #expect(try PolicyDocument(path: folder).policies.isEmpty)
+    }
+
     @Test("A pipe, a device or a huge file in a directory is refused at once")
     func hostile() throws {
         func message(_ prepare: (String) -> Void) throws -> String {

@@ -20,21 +20,34 @@ struct PublishedResultsTests {
         return try #require(phases[phase < 0 ? phases.count - 1 : phase].metrics[name])
     }
 
+    private struct Published: Sendable {
+        let variant: String
+        let success: Double
+        let load: Double
+    }
+
     /// Brooker 2022, "Fixing retries with token buckets and circuit breakers": three retries, and a bucket of a tenth. Ten clients of his
     /// hundred, each as he has them: the figures do not depend on their number, and the tolerance is three standard deviations.
     @Test(
         "Retries: success and load at a failure probability",
         arguments: [
-            (0.1, [("three", 1.000, 1.111), ("bucket", 0.986, 1.095)]), (0.5, [("three", 0.937, 1.875), ("bucket", 0.553, 1.107)]),
-            (1, [("three", 0, 4.0)]),
-        ])
-    func retries(p: Double, published: [(variant: String, success: Double, load: Double)]) async throws {
+            (
+                0.1,
+                [Published(variant: "three", success: 1.000, load: 1.111), Published(variant: "bucket", success: 0.986, load: 1.095)]
+            ),
+            (
+                0.5,
+                [Published(variant: "three", success: 0.937, load: 1.875), Published(variant: "bucket", success: 0.553, load: 1.107)]
+            ),
+            (1, [Published(variant: "three", success: 0, load: 4.0)]),
+        ] as [(Double, [Published])])
+    fileprivate func retries(p: Double, published: [Published]) async throws {
         let result = try await Self.run("retries", ["P": "\(p)", "CLIENTS": "10", "RPS": "100"])
-        for (variant, success, load) in published {
-            let ratio = try Self.metric("successRatio", of: variant, in: result)
-            let attempts = try Self.metric("attemptsPerCall", of: variant, in: result)
-            #expect(abs(ratio - success) <= 0.02, "\(variant): \(ratio)")
-            #expect(abs(attempts - load) <= 0.02 * load, "\(variant): \(attempts)")
+        for one in published {
+            let ratio = try Self.metric("successRatio", of: one.variant, in: result)
+            let attempts = try Self.metric("attemptsPerCall", of: one.variant, in: result)
+            #expect(abs(ratio - one.success) <= 0.02, "\(one.variant): \(ratio)")
+            #expect(abs(attempts - one.load) <= 0.02 * one.load, "\(one.variant): \(attempts)")
         }
     }
 
