@@ -20,7 +20,7 @@ struct PublishedResultsTests {
         return try #require(phases[phase < 0 ? phases.count - 1 : phase].metrics[name])
     }
 
-    private struct Published: Sendable {
+    struct Published: Sendable {
         let variant: String
         let success: Double
         let load: Double
@@ -41,7 +41,7 @@ struct PublishedResultsTests {
             ),
             (1, [Published(variant: "three", success: 0, load: 4.0)]),
         ] as [(Double, [Published])])
-    fileprivate func retries(p: Double, published: [Published]) async throws {
+    func retries(p: Double, published: [Published]) async throws {
         let result = try await Self.run("retries", ["P": "\(p)", "CLIENTS": "10", "RPS": "100"])
         for one in published {
             let ratio = try Self.metric("successRatio", of: one.variant, in: result)
