@@ -70,7 +70,7 @@ struct BadElementTests {
             ),
             (
                 #"{"retry":{"budget":{"grpcThrottle":{"maxTokens":1,"tokenRatio":1},"ratio":1}}}"#,
-                #".retry.budget.ratio: unknown key; expected "shared" or "grpcThrottle""#
+                #".retry.budget.ratio: unknown key; expected "shared", "grpcThrottle" or "tokenBucket""#
             ),
             (#"{"retry":{"on":["OK"]}}"#, #".retry.on: ["OK"] is no failure; name codes of failures"#),
             (

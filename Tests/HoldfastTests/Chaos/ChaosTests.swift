@@ -123,7 +123,11 @@ struct ChaosTests {
         let events = chaos.events()
         _ = chaos.draw()
         chaos.reconfigure(.init(outcome: try .init(rate: 1, value: "text"), isEnabled: true))
+        // What is drawn is counted when it is given, since a call may have no use for it.
         #expect(chaos.draw().outcome as? String == "text")
+        #expect(chaos.counters.injected == 3)
+        #expect(try await chaos.inject(as: Int.self) == nil)
+        #expect(try await chaos.inject(as: String.self) == "text")
         chaos.reconfigure(try Self.everything(rate: 1, isEnabled: false))
         #expect(chaos.draw().isEmpty)
         events.finish()
