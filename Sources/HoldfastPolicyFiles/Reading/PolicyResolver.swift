@@ -11,6 +11,8 @@ struct PolicyResolver {
     private let drafts: [Entry<String, PolicyDraft>]
     private let numbers: [String: Int]
     private var resolved: [String: PolicyDefinition?] = [:]
+    /// Those that could be read as a whole, with all that they extend.
+    private var whole: Set<String> = []
     private var sharedGates: SharedGates
     private var inherited = 0
 
@@ -74,13 +76,14 @@ struct PolicyResolver {
         }
         if let base = draft.extends.flatMap({ resolved[$0.value] ?? nil }) {
             // What could not be read would only look as if it were missing.
-            if document.errorCount == 0 {
+            if draft.isWhole, whole.contains(base.name) {
                 if draft.fallback == nil { fallback = base.fallback }
                 pipeline = merge(pipeline, into: base, &fallback, draft, at: entry.location)
             }
         } else if draft.extends == nil, let first = draft.without.first {
             document.report(at: first.location, "the policy extends no other, so there is nothing to leave out")
         }
+        if draft.isWhole, draft.extends.map({ whole.contains($0.value) }) ?? true { whole.insert(entry.key) }
         checkEndpointBreakers(pipeline)
         return PolicyDefinition(name: entry.key, pipeline: pipeline, fallback: fallback, location: entry.location)
     }

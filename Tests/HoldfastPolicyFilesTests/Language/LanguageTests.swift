@@ -110,6 +110,25 @@ struct LanguageTests {
         #expect(document.warnings.map(\.message) == [#"nothing uses the defaults "d", so they have not been checked"#])
     }
 
+    @Test("What is wrong in one policy hides nothing that is wrong in others; what extends it is left alone")
+    func mistakesSideBySide() {
+        let error = #expect(throws: DocumentError.self) {
+            try document(
+                #"""
+                {
+                  "base": { "pipeline": [ { "timeout": { "after": "1s" } } ] },
+                  "wrong": { "pipeline": [ { "timeout": { "aftr": "1s" } } ] },
+                  "of-base": { "extends": "base", "without": ["tiemout"] },
+                  "of-wrong": { "extends": "wrong", "without": ["timeout"] }
+                }
+                """#)
+        }
+        let lines = error?.diagnostics.map { "\($0.path): \($0.message)" } ?? []
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("policies.wrong.pipeline[0].timeout") })
+        #expect(lines.contains { $0.hasPrefix(#"policies.of-base.without[0]: "base" has no element "tiemout""#) })
+    }
+
     @Test("A variable stands for a number, a truth value, a part of a duration and a word; without one its default does")
     func variables() throws {
         let text = Self.goodDocuments[2].json
