@@ -113,7 +113,7 @@ struct LanguageTests {
     @Test("What is wrong in one policy hides nothing that is wrong in others; what extends it is left alone")
     func mistakesSideBySide() {
         let error = #expect(throws: DocumentError.self) {
-            try document(
+            let text = documentText(
                 #"""
                 {
                   "base": { "pipeline": [ { "timeout": { "after": "1s" } } ] },
@@ -121,7 +121,8 @@ struct LanguageTests {
                   "of-base": { "extends": "base", "without": ["tiemout"] },
                   "of-wrong": { "extends": "wrong", "without": ["timeout"] }
                 }
-                """#)
+                """#, routes: #"{"*":"base"}"#)
+            _ = try PolicyDocument(file: "f.json", bytes: Array(text.utf8))
         }
         let lines = error?.diagnostics.map { "\($0.path): \($0.message)" } ?? []
         #expect(lines.count == 2, "\(lines)")

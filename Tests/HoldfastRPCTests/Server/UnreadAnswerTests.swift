@@ -19,7 +19,7 @@ struct UnreadAnswerTests {
         arguments: [FourKinds.unary.path, FourKinds.serverStreaming.path])
     func deadline(path: String) async throws {
         try await serving([FourKindsService()]) { server in
-            for timeout in [Duration.milliseconds(100), .seconds(1), .seconds(10)] {
+            for timeout in [Duration.milliseconds(100), .seconds(1), .seconds(10), .seconds(60)] {
                 let (status, code) = try await blocking {
                     let client = try SlowReader(port: server.port)
                     let call = try client.open(path, Self.long, timeout: timeout)
@@ -31,7 +31,7 @@ struct UnreadAnswerTests {
                 #expect(code == .cancel)
                 return
             }
-            Issue.record("there was no answer within ten seconds")
+            Issue.record("there was no answer within a minute")
         }
     }
 
@@ -45,7 +45,7 @@ struct UnreadAnswerTests {
             try await next()
         }
         try await serving([FourKindsService()], interceptors: [limited]) { server in
-            for time in [Duration.milliseconds(100), .seconds(1), .seconds(10)] {
+            for time in [Duration.milliseconds(100), .seconds(1), .seconds(10), .seconds(60)] {
                 limit.withLock { $0 = time }
                 let (late, status) = try await blocking {
                     let client = try SlowReader(port: server.port)
@@ -63,7 +63,7 @@ struct UnreadAnswerTests {
                 #expect(status == 0)
                 return
             }
-            Issue.record("there was no answer within ten seconds")
+            Issue.record("there was no answer within a minute")
         }
     }
 
