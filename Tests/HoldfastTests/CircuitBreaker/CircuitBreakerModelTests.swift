@@ -84,7 +84,7 @@ struct CircuitBreakerModelTests {
                 var probe = probes.remove(at: index)
                 current = .halfOpen(probes)
                 pass(time)
-                guard call.period == period, case .halfOpen(var probes) = current else { return late(outcome) }
+                guard call.period == period, case .halfOpen(let probes) = current else { return late(outcome) }
                 probe.result = record
                 current = .halfOpen(record == nil ? probes : probes + [probe])
                 return judge(retryAfter: retryAfter)

@@ -94,12 +94,16 @@ final class CancellationScene: Sendable {
         Task.immediate(executorPreference: world) { [world] in try? await world.timeSource.sleep(until: time) }
     }
 
+    /// Lets work that has a task of its own (a shared flight, an operation that was left behind) hear of the cancellation.
+    func settle() async { await world.idle() }
+
     /// Holds what must hold whenever a caller went away: nothing is held, nothing was judged that should not be, and the next call
     /// goes through.
     /// - Parameters:
     ///   - recorded: how many outcomes the breaker outside has seen.
     ///   - judged: how many attempts were told to be more than cancelled; nil for any number.
     func verify(recorded: ClosedRange<Int> = 0...0, judged: Int? = nil, _ comment: Comment) async throws {
+        await settle()
         #expect(gauge.held == 0, comment)
         #expect(gauge.problem == nil, comment)
         let snapshot = watcher.snapshot()
