@@ -13,8 +13,8 @@ extension ChaosCommand {
                 In virtual time the same pipelines run against models of the services, on a clock that jumps to what happens next: \
                 the same seed gives the same journal, byte for byte, and a minute takes a moment.
 
-                Exit codes: 0 passed, 1 failed, 2 not started (the steady state did not hold), 3 aborted, 4 the harness \
-                itself failed, 64 a file is wrong.
+                Exit codes: 0 passed, 1 failed, 2 not started (the steady state did not hold), 3 aborted by a signal or a safety \
+                limit, 4 the harness itself failed, 5 faults were skipped, 64 a file is wrong.
                 """)
 
         @Argument(help: "The scenario file.") var file: String
@@ -26,7 +26,13 @@ extension ChaosCommand {
         @Flag(help: "Run in virtual time, against models of the services.") var virtual = false
         @Option(help: "Run in virtual time once for each of these seeds, such as 1..200, and tell what differed.") var seeds: SeedRange?
 
+        @Flag(help: "Let a run pass although this machine cannot inject all of its faults.") var allowSkipped = false
+        @Option(help: "The longest time that the run may take on the machine's clock, such as 90s or 2h.")
+        var maxTime = DurationArgument(.seconds(3600))
+        @Option(help: "The most calls a second that a run with real processes may make.") var maxRate = 10_000
+
         func validate() throws {
+            guard maxRate > 0 else { throw ValidationError("--max-rate is a number of calls a second from 1 on") }
             guard seeds != nil else { return }
             if seed != nil { throw ValidationError("--seed and --seeds exclude each other; give one of them") }
             if output != nil {
@@ -64,7 +70,9 @@ extension ChaosCommand {
         private func runOnce(_ scenario: Scenario, _ environment: RunEnvironment) async throws {
             let view = Locked(ProgressWriter())
             let run = ScenarioRun(
-                scenario, environment, isVirtual: virtual, output: output.map { URL(fileURLWithPath: $0) },
+                scenario, environment, isVirtual: virtual,
+                limits: SafetyLimits(time: maxTime.duration, callsPerSecond: maxRate), allowsSkipped: allowSkipped,
+                output: output.map { URL(fileURLWithPath: $0) },
                 replayCommand: replayCommand(scenario)
             ) { news in
                 view.withLock { view in
@@ -122,6 +130,10 @@ extension ChaosCommand {
             if isVirtual { words.append("--virtual") }
             for parameter in parameters { words += ["--set", "\(parameter.name)=\(parameter.value)"] }
             words += ["--seed", String(seed)]
+            if allowSkipped { words.append("--allow-skipped") }
+            let limits = SafetyLimits()
+            if maxTime.duration != limits.time { words += ["--max-time", DurationText.format(maxTime.duration)] }
+            if maxRate != limits.callsPerSecond { words += ["--max-rate", String(maxRate)] }
             if let output { words += ["--output", output] }
             return words.map(Self.quotedForShell).joined(separator: " ")
         }
@@ -134,6 +146,22 @@ extension ChaosCommand {
             }
             return plain && !word.isEmpty ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
         }
+    }
+
+    /// A time with its unit, as in files: `90s`.
+    struct DurationArgument: ExpressibleByArgument {
+        let duration: Duration
+
+        init(_ duration: Duration) {
+            self.duration = duration
+        }
+
+        init?(argument: String) {
+            guard let duration = try? DurationText.parse(argument), duration > .zero else { return nil }
+            self.duration = duration
+        }
+
+        var defaultValueDescription: String { DurationText.format(duration) }
     }
 
     /// Seeds from one to another: `1..200`.

@@ -45,11 +45,12 @@ extension AssertionEvaluator {
     }
 
     private func allFaultsUndone() -> Finding {
-        let left = facts.faults.filter { !$0.isUndone }.map(\.id)
+        let faults = facts.faults.filter { $0.obstacle == nil }
+        let left = faults.filter { !$0.isUndone }.map(\.id)
         var complaints: [String] = []
-        if facts.faults.isEmpty { complaints.append("no fault came into force, so none was undone") }
+        if faults.isEmpty { complaints.append("no fault came into force, so none was undone") }
         if !left.isEmpty { complaints.append("not undone: \(left.joined(separator: ", "))") }
-        return finding(.allFaultsUndone, complaints, good: "\(Figure.count(facts.faults.count, "fault")) undone")
+        return finding(.allFaultsUndone, complaints, good: "\(Figure.count(faults.count, "fault")) undone")
     }
 
     private func nothingLeaked() -> Finding {

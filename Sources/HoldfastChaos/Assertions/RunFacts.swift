@@ -7,11 +7,14 @@ package struct RunFacts: Sendable {
         package var hits: Int
         /// Whether it was taken back and a probe went through afterwards.
         package var isUndone: Bool
+        /// Why this machine cannot inject it, so that it was skipped; nil for one that it can.
+        package var obstacle: String?
 
-        package init(id: String, hits: Int, isUndone: Bool) {
+        package init(id: String, hits: Int, isUndone: Bool, obstacle: String? = nil) {
             self.id = id
             self.hits = hits
             self.isUndone = isUndone
+            self.obstacle = obstacle
         }
     }
 

@@ -43,7 +43,7 @@ package struct SweepResult: Sendable, Hashable {
         switch result.verdict {
         case .passed: passed.append(seed)
         case .notStarted: notStarted.append(seed)
-        case .failed, .aborted: failed.append(seed)
+        case .failed, .aborted, .skipped: failed.append(seed)
         }
         for variant in result.variants {
             for assertion in variant.assertions {

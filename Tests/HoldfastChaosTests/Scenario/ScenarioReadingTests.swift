@@ -57,6 +57,31 @@ struct ScenarioReadingTests {
     }
 
     @Test(
+        "The other faults of a process",
+        arguments: [
+            (#""proc.stop""#, FaultKind.processStop),
+            (#""proc.restart""#, .processRestart(.term, every: nil)),
+            (#""proc.restart", "with": { "signal": "KILL", "every": "200ms" }"#, .processRestart(.kill, every: .milliseconds(200))),
+            (#""proc.cpuQuota", "with": { "cores": 0.25 }"#, .processCPUQuota(cores: 0.25)),
+        ])
+    func processFaults(text: String, kind: FaultKind) throws {
+        let fault = #"{ "id": "it", "kind": \#(text), "target": { "service": "say" }, "from": "fault", "for": "1s" }"#
+        #expect(try ScenarioText.read(ScenarioText.replacing([#""faults": ["#: #""faults": [ \#(fault),"#])).faults[0].kind == kind)
+    }
+
+    @Test("What virtual time has no model of is refused in a scenario that may run there", arguments: ["both", "virtual"])
+    func realOnly(time: String) throws {
+        let fault =
+            #"{ "id": "it", "kind": "proc.cpuQuota", "target": { "service": "say" }, "from": "fault", "for": "1s", "with": { "cores": 1 } }"#
+        let text = ScenarioText.replacing([#""faults": ["#: #""faults": [ \#(fault),"#, #""time": "real""#: "\"time\": \"\(time)\""])
+        #expect {
+            try ScenarioText.read(text)
+        } throws: { error in
+            "\(error)".contains("faults[0].kind: \"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
+        }
+    }
+
+    @Test(
         "What is wrong is said with its place, and with what would be right",
         arguments: [
             (#""version": 1"#, #""version": 2"#, "version: version 2 is not one that this program reads; expected 1"),
@@ -133,11 +158,11 @@ struct ScenarioReadingTests {
             ),
             (
                 #""rpc.error""#, #""tcp.reset""#,
-                #"faults[0].kind: "tcp.reset" is not supported by this version yet; it supports "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity" and "proc.kill""#
+                #"faults[0].kind: "tcp.reset" is not supported by this version yet; it supports "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity", "proc.kill", "proc.stop", "proc.restart" and "proc.cpuQuota""#
             ),
             (
                 #""rpc.error""#, #""rpc.eror""#,
-                #"faults[0].kind: expected "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity" or "proc.kill", found "rpc.eror"; did you mean "rpc.error"?"#
+                #"faults[0].kind: expected "rpc.error", "rpc.hang", "rpc.latency", "svc.capacity", "proc.kill", "proc.stop", "proc.restart" or "proc.cpuQuota", found "rpc.eror"; did you mean "rpc.error"?"#
             ),
             (#""from": "fault""#, #""from": "after + 7s""#, "faults[0]: the fault ends 3s after the last phase; end it before"),
             (

@@ -21,7 +21,7 @@ package struct HTMLReport {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escape(label(result.verdict))): \(escape(result.scenario))</title>
+            <title>\(escape(result.label)): \(escape(result.scenario))</title>
             <style>
             \(Stylesheet.css)
             </style>
@@ -48,9 +48,10 @@ package struct HTMLReport {
     private var heading: String {
         """
         <header>
-        <span class="verdict \(result.verdict.rawValue)">\(escape(label(result.verdict)))</span>
+        <span class="verdict \(result.verdict.rawValue)">\(escape(result.label))</span>
         <h1>\(escape(result.title))</h1>
         <p class="soft">\(escape(result.scenario)) · seed \(result.seed) · \(escape(result.startedAt)) · \(escape(result.machine))</p>
+        \(result.abortReason.map { "<p>Stopped before its end: \(escape($0)).</p>" } ?? "")
         <code class="replay">\(escape(result.replayCommand))</code>
         </header>
         """
@@ -90,7 +91,9 @@ package struct HTMLReport {
         guard !variant.faults.isEmpty else { return "" }
         let rows = variant.faults.map { fault in
             let undone = fault.isUndone ? "" : " <span class=\"no\">not undone</span>"
-            let hits = fault.hits == 0 ? "<span class=\"no\">0</span>" : String(fault.hits)
+            let hits =
+                fault.obstacle.map { "<span class=\"soft\" title=\"\(escape($0))\">skipped</span>" }
+                ?? (fault.hits == 0 ? "<span class=\"no\">0</span>" : String(fault.hits))
             return """
                 <tr><td><b>\(escape(fault.id))</b>\(undone)</td><td>\(escape(fault.kind)) on \(escape(fault.service))</td>\
                 <td class="number">\(Figure.short(fault.start)) s to \(Figure.short(fault.end)) s</td><td class="number">\(hits)</td></tr>
@@ -102,10 +105,6 @@ package struct HTMLReport {
             \(rows.joined(separator: "\n"))
             </table></div>
             """
-    }
-
-    private func label(_ verdict: RunResult.Verdict) -> String {
-        verdict == .notStarted ? "not started" : verdict.rawValue
     }
 
     private func label(_ status: VariantVerdict.Status) -> String {

@@ -22,7 +22,7 @@ enum Stylesheet {
         p { margin:.3rem 0; } .soft { color:var(--soft); } code { font:.87em ui-monospace,"SF Mono",Menlo,Consolas,monospace; }
         .verdict { display:inline-block; font-weight:700; padding:.22em .8em; border-radius:99px; font-size:.82rem; letter-spacing:.05em; text-transform:uppercase; }
         .passed { color:var(--good); background:var(--good-ground); } .failed,.aborted { color:var(--bad); background:var(--bad-ground); }
-        .notStarted { color:var(--warn); background:var(--warn-ground); }
+        .notStarted,.skipped { color:var(--warn); background:var(--warn-ground); }
         .replay { display:block; background:var(--card); border:1px solid var(--rule); border-radius:8px; padding:.55em .8em; margin:.8rem 0 0;
           overflow-x:auto; white-space:pre; } .replay::before { content:"$ "; color:var(--soft); user-select:none; }
         .variants { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr)); gap:18px; margin-top:20px; align-items:start; }
