@@ -13,7 +13,7 @@ struct ChaosExitCodeTests {
             (["--max-time", "1900ms"], 3, "ABORTED: it takes 2s, and a run may take 1900ms; raise --max-time"),
             (["--max-rate", "50"], 3, "ABORTED: it made more than 50 calls in a second; raise --max-rate"),
             (["--virtual", "--output", "/dev/null/no"], 4, "holdfast: cannot write to /dev/null/no: "),
-            (["--virtual", "--set", "P=2"], 64, "2 is outside 0.0...1.0"),
+            (["--virtual", "--set", "P=2"], 64, "expected a rate from 0 to 1"),
             (["--virtual", "--max-time", "soon"], 64, "--max-time"),
         ])
     func codes(arguments: [String], status: Int32, word: String) async throws {
