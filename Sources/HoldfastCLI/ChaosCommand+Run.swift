@@ -19,7 +19,9 @@ extension ChaosCommand {
 
         @Argument(help: "The scenario file.") var file: String
         @Option(help: "Replaces the scenario's seed.") var seed: UInt64?
-        @Option(help: "The folder for journal.ndjson, result.json and report.html.") var output: String?
+        @Option(
+            help: "The folder for journal.ndjson, result.json, junit.xml and report.html; of several seeds for sweep.json and report.html.")
+        var output: String?
         @Option(
             name: .customLong("set"), help: "What ${NAME} stands for in the scenario and its policy files, as NAME=VALUE.")
         var parameters: [ScenarioParameter] = []
@@ -35,9 +37,6 @@ extension ChaosCommand {
             guard maxRate > 0 else { throw ValidationError("--max-rate is a number of calls a second from 1 on") }
             guard seeds != nil else { return }
             if seed != nil { throw ValidationError("--seed and --seeds exclude each other; give one of them") }
-            if output != nil {
-                throw ValidationError("--output goes with a single run; run one of the seeds with --virtual --seed N --output DIR")
-            }
         }
 
         func run() async throws {
@@ -95,8 +94,14 @@ extension ChaosCommand {
         private func sweep(_ sweep: SeedSweep) async throws {
             let result = try await Self.untilInterrupted { try await sweep.run() }
             for line in SweepLines.lines(result, style: ProgressWriter().style) { try Console.say(line) }
+            if let output {
+                try Self.harness {
+                    try result.write(to: URL(fileURLWithPath: output)) { replayCommand(seed: $0, isVirtual: true, output: nil) }
+                }
+                try Console.say("report: \(output)/report.html")
+            }
             let odd = (result.failed + result.notStarted).first
-            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true))
+            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true, output: nil))
             throw ExitCode(result.exitCode)
         }
 
@@ -121,11 +126,21 @@ extension ChaosCommand {
             }
         }
 
-        private func replayCommand(_ scenario: Scenario) -> String {
-            replayCommand(seed: scenario.seed, isVirtual: virtual)
+        /// What the harness itself cannot do becomes the command's exit code.
+        private static func harness(_ work: () throws -> Void) throws {
+            do {
+                try work()
+            } catch {
+                Console.complain("\(error)")
+                throw ExitCode(4)
+            }
         }
 
-        private func replayCommand(seed: UInt64, isVirtual: Bool) -> String {
+        private func replayCommand(_ scenario: Scenario) -> String {
+            replayCommand(seed: scenario.seed, isVirtual: virtual, output: output)
+        }
+
+        private func replayCommand(seed: UInt64, isVirtual: Bool, output: String?) -> String {
             var words = [CommandLine.arguments[0], "chaos", "run", file]
             if isVirtual { words.append("--virtual") }
             for parameter in parameters { words += ["--set", "\(parameter.name)=\(parameter.value)"] }

@@ -110,7 +110,8 @@ struct ChaosRunTests {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "fault errors in force"))
         let children = try Self.children(of: command.processID)
-        #expect(children.count == 1)
+        // The service and the watchdog.
+        #expect(children.count == 2)
         command.send(signal)
         let outcome = await command.finish()
         #expect(outcome.status == 3, "\(outcome.output)\n\(outcome.errors)")
@@ -122,7 +123,8 @@ struct ChaosRunTests {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "phase steady"))
         let children = try Self.children(of: command.processID)
-        #expect(children.count == 1)
+        // The service and the watchdog.
+        #expect(children.count == 2)
         command.send(SIGKILL)
         try await Self.awaitEnd(of: children)
     }

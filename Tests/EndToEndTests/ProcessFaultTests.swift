@@ -12,7 +12,9 @@ struct ProcessFaultTests {
         let watch = Task.detached {
             var seen: [Int32: Set<Character>] = [:]
             while !Task.isCancelled {
-                for service in family.services { if let state = Descendants.state(of: service) { seen[service, default: []].insert(state) } }
+                for service in family.services {
+                    if let state = Descendants.state(of: service) { seen[service, default: []].insert(state) }
+                }
                 try? await Task.sleep(for: .milliseconds(20))
             }
             return seen

@@ -174,8 +174,8 @@ struct ScenarioReadingTests {
                 #"faults[0]: a fault of a group takes a share of its draw; select by "probability""#
             ),
             (
-                #""metric": "answeredRatio""#, #""metric": "queue.max""#,
-                #"assertions[1].metric: "queue.max" is not supported by this version yet"#
+                #""metric": "answeredRatio""#, #""metric": "queue.mux""#,
+                #"assertions[1].metric: there is no metric "queue.mux"; did you mean "queue.max"?"#
             ),
             (
                 #""metric": "answeredRatio""#, #""metric": "answerdRatio""#,
@@ -197,10 +197,6 @@ struct ScenarioReadingTests {
             (
                 #""within": "5s""#, #""within": "7s""#,
                 #"assertions[3].recovers: needs the run to go on until 15s, and it ends at 14s; lengthen the last phase or shorten "within" or "sustained""#
-            ),
-            (
-                "noWrongData", "atMostOnce",
-                #"assertions[4].invariant: "atMostOnce" is not supported by this version yet"#
             ),
             (
                 #""id": "truth""#, #""id": "story""#,

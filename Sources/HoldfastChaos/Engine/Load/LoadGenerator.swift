@@ -173,7 +173,8 @@ final class LoadGenerator: Sendable {
         let ended = elapsed
         return CallRecord(
             load: load.name, index: intent.index, intendedStart: intent.start, started: started, ended: ended, outcome: outcome,
-            attempts: attempts.count, hedges: attempts.hedges, hasWrongData: hasWrongData,
+            attempts: attempts.count, hedges: attempts.hedges, begun: attempts.begun, resends: attempts.resends,
+            hasWrongData: hasWrongData,
             isAnsweredLate: outcome == .success && ended > deadline + Self.lateBy)
     }
 

@@ -21,6 +21,9 @@ protocol RunningService: Sendable {
     /// How many attempts each fault hit, since the service was first started.
     func hits() async -> [String: Int]
 
+    /// What it had to do since it was last asked; nil while it cannot say.
+    func observe() async -> Observation?
+
     /// Takes it down at once, with all it works on.
     func kill(_ signal: FaultKind.KillSignal) async
 

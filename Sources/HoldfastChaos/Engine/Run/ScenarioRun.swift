@@ -17,7 +17,7 @@ package struct ScenarioRun: Sendable {
     ///   - isVirtual: runs models of the services in virtual time, in place of processes.
     ///   - limits: what stops the run.
     ///   - allowsSkipped: whether a run may pass that leaves out faults which this machine cannot inject.
-    ///   - output: the folder for `journal.ndjson`, `result.json` and `report.html`, made if it is not there; nil for none.
+    ///   - output: the folder for `journal.ndjson`, `result.json`, `junit.xml` and `report.html`, made if it is not there; nil for none.
     ///   - replayCommand: the command that runs the same again.
     ///   - observe: is told everything as it happens.
     package init(
@@ -51,10 +51,7 @@ package struct ScenarioRun: Sendable {
             scenario: scenario, replayCommand: replayCommand, machine: isVirtual ? "virtual time" : Machine.description,
             startedAt: startedAt, variants: outcome.variants, abortReason: outcome.abortReason,
             allowsSkipped: allowsSkipped)
-        if let output {
-            try result.json().write(to: output.appendingPathComponent("result.json"))
-            try Data(HTMLReport(result).html().utf8).write(to: output.appendingPathComponent("report.html"))
-        }
+        if let output { try result.write(to: output) }
         return result
     }
 

@@ -76,6 +76,9 @@ final class VariantRun: Sendable {
         switch outcome {
         case .success(let offered):
             facts.offered = offered
+            for load in scenario.load where routes[0].policy(for: "/\(load.method)")?.isIdempotent != true {
+                facts.writes[load.name] = log.worked(load: load.name)
+            }
             facts.leaks = await leaks(descriptors)
             let evaluator = AssertionEvaluator(recorder: log.recorder, facts: facts)
             let early = Set(log.assertions.map(\.id))
@@ -236,6 +239,7 @@ final class VariantRun: Sendable {
         while (try? await engine.timeSource.sleep(until: start + .milliseconds(250 * turn))) != nil {
             let now = start.duration(to: engine.timeSource.now())
             if turn % 4 == 0 { log.note(hits: await driver.facts()) }
+            await observe(until: now)
             if engine.isReal { journal.show(snapshot(now, active: await driver.inForce)) }
             while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
                 write(second: written)
@@ -243,8 +247,24 @@ final class VariantRun: Sendable {
             }
             turn += 1
         }
+        await observe(until: start.duration(to: engine.timeSource.now()))
         let begun = Int(start.duration(to: engine.timeSource.now()).seconds) + 1
         for second in written..<max(written, min(seconds, begun)) { write(second: second) }
+    }
+
+    /// Asks every service what it had to do since the last time.
+    private func observe(until now: Duration) async {
+        // What happened up to now belongs to the quarter that ends about now.
+        let bin = Int((now.seconds * Double(Recorder.binsPerSecond)).rounded()) - 1
+        for service in scenario.services {
+            let loads = scenario.load.filter { $0.service == service.name }.map { (name: $0.name, limit: adaptiveLimit($0)) }
+            log.note(await services[service.name]!.observe(), loads: loads, bin: bin)
+        }
+    }
+
+    /// What the adaptive limiter of a load's policies lets through; of several clients that of the first.
+    private func adaptiveLimit(_ load: LoadSpec) -> Int? {
+        routes[0].policy(for: "/\(load.method)")?.pipeline.stages.lazy.compactMap { ($0.policy as? AdaptiveLimiter)?.limit }.first
     }
 
     private func write(second: Int) {

@@ -27,6 +27,8 @@ package actor ServiceProcess: RunningService {
     private var earlierHits: [String: Int] = [:]
     /// Hits of this process, as it last told them.
     private var latestHits: [String: Int] = [:]
+    /// What a process told before it was killed.
+    private var lastWords: Observation?
     /// Stopped by ``freeze()``: it answers nobody, the runner included.
     private var isFrozen = false
     private var quota: ProcessorQuota?
@@ -107,6 +109,14 @@ package actor ServiceProcess: RunningService {
         return earlierHits.merging(latestHits, uniquingKeysWith: +)
     }
 
+    func observe() async -> Observation? {
+        var observation: Observation?
+        if case .observed(let latest) = await ask(.observe) { observation = latest }
+        if let lastWords { observation?.merge(lastWords) }
+        defer { lastWords = nil }
+        return observation ?? lastWords
+    }
+
     func freeze() async -> Bool {
         guard let process, process.isRunning else { return false }
         isFrozen = true
@@ -143,6 +153,7 @@ package actor ServiceProcess: RunningService {
     /// Sends a signal that ends the process, and waits for its end.
     package func kill(_ signal: FaultKind.KillSignal) async {
         earlierHits = await hits()
+        lastWords = await observe()
         latestHits = [:]
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)

@@ -58,6 +58,12 @@ final class ModelledService: RunningService {
 
     func hits() -> [String: Int] { behavior.hits }
 
+    func observe() -> Observation? {
+        let (isUp, peaks) = state.withLock { ($0.isUp, $0.queue.takePeaks()) }
+        let observation = Observation(peaks, worked: behavior.takeWorked())
+        return isUp || !observation.worked.isEmpty ? observation : nil
+    }
+
     func kill(_ signal: FaultKind.KillSignal) {
         takeDown()
     }

@@ -14,35 +14,24 @@ package struct HTMLReport {
     ///
     /// - Throws: What the JSON encoder throws; the page carries the result as data.
     package func html() throws -> String {
-        let json = String(decoding: try result.json(), as: UTF8.self)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escape(result.label)): \(escape(result.scenario))</title>
-            <style>
-            \(Stylesheet.css)
-            </style>
-            </head>
-            <body>
-            <main>
+        Page.html(
+            title: "\(result.label): \(result.scenario)",
+            """
             \(heading)
             <div class="variants">
             \(result.variants.map(summary).joined(separator: "\n"))
             </div>
             <div class="variants">
-            \(result.variants.map { VariantPanels($0, in: result).html }.joined(separator: "\n"))
+            \(result.variants.map(panels).joined(separator: "\n"))
             </div>
-            </main>
-            <script type="application/json" id="result">
-            \(Markup.escapeScript(json))
-            </script>
-            </body>
-            </html>
+            """, data: String(decoding: try result.json(), as: UTF8.self))
+    }
 
-            """
+    /// The panels of a variant, with the scales of all.
+    private func panels(_ variant: VariantResult) -> String {
+        VariantPanels(
+            variant, name: "\(variant.name) over time", phases: result.phases, beside: result.variants.flatMap(\.loads)
+        ).html
     }
 
     private var heading: String {
@@ -111,10 +100,7 @@ package struct HTMLReport {
         status == .notStarted ? "not started" : status.rawValue
     }
 
-    /// Text whose percentages stay on one line.
-    private func units(_ text: String) -> String {
-        escape(text).replacing(" %", with: "\u{A0}%")
-    }
+    private func units(_ text: String) -> String { Markup.units(text) }
 
     private func escape(_ text: String) -> String { Markup.escape(text) }
 }

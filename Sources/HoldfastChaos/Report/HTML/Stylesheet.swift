@@ -42,6 +42,8 @@ enum Stylesheet {
         .grid { stroke:var(--grid); } .axis { stroke:var(--soft); stroke-opacity:.6; } .border { stroke:var(--soft); stroke-opacity:.45; stroke-dasharray:2 3; }
         .shade { fill:var(--shade); } .phase { fill:var(--phase); } .gate { fill:var(--gate); } .unmeasured { fill:var(--faint); } .fault { fill:var(--fault); }
         .hover { fill:transparent; } .hover:hover { fill:var(--ink); fill-opacity:.07; }
+        .q-waiting { --c:var(--timeout); } .q-busy { --c:var(--success); } .q-limit { --c:var(--soft); stroke-dasharray:5 3; } svg .q-waiting, svg .q-busy, svg .q-limit { stroke:var(--c); } i.q-waiting, i.q-busy, i.q-limit { background:var(--c); }
+        .bound { stroke:var(--bad); stroke-width:1.6; stroke-dasharray:4 3; } .differs td { background:var(--warn-ground); } .wide { margin-top:20px; } .claim { border-top:1px solid var(--rule); padding:.5em 0; }
         .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; } circle.dot { stroke:none; }
         .l-p50 { stroke:var(--l1); } .l-p90 { stroke:var(--l2); } .l-p99 { stroke:var(--l3); } .l-max { stroke:var(--l4); stroke-dasharray:1 3.5; }
         svg text.l-p50 { fill:var(--l1); stroke:none; } svg text.l-p90 { fill:var(--l2); stroke:none; }

@@ -176,6 +176,49 @@ struct VirtualRunTests {
         #expect(phase.details == ["error RESOURCE_EXHAUSTED": 897])
     }
 
+    @Test("What a service had to do is told second by second, and its longest line is a metric")
+    func occupancy() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 2, "serviceTime": { "constant": "100ms" }"#
+        // Twenty a second are what two workers can do; thirty for two seconds leave a line of about twenty.
+        text.phases = #"{ "name": "run", "for": "2s" }, { "name": "crowd", "for": "2s" }, { "name": "after", "for": "2s" }"#
+        text.load = #"""
+            "deadline": "10s", "arrival": { "constant": { "rate": [
+              { "at": "run", "rps": 10 }, { "at": "crowd", "rps": 30 }, { "at": "after", "rps": 1 } ] } }
+            """#
+        text.assertions = #"{ "id": "line", "role": "during", "phase": "crowd", "metric": "queue.max", "is": { ">=": 18 } }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].verdict.sentence)")
+        let load = result.variants[0].loads[0]
+        #expect(load.phases[0].metrics["queue.max"] == 0 && load.phases[1].metrics["queue.max"].map { (18...21).contains($0) } == true)
+        #expect(load.seconds[0].busy == 1 && load.seconds[0].waiting == 0 && load.seconds[3].busy == 2)
+        #expect(load.seconds.allSatisfy { $0.limit == nil } && load.phases[0].metrics["limit.value"] == nil)
+    }
+
+    @Test("The limit of an adaptive limiter is told second by second")
+    func adaptiveLimit() async throws {
+        var text = VirtualRuns.Text()
+        text.pipeline = #"{ "adaptiveLimiter": { "aimd": {}, "initial": 17 } }"#
+        text.assertions = #"{ "id": "limit", "role": "during", "phase": "run", "metric": "limit.value", "is": { ">=": 1 } }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].assertions.map(\.sentence))")
+        #expect(result.variants[0].loads[0].seconds.allSatisfy { ($0.limit ?? 0) >= 1 })
+    }
+
+    @Test("Of calls that are not idempotent none is worked on twice, unless a policy is wrong", arguments: [false, true])
+    func atMostOnce(isWronglyIdempotent: Bool) async throws {
+        var text = VirtualRuns.Text()
+        // Half of the calls take longer than an attempt may, so that a retry finds the service at work on the first one.
+        text.service = #""workers": 100, "serviceTime": { "uniform": { "from": "10ms", "to": "90ms" } }, "abandoned": "served""#
+        text.pipeline = #"{ "retry": { "maxAttempts": 3 } }, { "timeout": { "after": "50ms" } }"#
+        text.isIdempotent = isWronglyIdempotent
+        text.assertions = #"{ "id": "once", "role": "after", "invariant": "atMostOnce" }"#
+        let result = try await VirtualRuns.run(text).result
+        let once = try #require(result.variants[0].assertions.first)
+        #expect(once.passed == !isWronglyIdempotent, "\(once.sentence)")
+        #expect(once.observed.contains(isWronglyIdempotent ? "every load is idempotent" : "each of 1000 calls was worked on once"))
+    }
+
     @Test("A service that serves who is gone has less time for who is there than one that drops them")
     func abandoned() async throws {
         var answered: [String: Int] = [:]

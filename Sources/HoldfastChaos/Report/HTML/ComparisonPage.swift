@@ -1,0 +1,100 @@
+import Holdfast
+
+/// Two runs side by side as one HTML file that needs nothing else.
+package struct ComparisonPage {
+    private let comparison: RunComparison
+
+    package init(_ comparison: RunComparison) {
+        self.comparison = comparison
+    }
+
+    /// The whole page.
+    package var html: String {
+        let runs = [("A", comparison.first), ("B", comparison.second)]
+        return Page.html(
+            title: "\(comparison.first.scenario): A and B",
+            """
+            <header><h1>\(Markup.escape(title))</h1></header>
+            <div class="variants">
+            \(runs.map(heading).joined(separator: "\n"))
+            </div>
+            \(comparison.variants.map(section).joined(separator: "\n"))
+            """)
+    }
+
+    private var title: String {
+        let (first, second) = (comparison.first.title, comparison.second.title)
+        return first == second ? first : "\(first) – \(second)"
+    }
+
+    private func heading(_ letter: String, _ result: RunResult) -> String {
+        """
+        <section class="card">
+        <header><h2>\(letter)</h2><span class="verdict \(result.verdict.rawValue)">\(Markup.escape(result.label))</span></header>
+        <p class="soft">\(Markup.escape(result.scenario)) · seed \(result.seed) · \(Markup.escape(result.startedAt)) · \
+        \(Markup.escape(result.machine))</p>
+        <code class="replay">\(Markup.escape(result.replayCommand))</code>
+        </section>
+        """
+    }
+
+    private func section(_ pair: RunComparison.VariantPair) -> String {
+        """
+        <section class="card wide">
+        <h2>\(Markup.escape(pair.name))</h2>
+        <h3>Claims</h3>
+        <div class="scroll"><table>
+        <tr><th>claim</th><th>A</th><th>B</th></tr>
+        \(comparison.claims(pair).map(row).joined(separator: "\n"))
+        </table></div>
+        \(figures(pair))
+        </section>
+        <div class="variants">
+        \(panels(pair).joined(separator: "\n"))
+        </div>
+        """
+    }
+
+    private func row(_ claim: RunComparison.ClaimPair) -> String {
+        func cell(_ result: AssertionResult?) -> String {
+            guard let result else { return "<td class=\"soft\">not decided</td>" }
+            let mark = result.passed ? "<span class=\"yes\">✓</span>" : "<span class=\"no\">✗</span>"
+            return "<td title=\"\(Markup.escape(result.sentence))\">\(mark) \(Markup.units(result.observed))</td>"
+        }
+        let required = (claim.first ?? claim.second)?.required ?? ""
+        return """
+            <tr\(claim.differs ? " class=\"differs\"" : "")><td><b>\(Markup.escape(claim.id))</b><br>\
+            <span class="soft">\(Markup.units(required))</span></td>\(cell(claim.first))\(cell(claim.second))</tr>
+            """
+    }
+
+    /// A table for each load and phase would be many; one with a row for each figure that is there reads from top to bottom.
+    private func figures(_ pair: RunComparison.VariantPair) -> String {
+        var html = ""
+        var group: String?
+        for figure in comparison.figures(pair) where figure.first != nil || figure.second != nil {
+            let name = "\(figure.load), \(figure.phase)"
+            if name != group {
+                html += (group == nil ? "" : "</table></div>\n") + "<h3>\(Markup.escape(name))</h3>\n<div class=\"scroll\"><table>"
+                html += "<tr><th></th><th class=\"number\">A</th><th class=\"number\">B</th><th class=\"number\">B against A</th></tr>"
+                group = name
+            }
+            let cells = [text(figure.first, figure.metric), text(figure.second, figure.metric), figure.change ?? ""]
+            html += "<tr\(figure.isNotable ? " class=\"differs\"" : "")><td>\(PhaseTable.label(of: figure.metric))</td>"
+            html += cells.map { "<td class=\"number\">\(Markup.units($0))</td>" }.joined() + "</tr>\n"
+        }
+        return html + (group == nil ? "" : "</table></div>")
+    }
+
+    /// The panels of both, with the same scales.
+    private func panels(_ pair: RunComparison.VariantPair) -> [String] {
+        let loads = [pair.first, pair.second].compactMap { $0?.loads }.flatMap(\.self)
+        return [("A", pair.first, comparison.first), ("B", pair.second, comparison.second)].compactMap { letter, variant, result in
+            variant.map { VariantPanels($0, name: "\(letter): \($0.name)", phases: result.phases, beside: loads).html }
+        }
+    }
+
+    private func text(_ value: Double?, _ metric: Metric) -> String {
+        value.map { Figure.text($0, metric.unit) } ?? "–"
+    }
+}
