@@ -75,6 +75,8 @@ struct ChaosRunTests {
         for event in ["\"phase\"", "\"faultStarted\"", "\"faultEnded\"", "\"transition\"", "\"second\"", "\"assertion\"", "\"verdict\""] {
             #expect(journal.contains("\"event\":\(event)"), "the journal has no \(event)")
         }
+        let junit = try String(contentsOf: folder.appendingPathComponent("junit.xml"), encoding: .utf8)
+        #expect(junit.contains("<testsuite name=\"short.full\"") && junit.contains("failures=\"0\" errors=\"0\""))
         let report = try String(contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
         #expect(report.contains("<svg") && !report.contains("src=\"http") && !report.contains("href=\"http"))
     }

@@ -35,7 +35,7 @@ struct ScenarioReadingTests {
         #expect(asked == ["dir/say.json"])
     }
 
-    @Test("The shipped scenarios are valid", arguments: ["say-outage", "say-kill"])
+    @Test("The shipped scenarios are valid", arguments: ["say-outage", "say-kill", "flapping"])
     func examples(name: String) throws {
         #expect(try Examples.scenario(name).name == name)
     }

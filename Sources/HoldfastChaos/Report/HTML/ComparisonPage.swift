@@ -68,22 +68,26 @@ package struct ComparisonPage {
             """
     }
 
-    /// A table for each load and phase would be many; one with a row for each figure that is there reads from top to bottom.
+    /// A small table for each load and phase, as many side by side as there is room for.
     private func figures(_ pair: RunComparison.VariantPair) -> String {
-        var html = ""
-        var group: String?
-        for figure in comparison.figures(pair) where figure.first != nil || figure.second != nil {
-            let name = "\(figure.load), \(figure.phase)"
-            if name != group {
-                html += (group == nil ? "" : "</table></div>\n") + "<h3>\(Markup.escape(name))</h3>\n<div class=\"scroll\"><table>"
-                html += "<tr><th></th><th class=\"number\">A</th><th class=\"number\">B</th><th class=\"number\">B against A</th></tr>"
-                group = name
-            }
-            let cells = [text(figure.first, figure.metric), text(figure.second, figure.metric), figure.change ?? ""]
-            html += "<tr\(figure.isNotable ? " class=\"differs\"" : "")><td>\(PhaseTable.label(of: figure.metric))</td>"
-            html += cells.map { "<td class=\"number\">\(Markup.units($0))</td>" }.joined() + "</tr>\n"
+        let figures = comparison.figures(pair).filter { $0.first ?? 0 != 0 || $0.second ?? 0 != 0 }
+        let groups = figures.map { "\($0.load), \($0.phase)" }.reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
+        let tables = groups.map { group in
+            """
+            <div><h3>\(Markup.escape(group))</h3>
+            <div class="scroll"><table>
+            <tr><th></th><th class="number">A</th><th class="number">B</th><th class="number">B against A</th></tr>
+            \(figures.filter { "\($0.load), \($0.phase)" == group }.map(row).joined(separator: "\n"))
+            </table></div></div>
+            """
         }
-        return html + (group == nil ? "" : "</table></div>")
+        return "<div class=\"variants tight\">\n\(tables.joined(separator: "\n"))\n</div>"
+    }
+
+    private func row(_ figure: RunComparison.FigurePair) -> String {
+        let cells = [text(figure.first, figure.metric), text(figure.second, figure.metric), figure.change ?? ""]
+        return "<tr\(figure.isNotable ? " class=\"differs\"" : "")><td>\(PhaseTable.label(of: figure.metric))</td>"
+            + cells.map { "<td class=\"number\">\(Markup.units($0))</td>" }.joined() + "</tr>"
     }
 
     /// The panels of both, with the same scales.

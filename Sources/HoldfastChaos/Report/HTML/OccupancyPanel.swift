@@ -5,7 +5,9 @@ enum OccupancyPanel {
         ("q-waiting", "waiting", \.waiting), ("q-busy", "busy workers", \.busy), ("q-limit", "adaptive limit", \.limit),
     ]
 
-    static func svg(_ seconds: [SecondResult], maximum: Int, time: TimeAxis) -> String {
+    /// On a scale of its own: a line that grows without bound would leave nothing to see of one that is kept short.
+    static func svg(_ seconds: [SecondResult], time: TimeAxis) -> String {
+        let maximum = seconds.flatMap { second in series.compactMap { $0.value(second) } }.max() ?? 0
         let scale = Scale.linear(to: Double(maximum)) { Figure.short($0) }
         var plot = Plot(time: time, height: 110)
         plot.drawGround()
@@ -28,10 +30,6 @@ enum OccupancyPanel {
         }
         plot.drawTimeAxis()
         return plot.svg("Busy workers and waiting calls of the service")
-    }
-
-    static func maximum(_ seconds: [SecondResult]) -> Int {
-        seconds.flatMap { second in series.compactMap { $0.value(second) } }.max() ?? 0
     }
 
     /// Of what is there to see.

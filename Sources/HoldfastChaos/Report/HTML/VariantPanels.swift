@@ -61,7 +61,7 @@ struct VariantPanels {
             \(latency.map { LatencyPanel.svg(load.seconds, range: $0, time: time) } ?? "<p class=\"soft\">Nothing was answered.</p>")
             <h3>\(Markup.escape(name))Attempts per call</h3>
             \(AttemptsPanel.svg(load.seconds, maximum: attempts, time: time))
-            \(occupancy(load, all, name))
+            \(occupancy(load, name))
             <h3>\(Markup.escape(name))Latency spectrum<small>share of answers that took at most this long</small></h3>
             \(legend(measured.enumerated().filter { !$1.spectrum.isEmpty }.map { ("s-\($0 % 4)", $1.phase) }))
             \(spectrum.map { SpectrumPanel.svg(measured, range: $0) } ?? "")
@@ -71,13 +71,13 @@ struct VariantPanels {
     }
 
     /// Nothing where nobody looked at the service, as in results of earlier versions.
-    private func occupancy(_ load: LoadResult, _ all: [LoadResult], _ name: String) -> String {
-        let maximum = all.map { OccupancyPanel.maximum($0.seconds) }.max() ?? 0
-        guard maximum > 0 else { return "" }
+    private func occupancy(_ load: LoadResult, _ name: String) -> String {
+        let legend = OccupancyPanel.legend(load.seconds)
+        guard !legend.isEmpty else { return "" }
         return """
-            <h3>\(Markup.escape(name))Service occupancy<small>most at once in each second</small></h3>
-            \(legend(OccupancyPanel.legend(load.seconds)))
-            \(OccupancyPanel.svg(load.seconds, maximum: maximum, time: time))
+            <h3>\(Markup.escape(name))Service occupancy<small>the most at once in each second, on a scale of its own</small></h3>
+            \(self.legend(legend))
+            \(OccupancyPanel.svg(load.seconds, time: time))
             """
     }
 
