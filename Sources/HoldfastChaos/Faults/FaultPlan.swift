@@ -81,7 +81,7 @@ extension FaultPlan.Effect {
         case .rpcHang: self = .hang
         case .rpcLatency(let time, _): self = .latency(time)
         case .serviceCapacity(let share): self = .capacity(share)
-        case .processKill: return nil
+        case .processKill, .processStop, .processRestart, .processCPUQuota: return nil
         }
     }
 }

@@ -12,6 +12,12 @@ package enum FaultKind: Sendable, Hashable {
     case serviceCapacity(share: Double)
     /// The process is killed, and started again when the fault ends.
     case processKill(KillSignal)
+    /// The process is stopped as it stands (SIGSTOP), and goes on where it stood when the fault ends (SIGCONT).
+    case processStop
+    /// The process is ended and started again at once: when the fault begins, and then every so often while it is in force.
+    case processRestart(KillSignal, every: Duration?)
+    /// The process gets only so much time of the processors, in cores.
+    case processCPUQuota(cores: Double)
 
     /// The signal that ends a process.
     package enum KillSignal: String, Sendable, Hashable, CaseIterable {
@@ -27,6 +33,9 @@ package enum FaultKind: Sendable, Hashable {
         case .rpcLatency: "rpc.latency"
         case .serviceCapacity: "svc.capacity"
         case .processKill: "proc.kill"
+        case .processStop: "proc.stop"
+        case .processRestart: "proc.restart"
+        case .processCPUQuota: "proc.cpuQuota"
         }
     }
 
@@ -34,7 +43,15 @@ package enum FaultKind: Sendable, Hashable {
     package var selection: Selection? {
         switch self {
         case .rpcError(_, _, let selection), .rpcHang(let selection), .rpcLatency(_, let selection): selection
-        case .serviceCapacity, .processKill: nil
+        case .serviceCapacity, .processKill, .processStop, .processRestart, .processCPUQuota: nil
+        }
+    }
+
+    /// Whether it befalls a service's process as a whole, not calls.
+    package var isOfProcess: Bool {
+        switch self {
+        case .processKill, .processStop, .processRestart, .processCPUQuota: true
+        default: false
         }
     }
 }

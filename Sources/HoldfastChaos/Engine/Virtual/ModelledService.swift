@@ -13,6 +13,9 @@ final class ModelledService: RunningService {
         /// Those that have not ended, by their numbers, in order.
         var open: [Int: ModelledCall] = [:]
         var nextNumber = 0
+        var isFrozen = false
+        /// What came while it was frozen, in order.
+        var held: [@Sendable () -> Void] = []
     }
 
     let name: String
@@ -25,7 +28,9 @@ final class ModelledService: RunningService {
         self.name = name
         self.behavior = behavior
         self.timeSource = timeSource
-        answers = Dictionary(methods.map { ("/\($0.name)", $0.answer) }, uniquingKeysWith: { first, _ in first })
+        var answers = Dictionary(methods.map { ("/\($0.name)", $0.answer) }, uniquingKeysWith: { first, _ in first })
+        answers["/grpc.health.v1.Health/Check"] = { _ in [] }
+        self.answers = answers
         state = Locked(State(queue: WorkQueue(workers: behavior.model.workers, behavior.model.queue)))
     }
 
@@ -34,6 +39,7 @@ final class ModelledService: RunningService {
     func start() async throws {
         state.withLock { state in
             state.isUp = true
+            state.isFrozen = false
             state.life += 1
             state.queue = WorkQueue(workers: behavior.model.workers, behavior.model.queue)
         }
@@ -52,9 +58,34 @@ final class ModelledService: RunningService {
 
     func hits() -> [String: Int] { behavior.hits }
 
+    func observe() -> Observation? {
+        let (isUp, peaks) = state.withLock { ($0.isUp, $0.queue.takePeaks()) }
+        let observation = Observation(peaks, worked: behavior.takeWorked())
+        return isUp || !observation.worked.isEmpty ? observation : nil
+    }
+
     func kill(_ signal: FaultKind.KillSignal) {
         takeDown()
     }
+
+    func freeze() -> Bool {
+        state.withLock { state in
+            state.isFrozen = state.isUp
+            return state.isUp
+        }
+    }
+
+    /// All that came and all that was due meanwhile happens now, as with a process whose clock went on while it stood.
+    func thaw() {
+        let held = state.withLock { state in
+            state.isFrozen = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for action in held { action() }
+    }
+
+    func limitProcessors(to cores: Double?) -> Int { 0 }
 
     func stop() {
         takeDown()
@@ -74,6 +105,16 @@ final class ModelledService: RunningService {
             call.work?.cancel()
             call.end(.failure(.lost))
         }
+        thaw()
+    }
+
+    /// Does something at once, or when the service is thawed.
+    private func whenAwake(_ action: @escaping @Sendable () -> Void) {
+        let isFrozen = state.withLock { state in
+            if state.isFrozen { state.held.append(action) }
+            return state.isFrozen
+        }
+        if !isFrozen { action() }
     }
 
     // MARK: As a call meets it
@@ -82,10 +123,11 @@ final class ModelledService: RunningService {
     func take(_ call: ModelledCall) {
         let travel = behavior.travel(call.key)
         call.back = travel.back
-        after(travel.there, call) { [self] in arrive(call) }
+        after(travel.there, call) { [self] in whenAwake { [self] in arrive(call) } }
     }
 
     private func arrive(_ call: ModelledCall) {
+        guard !call.hasEnded || behavior.model.abandoned == .served else { return }
         let isUp = state.withLock { state in
             guard state.isUp else { return false }
             state.nextNumber += 1
@@ -99,7 +141,7 @@ final class ModelledService: RunningService {
         case .none: line(up: call)
         case .error(let code, let message): answer(call, .failure(RPCError(code, message)))
         case .hang: break
-        case .delay(let time): after(time, call) { [self] in line(up: call) }
+        case .delay(let time): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
         }
     }
 
@@ -121,7 +163,8 @@ final class ModelledService: RunningService {
     private func work(on call: ModelledCall) {
         call.place = nil
         call.isWorkedOn = true
-        let timer = timeSource.schedule(at: timeSource.now() + behavior.workTime(call.key)) { [self] in finish(call) }
+        let timer = timeSource.schedule(at: timeSource.now() + behavior.workTime(call.key)) { [self] in whenAwake { [self] in finish(call) }
+        }
         call.work = timer
     }
 
@@ -150,11 +193,16 @@ final class ModelledService: RunningService {
     /// Sends an answer on its way back.
     private func answer(_ call: ModelledCall, _ answer: Result<[UInt8], RPCError>) {
         state.withLock { _ = $0.open.removeValue(forKey: call.number) }
+        guard !call.hasEnded else { return }
         after(call.back, call) { call.end(answer) }
     }
 
     /// The caller has gone: its deadline passed, or it was cancelled.
     func abandon(_ call: ModelledCall) {
+        whenAwake { [self] in drop(call) }
+    }
+
+    private func drop(_ call: ModelledCall) {
         guard behavior.model.abandoned == .dropped || !(call.isWorkedOn || call.place != nil) else { return }
         state.withLock { state in
             state.open.removeValue(forKey: call.number)

@@ -7,10 +7,10 @@ extension ScenarioReader {
         "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory", "tcp.refuse",
         "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
         "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
-        "h2.corrupt", "proc.stop", "proc.restart",
+        "h2.corrupt",
     ]
 
-    private enum Kind { case error, hang, latency, capacity, kill }
+    private enum Kind { case error, hang, latency, capacity, kill, stop, restart, cpuQuota }
 
     func faults(_ reader: ValueReader?) -> [FaultSpec] {
         var groups: [String: GroupShares] = [:]
@@ -28,6 +28,7 @@ extension ScenarioReader {
         let kind = kindReader?.choice(
             [
                 "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "svc.capacity": .capacity, "proc.kill": .kill,
+                "proc.stop": .stop, "proc.restart": .restart, "proc.cpuQuota": .cpuQuota,
             ], unsupported: Self.unsupportedKinds)
         let service = object.required("target").flatMap { target($0) }
         let from = object.required("from").flatMap { time($0) }
@@ -36,7 +37,10 @@ extension ScenarioReader {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
-        let choosesCalls = kind != .kill && kind != .capacity
+        if kind == .cpuQuota, let engines, engines != .real {
+            kindReader?.fail("\"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
+        }
+        let choosesCalls = [.error, .hang, .latency].contains(kind)
         let group = choosesCalls ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
         object.finish(unsupported: choosesCalls ? ["shape", "when"] : ["shape"])
@@ -74,6 +78,21 @@ extension ScenarioReader {
             let signal = parts.value("signal", default: .kill) { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) }
             parts.finish()
             return signal.map { .processKill($0) }
+        case .stop:
+            return .processStop
+        case .restart:
+            guard let with = object.optional("with") else { return .processRestart(.term, every: nil) }
+            guard let parts = with.object("signal and every") else { return nil }
+            let signal = parts.value("signal", default: .term) { $0.oneOf(["TERM": FaultKind.KillSignal.term, "KILL": .kill]) }
+            let interval = parts.optional("every").map { $0.duration(atLeast: .milliseconds(100)) }
+            parts.finish()
+            guard let signal, interval != .some(nil) else { return nil }
+            return .processRestart(signal, every: interval ?? nil)
+        case .cpuQuota:
+            guard let with = object.required("with")?.object("cores") else { return nil }
+            let cores = with.required("cores")?.number(in: 0.01...64)
+            with.finish()
+            return cores.map { .processCPUQuota(cores: $0) }
         }
     }
 

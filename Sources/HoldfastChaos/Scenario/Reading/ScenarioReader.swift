@@ -7,6 +7,8 @@ struct ScenarioReader {
     var timeline = PhaseTimeline([])
     var services: [ServiceSpec] = []
     var loadNames: [String] = []
+    /// Nil before it was read.
+    var engines: Scenario.Engines?
     /// What each policy file that a variant names holds; nil for one that cannot be used, which was reported.
     private(set) var outlines: [String: PolicyOutline?] = [:]
     private let lookup: PolicyOutline.Lookup
@@ -40,7 +42,7 @@ struct ScenarioReader {
         let name = document.required("name")?.identifier()
         let title = document.optional("title")?.string() ?? name ?? ""
         let seed = document.required("seed")?.integer(in: 0 ... .max)
-        let engines = document.required("time")?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
+        engines = document.required("time")?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
 
         // In the order of what names what, not of the file.
         timeline = phases(document.required("phases"))
