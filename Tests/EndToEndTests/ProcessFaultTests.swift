@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("Faults of processes, seen from outside", .serialized, .timeLimit(.minutes(5)))
@@ -8,20 +9,9 @@ struct ProcessFaultTests {
         let family = Descendants()
         let command = try HoldfastCommand(
             shell: "exec env \"$1\" \"$0\" chaos run \"$2\" --allow-skipped", family.mark, HoldfastCommand.file("processes.json"))
-        // Looked at all the time, since nobody can say when this test gets its turn.
-        let watch = Task.detached {
-            var seen: [Int32: Set<Character>] = [:]
-            while !Task.isCancelled {
-                for service in family.services {
-                    if let state = Descendants.state(of: service) { seen[service, default: []].insert(state) }
-                }
-                try? await Task.sleep(for: .milliseconds(20))
-            }
-            return seen
-        }
+        let watch = StateWatch(family)
         let outcome = await command.finish()
-        watch.cancel()
-        let seen = await watch.value
+        let seen = watch.finish()
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
         // The first process was stopped and did not stay so; each of three restarts made another.
         let first = try #require(seen.min { $0.key < $1.key })
@@ -46,6 +36,36 @@ struct ProcessFaultTests {
             #expect(outcome.status == status, "\(outcome.output)\n\(outcome.errors)")
             #expect(outcome.output.contains("– fault quota: skipped; "), "\(outcome.output)")
             #expect(outcome.output.contains(status == 5 ? "SKIPPED" : "PASSED"))
+        }
+    }
+}
+
+/// Looks at the services of a run all the time, on a thread of its own: no test can say when it gets its turn.
+private final class StateWatch: Sendable {
+    private struct State {
+        var seen: [Int32: Set<Character>] = [:]
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+
+    init(_ family: Descendants) {
+        Thread.detachNewThread { [self] in
+            while !state.withLock({ $0.isFinished }) {
+                for service in family.services {
+                    guard let letter = Descendants.state(of: service) else { continue }
+                    state.withLock { _ = $0.seen[service, default: []].insert(letter) }
+                }
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+        }
+    }
+
+    /// The states in which each service was seen, by its process id.
+    func finish() -> [Int32: Set<Character>] {
+        state.withLock { state in
+            state.isFinished = true
+            return state.seen
         }
     }
 }

@@ -21,7 +21,7 @@ struct VariantPanels {
     var html: String {
         let loads = variant.loads.map { panels($0) }.joined(separator: "\n")
         return """
-            <section class="card">
+            <section class="card panels">
             <h2>\(Markup.escape(name))</h2>
             <h3>Phases and faults</h3>
             \(TimelinePanel.svg(phases, variant.faults, time: time))
