@@ -34,8 +34,9 @@ struct NothingLeftBehindTests {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
         #expect(Set(files).isSubset(of: ["journal.ndjson", "result.json", "report.html", "junit.xml"]))
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path).isEmpty)
-        // A run that could still say how it ended said that it was stopped.
-        if outcome.output.contains("chaos run") { #expect([0, 3].contains(outcome.status), "\(outcome.output)\n\(outcome.errors)") }
+        // A run that could still say how it ended said that it was stopped, unless a fault of it had hit nothing (a quota may hold nobody
+        // back for so short a time).
+        if outcome.output.contains("chaos run") { #expect([0, 1, 3].contains(outcome.status), "\(outcome.output)\n\(outcome.errors)") }
     }
 
     /// Whether somebody can listen on a port.
