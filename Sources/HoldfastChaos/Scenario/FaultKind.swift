@@ -12,6 +12,8 @@ package enum FaultKind: Sendable, Hashable {
     case serviceCapacity(share: Double)
     /// The process is killed, and started again when the fault ends.
     case processKill(KillSignal)
+    /// The proxy in front of the service does something to the bytes or frames; without a selection, to all of them.
+    case network(NetworkFault, Selection?)
 
     /// The signal that ends a process.
     package enum KillSignal: String, Sendable, Hashable, CaseIterable {
@@ -27,6 +29,7 @@ package enum FaultKind: Sendable, Hashable {
         case .rpcLatency: "rpc.latency"
         case .serviceCapacity: "svc.capacity"
         case .processKill: "proc.kill"
+        case .network(let fault, _): fault.kind.rawValue
         }
     }
 
@@ -34,7 +37,13 @@ package enum FaultKind: Sendable, Hashable {
     package var selection: Selection? {
         switch self {
         case .rpcError(_, _, let selection), .rpcHang(let selection), .rpcLatency(_, let selection): selection
+        case .network(_, let selection): selection
         case .serviceCapacity, .processKill: nil
         }
+    }
+
+    /// Whether it needs a proxy in front of the service.
+    package var isOfNetwork: Bool {
+        if case .network = self { true } else { false }
     }
 }

@@ -43,7 +43,7 @@ package struct ScenarioRun: Sendable {
         let runs = try scenario.variants.map { variant in
             let world = isVirtual ? VirtualTime() : nil
             let engine =
-                world.map { Engine.models(environment, seed: scenario.seed, $0) } ?? .processes(environment, seed: scenario.seed)
+                world.map { Engine.models(environment, seed: scenario.seed, $0) } ?? .processes(environment, scenario, journal)
             return (world, try VariantRun(scenario, variant, environment, journal, engine))
         }
         var variants: [VariantResult] = []
