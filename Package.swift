@@ -108,6 +108,9 @@ let package = Package(
                 "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -159,7 +162,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastChaosTests",
-            dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
+            dependencies: [
+                "Holdfast", "HoldfastPolicyFiles", "HoldfastRPC", "HoldfastChaos", "HoldfastVirtualTime", "SayEcho", "ProcessExit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),

@@ -100,7 +100,7 @@ extension FaultInjector.Counter {
 
 extension FaultPlan.Rule {
     /// Whether a counting rule takes the one that came as number `number`, from 1.
-    fileprivate func admits(_ number: Int) -> Bool {
+    func admits(_ number: Int) -> Bool {
         switch self {
         case .share: false
         case .all: true
@@ -117,14 +117,17 @@ extension FaultPlan.Entry {
         case .error(let code, let message): .error(StatusCode(rawValue: code) ?? .unknown, message: message)
         case .hang: .hang
         case .latency(let time): .delay(time.sample(using: random.sequence))
-        case .capacity: .none
+        case .capacity, .network: .none
         }
     }
 }
 
 extension FaultPlan.Effect {
-    /// Whether it says how the workers work, and nothing about a single call.
+    /// Whether it says how the workers or the network work, and nothing about a single call.
     fileprivate var isOfWorkers: Bool {
-        if case .capacity = self { true } else { false }
+        switch self {
+        case .capacity, .network: true
+        case .error, .hang, .latency: false
+        }
     }
 }

@@ -29,6 +29,8 @@ package struct FaultPlan: Sendable, Hashable, Codable {
         case latency(ServiceTime)
         /// Workers do this share of what they do otherwise.
         case capacity(Double)
+        /// What the proxy in front of the service does.
+        case network(NetworkFault)
     }
 
     package var seed: UInt64
@@ -39,6 +41,17 @@ package struct FaultPlan: Sendable, Hashable, Codable {
         self.seed = seed
         self.entries = entries
     }
+
+    /// What of it is for the proxy in front of a service, or what is for the service itself.
+    package func part(forProxy: Bool) -> FaultPlan {
+        FaultPlan(seed: seed, entries: entries.filter { $0.isOfNetwork == forProxy })
+    }
+}
+
+extension FaultPlan.Entry {
+    fileprivate var isOfNetwork: Bool {
+        if case .network = effect { true } else { false }
+    }
 }
 
 extension Scenario {
@@ -47,9 +60,16 @@ extension Scenario {
     /// The shares of a group are laid side by side over all its members, in force or not, so that one that ends does not move
     /// the draws of the others.
     package func faultPlan(service: String, active: Set<String>) -> FaultPlan {
+        FaultPlan(seed: seed, faults: faults.filter { $0.service == service }, active: active)
+    }
+}
+
+extension FaultPlan {
+    /// The faults in force of all those that one service or proxy has.
+    init(seed: UInt64, faults: [FaultSpec], active: Set<String>) {
         var plan = FaultPlan(seed: seed)
         var groupShares: [String: Double] = [:]
-        for fault in faults where fault.service == service {
+        for fault in faults {
             guard let effect = FaultPlan.Effect(fault.kind) else { continue }
             let key = fault.group.map { "group \($0)" } ?? "id \(fault.id)"
             let rule: FaultPlan.Rule
@@ -70,7 +90,7 @@ extension Scenario {
                 FaultPlan.Entry(
                     id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect))
         }
-        return plan
+        self = plan
     }
 }
 
@@ -81,6 +101,7 @@ extension FaultPlan.Effect {
         case .rpcHang: self = .hang
         case .rpcLatency(let time, _): self = .latency(time)
         case .serviceCapacity(let share): self = .capacity(share)
+        case .network(let fault, _): self = .network(fault)
         case .processKill, .processStop, .processRestart, .processCPUQuota: return nil
         }
     }

@@ -8,6 +8,8 @@ package struct JournalEvent: Sendable, Encodable {
         case phase(name: String)
         case faultStarted(id: String)
         case faultEnded(id: String, hits: Int, isUndone: Bool)
+        /// A proxy did something to a connection or to its listener.
+        case decision(ProxyDecision)
         case transition(breaker: String, state: BreakerState)
         case second(load: String, SecondResult)
         case assertion(AssertionResult)
@@ -27,7 +29,7 @@ package struct JournalEvent: Sendable, Encodable {
 
     private enum Key: String, CodingKey {
         case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
-        case problem
+        case problem, connection, direction, chunk, stream, what
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -53,6 +55,18 @@ package struct JournalEvent: Sendable, Encodable {
             try line.encode(id, forKey: .fault)
             try line.encode(hits, forKey: .hits)
             try line.encode(isUndone, forKey: .isUndone)
+        case .decision(let decision):
+            try line.encode("decision", forKey: .event)
+            try line.encode(decision.fault, forKey: .fault)
+            try line.encodeIfPresent(decision.connection, forKey: .connection)
+            switch decision.part {
+            case .chunk(let flow, let number):
+                try line.encode(flow, forKey: .direction)
+                try line.encode(number, forKey: .chunk)
+            case .stream(let number): try line.encode(number, forKey: .stream)
+            case nil: break
+            }
+            try line.encode(decision.what, forKey: .what)
         case .transition(let breaker, let state):
             try line.encode("transition", forKey: .event)
             try line.encode(breaker, forKey: .breaker)

@@ -18,6 +18,8 @@ package enum FaultKind: Sendable, Hashable {
     case processRestart(KillSignal, every: Duration?)
     /// The process gets only so much time of the processors, in cores.
     case processCPUQuota(cores: Double)
+    /// The proxy in front of the service does something to the bytes or frames; without a selection, to all of them.
+    case network(NetworkFault, Selection?)
 
     /// The signal that ends a process.
     package enum KillSignal: String, Sendable, Hashable, CaseIterable {
@@ -36,6 +38,7 @@ package enum FaultKind: Sendable, Hashable {
         case .processStop: "proc.stop"
         case .processRestart: "proc.restart"
         case .processCPUQuota: "proc.cpuQuota"
+        case .network(let fault, _): fault.kind.rawValue
         }
     }
 
@@ -43,6 +46,7 @@ package enum FaultKind: Sendable, Hashable {
     package var selection: Selection? {
         switch self {
         case .rpcError(_, _, let selection), .rpcHang(let selection), .rpcLatency(_, let selection): selection
+        case .network(_, let selection): selection
         case .serviceCapacity, .processKill, .processStop, .processRestart, .processCPUQuota: nil
         }
     }
@@ -53,5 +57,10 @@ package enum FaultKind: Sendable, Hashable {
         case .processKill, .processStop, .processRestart, .processCPUQuota: true
         default: false
         }
+    }
+
+    /// Whether it needs a proxy in front of the service.
+    package var isOfNetwork: Bool {
+        if case .network = self { true } else { false }
     }
 }

@@ -1,4 +1,4 @@
-/// Which requests or attempts a fault hits.
+/// Which requests, attempts, or parts of connections a fault hits.
 package struct Selection: Sendable, Hashable, Codable {
     /// What is counted and drawn for.
     package enum Unit: String, Sendable, Hashable, Codable {
@@ -6,6 +6,12 @@ package struct Selection: Sendable, Hashable, Codable {
         case request
         /// Each attempt of a call on its own.
         case attempt
+        /// Each connection through a proxy.
+        case connection
+        /// Each read of a connection, one way; for frames each frame.
+        case chunk
+        /// Each stream of an HTTP/2 connection.
+        case stream
     }
 
     package enum Share: Sendable, Hashable, Codable {

@@ -1,3 +1,5 @@
+package import HoldfastRPC
+
 /// One set of policies under test; all variants of a scenario see the same arrivals and the same draws.
 package struct Variant: Sendable, Hashable {
     package var name: String
@@ -7,11 +9,16 @@ package struct Variant: Sendable, Hashable {
     package var disable: [String]
     /// The assertions that this variant must fail, and no others.
     package var expectedFailures: [String]
+    /// Pings of its clients to silent servers; nil for none.
+    package var keepalive: Keepalive?
 
-    package init(name: String, policies: String, disable: [String] = [], expectedFailures: [String] = []) {
+    package init(
+        name: String, policies: String, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil
+    ) {
         self.name = name
         self.policies = policies
         self.disable = disable
         self.expectedFailures = expectedFailures
+        self.keepalive = keepalive
     }
 }

@@ -55,8 +55,13 @@ extension ValueReader {
         name(among: cases.map(\.key)).flatMap { name in cases.first { $0.key == name }?.value }
     }
 
+    /// The value whose name stands here, among such that are listed elsewhere.
+    package func oneOf<Value>(listed cases: [(name: String, value: Value)]) -> Value? {
+        name(among: cases.map(\.name)).flatMap { name in cases.first { $0.name == name }?.value }
+    }
+
     /// The case of an enumeration whose name stands here.
-    func oneOf<Value: CaseIterable & RawRepresentable>(_ type: Value.Type) -> Value? where Value.RawValue == String {
+    package func oneOf<Value: CaseIterable & RawRepresentable>(_ type: Value.Type) -> Value? where Value.RawValue == String {
         name(among: type.allCases.map(\.rawValue)).flatMap(type.init(rawValue:))
     }
 

@@ -14,16 +14,22 @@ struct Engine: Sendable {
     /// Whether it runs on the machine's own clock, so that somebody may watch, and descriptors may leak.
     var isReal: Bool { !timeSource.isVirtual }
 
-    /// Processes on loopback, on the system's clock.
-    static func processes(_ environment: RunEnvironment, seed: UInt64, _ watchdog: Watchdog.Leash?) -> Engine {
-        Engine(
+    /// Processes on loopback, on the system's clock; those whose network is to fail behind a proxy.
+    static func processes(
+        _ environment: RunEnvironment, _ scenario: Scenario, _ journal: RunJournal, _ watchdog: Watchdog.Leash?
+    ) -> Engine {
+        let seed = scenario.seed
+        return Engine(
             timeSource: .system,
             makeService: { service in
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys]
                 let setup = String(decoding: try encoder.encode(ServiceControl.Setup(service.model, seed: seed)), as: UTF8.self)
                 let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
-                return ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+                let process = ServiceProcess(
+                    name: service.name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+                guard scenario.faults.contains(where: { $0.service == service.name && $0.kind.isOfNetwork }) else { return process }
+                return ProxiedService(process, seed: seed) { journal.write($0) }
             },
             obstacle: { kind in
                 guard case .processCPUQuota = kind else { return nil }

@@ -13,6 +13,8 @@ package enum RunNews: Sendable {
 final class RunJournal: Sendable {
     private let writer: Locked<JournalWriter?>
     private let observe: @Sendable (RunNews) -> Void
+    /// When the load of the current variant began.
+    private let start = Locked(Instant?.none)
 
     /// - Parameters:
     ///   - url: the journal's file; nil for none.
@@ -36,5 +38,16 @@ final class RunJournal: Sendable {
         writer.withLock { writer in
             do { try writer?.write(event) } catch { writer = nil }
         }
+    }
+
+    /// The load of a variant begins.
+    func begin(at start: Instant) {
+        self.start.withLock { $0 = start }
+    }
+
+    /// Appends what a proxy did.
+    func write(_ decision: ProxyDecision) {
+        let offset = start.withLock { $0?.duration(to: decision.at) } ?? .zero
+        write(JournalEvent(at: offset.seconds, .decision(decision)))
     }
 }

@@ -73,7 +73,7 @@ package struct ScenarioRun: Sendable {
                 if let world {
                     .models(environment, seed: scenario.seed, world)
                 } else {
-                    .processes(environment, seed: scenario.seed, watchdog)
+                    .processes(environment, scenario, journal, watchdog)
                 }
             return (world, try VariantRun(scenario, variant, environment, journal, engine, safety))
         }

@@ -101,6 +101,7 @@ final class VariantRun: Sendable {
         configuration.connectTimeout = .seconds(1)
         configuration.backoff.base = .milliseconds(100)
         configuration.backoff.maximum = .milliseconds(500)
+        configuration.keepalive = variant.keepalive
         for service in scenario.services {
             do {
                 try await services[service.name]!.start()
@@ -121,6 +122,7 @@ final class VariantRun: Sendable {
     private func offerLoad(_ clients: [String: [RPCClient]]) async throws -> [String: Int] {
         let timeSource = engine.timeSource
         let start = timeSource.now() + .milliseconds(50)
+        journal.begin(at: start)
         let generators = try scenario.load.map { load in
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")

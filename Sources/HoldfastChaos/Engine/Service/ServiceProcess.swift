@@ -15,7 +15,8 @@ package actor ServiceProcess: RunningService {
     /// A process that takes longer to obey is taken for hung, and not asked again.
     private static let longestReply = Duration.seconds(2)
 
-    private var port = 0
+    /// The port of loopback that it serves on; 0 before its first start.
+    private(set) var port = 0
     private var reservation: ReservedPort?
     private var process: Process?
     private var input: FileHandle?

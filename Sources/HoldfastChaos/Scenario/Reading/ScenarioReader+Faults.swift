@@ -4,13 +4,13 @@ import HoldfastPolicyFiles
 extension ScenarioReader {
     /// Kinds that the format has and this version does not.
     private static let unsupportedKinds = [
-        "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory", "tcp.refuse",
-        "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
-        "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
-        "h2.corrupt",
+        "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory",
     ]
 
-    private enum Kind { case error, hang, latency, capacity, kill, stop, restart, cpuQuota }
+    private enum Kind {
+        case error, hang, latency, capacity, kill, stop, restart, cpuQuota
+        case network(NetworkFault.Kind)
+    }
 
     func faults(_ reader: ValueReader?) -> [FaultSpec] {
         var groups: [String: GroupShares] = [:]
@@ -25,11 +25,7 @@ extension ScenarioReader {
         guard let object = reader.object("id, kind, target, from and for") else { return nil }
         let id = object.required("id")?.identifier()
         let kindReader = object.required("kind")
-        let kind = kindReader?.choice(
-            [
-                "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "svc.capacity": .capacity, "proc.kill": .kill,
-                "proc.stop": .stop, "proc.restart": .restart, "proc.cpuQuota": .cpuQuota,
-            ], unsupported: Self.unsupportedKinds)
+        let kind = kindReader.flatMap { self.kind($0) }
         let service = object.required("target").flatMap { target($0) }
         let from = object.required("from").flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
@@ -37,15 +33,31 @@ extension ScenarioReader {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
-        if kind == .cpuQuota, let engines, engines != .real {
+        if case .cpuQuota = kind, let engines, engines != .real {
             kindReader?.fail("\"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
         }
-        let choosesCalls = [.error, .hang, .latency].contains(kind)
+        let choosesCalls =
+            switch kind {
+            case .error, .hang, .latency, .network: true
+            case .capacity, .kill, .stop, .restart, .cpuQuota: false
+            }
         let group = choosesCalls ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
         object.finish(unsupported: choosesCalls ? ["shape", "when"] : ["shape"])
         guard let id, let what, let service, let from, let duration else { return nil }
         return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group)
+    }
+
+    private func kind(_ reader: ValueReader) -> Kind? {
+        if case .string(let name) = reader.node.value, Self.unsupportedKinds.contains(name) {
+            reader.fail("\(quoted(name)) is not supported by this version yet")
+            return nil
+        }
+        let others: [(name: String, value: Kind)] = [
+            ("rpc.error", .error), ("rpc.hang", .hang), ("rpc.latency", .latency), ("svc.capacity", .capacity), ("proc.kill", .kill),
+            ("proc.stop", .stop), ("proc.restart", .restart), ("proc.cpuQuota", .cpuQuota),
+        ]
+        return reader.oneOf(listed: others + NetworkFault.Kind.allCases.map { ($0.rawValue, .network($0)) })
     }
 
     private func fault(_ kind: Kind, _ object: ObjectReader) -> FaultKind? {
@@ -93,6 +105,7 @@ extension ScenarioReader {
             let cores = with.required("cores")?.number(in: 0.01...64)
             with.finish()
             return cores.map { .processCPUQuota(cores: $0) }
+        case .network(let kind): return networkFault(kind, object)
         }
     }
 
@@ -133,7 +146,7 @@ extension ScenarioReader {
 }
 
 /// What the members of one group have in common, and how much of the draw they have taken.
-private struct GroupShares {
+struct GroupShares {
     private var first: FaultSpec?
     private var sum = 0.0
 

@@ -1,4 +1,5 @@
 import HoldfastPolicyFiles
+import HoldfastRPC
 
 extension ScenarioReader {
     func service(_ reader: ValueReader) -> ServiceSpec? {
@@ -99,12 +100,22 @@ extension ScenarioReader {
         let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
+        let keepalive = object.optional("keepalive").flatMap { self.keepalive($0) }
         object.finish()
         guard let name, let policies else { return nil }
         return Variant(
             name: name, policies: policies,
             disable: disable.compactMap { $0.reference("policy element", among: outline?.elements) },
-            expectedFailures: failures)
+            expectedFailures: failures, keepalive: keepalive)
+    }
+
+    private func keepalive(_ reader: ValueReader) -> Keepalive? {
+        guard let object = reader.object("interval and timeout") else { return nil }
+        let interval = object.required("interval")?.duration(above: .zero)
+        let timeout = object.required("timeout")?.duration(above: .zero)
+        object.finish()
+        guard let interval, let timeout else { return nil }
+        return try? Keepalive(interval: interval, timeout: timeout, permitWithoutCalls: true)
     }
 
     private func expectedFailures(_ reader: ValueReader, assertions: [AssertionSpec]) -> [String]? {

@@ -42,7 +42,8 @@ struct ScenarioReader {
         let name = document.required("name")?.identifier()
         let title = document.optional("title")?.string() ?? name ?? ""
         let seed = document.required("seed")?.integer(in: 0 ... .max)
-        engines = document.required("time")?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
+        let enginesReader = document.required("time")
+        engines = enginesReader?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
 
         // In the order of what names what, not of the file.
         timeline = phases(document.required("phases"))
@@ -50,6 +51,10 @@ struct ScenarioReader {
         let load = list(document.required("load"), "loads", key: \.name) { reader in self.load(reader) }
         loadNames = load.map(\.name)
         let faults = faults(document.required("faults"))
+        if let engines, engines.includeVirtual, let fault = faults.first(where: { $0.kind.isOfNetwork }) {
+            enginesReader?.fail(
+                "the fault \(quoted(fault.id)) (\(fault.kind.name)) exists in real time only; write \"real\"")
+        }
         let assertionsReader = document.required("assertions")
         let assertions = list(assertionsReader, "assertions", key: \.id) { reader in assertion(reader) }
         assertionsReader.map { checkGates(assertions, $0) }
