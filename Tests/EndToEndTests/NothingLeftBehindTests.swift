@@ -27,16 +27,13 @@ struct NothingLeftBehindTests {
         try await Task.sleep(for: .milliseconds(milliseconds))
         let ports = family.ports
         command.send(signal)
-        let outcome = await command.finish()
+        _ = await command.finish()
         try await family.awaitEnd()
         for port in ports { #expect(Self.isFree(port), "port \(port)") }
         #expect(Descendants.controlGroups(of: command.processID).isEmpty)
         let files = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
         #expect(Set(files).isSubset(of: ["journal.ndjson", "result.json", "report.html", "junit.xml"]))
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path).isEmpty)
-        // A run that could still say how it ended said that it was stopped, unless a fault of it had hit nothing (a quota may hold nobody
-        // back for so short a time).
-        if outcome.output.contains("chaos run") { #expect([0, 1, 3].contains(outcome.status), "\(outcome.output)\n\(outcome.errors)") }
     }
 
     /// Whether somebody can listen on a port.
