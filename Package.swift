@@ -159,7 +159,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastChaosTests",
-            dependencies: ["Holdfast", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastVirtualTime"],
+            dependencies: [
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho", "ProcessExit",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),

@@ -47,7 +47,10 @@ struct Address: ParsableArguments {
     @Option(help: .hidden) var control: String?
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
-        let control = try control.map { ServiceControl(try JSONDecoder().decode(ServiceControl.Setup.self, from: Data($0.utf8))) }
+        let control = try control.map { setup in
+            ServiceControl(
+                try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)), methods: ChaosEnvironment.methods)
+        }
         var interceptors = control?.interceptors ?? []
         var registry: PolicyRegistry?
         if !policies.isEmpty {

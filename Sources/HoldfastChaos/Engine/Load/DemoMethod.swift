@@ -9,15 +9,23 @@ package struct DemoMethod: Sendable {
 
     /// What a service that is well answers: the bytes of the response to a request.
     package var answer: @Sendable ([UInt8]) throws -> [UInt8]
+    /// Makes of an answer one that is as well formed and belongs to another request.
+    package var otherAnswer: @Sendable ([UInt8]) throws -> [UInt8]
+    /// Refuses bytes that are no answer of the method.
+    package var checkAnswer: @Sendable ([UInt8]) throws -> Void
 
     package init(
         name: String, encodeRequest: @escaping @Sendable (String) throws -> [UInt8],
         answerBelongs: @escaping @Sendable ([UInt8], [UInt8]) -> Bool,
-        answer: @escaping @Sendable ([UInt8]) throws -> [UInt8]
+        answer: @escaping @Sendable ([UInt8]) throws -> [UInt8],
+        otherAnswer: @escaping @Sendable ([UInt8]) throws -> [UInt8],
+        checkAnswer: @escaping @Sendable ([UInt8]) throws -> Void
     ) {
         self.name = name
         self.encodeRequest = encodeRequest
         self.answerBelongs = answerBelongs
         self.answer = answer
+        self.otherAnswer = otherAnswer
+        self.checkAnswer = checkAnswer
     }
 }

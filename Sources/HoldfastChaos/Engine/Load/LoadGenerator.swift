@@ -159,7 +159,11 @@ final class LoadGenerator: Sendable {
         let outcome: CallOutcome
         do {
             let request = try messages.request(load.request.json(index: intent.index))
-            let response = try await client(of: intent.index).unary(path: "/\(load.method)", request, options: options)
+            let response = try await client(of: intent.index).unary(path: "/\(load.method)", request, options: options) {
+                [messages] answer throws(RPCError) in
+                try messages.check(answer, to: request)
+                return answer
+            }
             // A fixed value makes no claim about the request; everything else does.
             hasWrongData = response.fallbackStep != "value" && !messages.belongs(response.message, to: request)
             outcome = response.fallbackStep.map { .fallback(step: $0) } ?? .success

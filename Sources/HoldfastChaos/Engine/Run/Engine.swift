@@ -32,7 +32,7 @@ struct Engine: Sendable {
             timeSource: world.timeSource,
             makeService: { service in
                 ModelledService(
-                    name: service.name, ServiceBehavior(service.model, seed: seed), methods: environment.methods,
+                    name: service.name, ServiceBehavior(service.model, seed: seed, world.timeSource), methods: environment.methods,
                     timeSource: world.timeSource)
             },
             leftovers: {

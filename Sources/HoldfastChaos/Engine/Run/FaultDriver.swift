@@ -5,6 +5,8 @@ actor FaultDriver {
     private let scenario: Scenario
     private let services: [String: any RunningService]
     private var active: Set<String> = []
+    /// When the last change was due, from the start of the run.
+    private var moment = Duration.zero
     private var begun: Set<String> = []
     private var kills: [String: Int] = [:]
     private var undone: Set<String> = []
@@ -23,6 +25,7 @@ actor FaultDriver {
     func begin(_ fault: FaultSpec) async {
         guard let service = services[fault.service] else { return }
         active.insert(fault.id)
+        moment = fault.start
         begun.insert(fault.id)
         if case .processKill(let signal) = fault.kind {
             await service.kill(signal)
@@ -35,6 +38,7 @@ actor FaultDriver {
     /// Takes a fault back.
     func end(_ fault: FaultSpec) async throws {
         guard active.remove(fault.id) != nil, let service = services[fault.service] else { return }
+        moment = fault.end
         if case .processKill = fault.kind {
             // Another fault may still want the process down.
             if !isKept(down: fault.service) {
@@ -77,7 +81,7 @@ actor FaultDriver {
     }
 
     private func install(in service: any RunningService) async {
-        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active))
+        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active, at: moment))
         if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
     }
 }

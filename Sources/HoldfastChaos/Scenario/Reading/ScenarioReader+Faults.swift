@@ -4,13 +4,30 @@ import HoldfastPolicyFiles
 extension ScenarioReader {
     /// Kinds that the format has and this version does not.
     private static let unsupportedKinds = [
-        "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory", "tcp.refuse",
-        "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
+        "tcp.refuse", "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
         "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
         "h2.corrupt", "proc.stop", "proc.restart",
     ]
 
-    private enum Kind { case error, hang, latency, capacity, kill }
+    private enum Kind {
+        case error, hang, latency, partial, garble, wrongData, slowStream, capacity, memory, kill
+
+        /// Whether it happens to single calls, of which it chooses some.
+        var choosesCalls: Bool {
+            switch self {
+            case .error, .hang, .latency, .partial, .garble, .wrongData, .slowStream: true
+            case .capacity, .memory, .kill: false
+            }
+        }
+
+        /// Whether there is more or less of it.
+        var hasMagnitude: Bool {
+            switch self {
+            case .latency, .slowStream, .capacity, .memory: true
+            case .error, .hang, .partial, .garble, .wrongData, .kill: false
+            }
+        }
+    }
 
     func faults(_ reader: ValueReader?) -> [FaultSpec] {
         var groups: [String: GroupShares] = [:]
@@ -27,7 +44,9 @@ extension ScenarioReader {
         let kindReader = object.required("kind")
         let kind = kindReader?.choice(
             [
-                "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "svc.capacity": .capacity, "proc.kill": .kill,
+                "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "rpc.partial": .partial, "rpc.garble": .garble,
+                "rpc.wrongData": .wrongData, "rpc.slowStream": .slowStream, "svc.capacity": .capacity, "svc.memory": .memory,
+                "proc.kill": .kill,
             ], unsupported: Self.unsupportedKinds)
         let service = object.required("target").flatMap { target($0) }
         let from = object.required("from").flatMap { time($0) }
@@ -36,44 +55,80 @@ extension ScenarioReader {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
-        let choosesCalls = kind != .kill && kind != .capacity
-        let group = choosesCalls ? object.optional("group")?.identifier() : nil
+        let group = kind.choosesCalls ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
-        object.finish(unsupported: choosesCalls ? ["shape", "when"] : ["shape"])
+        var shape: FaultShape?
+        if kind.choosesCalls || kind.hasMagnitude, let reader = object.optional("shape") {
+            shape = self.shape(reader, of: what, duration, hasMagnitude: kind.hasMagnitude)
+        }
+        object.finish()
         guard let id, let what, let service, let from, let duration else { return nil }
-        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group)
+        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group, shape: shape)
     }
 
     private func fault(_ kind: Kind, _ object: ObjectReader) -> FaultKind? {
         switch kind {
         case .error:
             let selection = object.required("select").flatMap { self.selection($0) }
-            let with = object.required("with")?.object("status")
+            let with = object.required("with")?.object("status and when")
             let status = with?.required("status").flatMap { self.status($0) }
             let message = with?.value("message", default: "injected by a chaos scenario") { $0.string("a message") }
-            with?.finish(unsupported: ["when"])
-            guard let selection, let status, let message else { return nil }
-            return .rpcError(status, message: message, selection)
+            let when = with?.value("when", default: .trailersOnly) {
+                $0.oneOf(["trailersOnly": FaultKind.ErrorMoment.trailersOnly, "beforeWork": .beforeWork, "afterWork": .afterWork])
+            }
+            with?.finish()
+            guard let selection, let status, let message, let when else { return nil }
+            return .rpcError(status, message: message, when: when, selection)
         case .hang:
             return object.required("select").flatMap { self.selection($0) }.map { .rpcHang($0) }
         case .latency:
             let selection = object.required("select").flatMap { self.selection($0) }
             let with = object.required("with")?.object("delay")
             let delay = with?.required("delay").flatMap { self.distribution($0) }
+            let isCancellable = with?.value("cancellable", default: true) { $0.bool() }
             with?.finish()
-            guard let selection, let delay else { return nil }
-            return .rpcLatency(delay, selection)
+            guard let selection, let delay, let isCancellable else { return nil }
+            return .rpcLatency(delay, isCancellable: isCancellable, selection)
+        case .partial, .garble, .wrongData, .slowStream:
+            let selection = object.required("select").flatMap { self.selection($0) }
+            guard let answer = answerFault(kind, object), let selection else { return nil }
+            return .rpcAnswer(answer, selection)
         case .capacity:
             guard let with = object.required("with")?.object("share") else { return nil }
             let share = with.required("share")?.number(in: 0.001...0.999)
             with.finish()
             return share.map { .serviceCapacity(share: $0) }
+        case .memory:
+            guard let with = object.required("with")?.object("mebibytes") else { return nil }
+            let mebibytes = with.required("mebibytes")?.integer(in: 1...16_384)
+            with.finish()
+            return mebibytes.map { .serviceMemory(mebibytes: $0) }
         case .kill:
             guard let with = object.optional("with") else { return .processKill(.kill) }
             guard let parts = with.object("signal") else { return nil }
             let signal = parts.value("signal", default: .kill) { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) }
             parts.finish()
             return signal.map { .processKill($0) }
+        }
+    }
+
+    private func answerFault(_ kind: Kind, _ object: ObjectReader) -> AnswerFault? {
+        switch kind {
+        case .garble: return .garble
+        case .wrongData: return .wrongData
+        case .slowStream:
+            guard let with = object.required("with")?.object("pause") else { return nil }
+            let pause = with.required("pause").flatMap { distribution($0) }
+            with.finish()
+            return pause.map { .slowStream($0) }
+        default:
+            guard let reader = object.optional("with") else { return .partial(messages: 0, share: 0.5) }
+            guard let with = reader.object("messages and share") else { return nil }
+            let messages = with.value("messages", default: 0) { $0.integer(in: 0...1_000_000) }
+            let share = with.value("share", default: 0.5) { $0.rate() }
+            with.finish()
+            guard let messages, let share else { return nil }
+            return .partial(messages: messages, share: share)
         }
     }
 
