@@ -163,6 +163,7 @@ let package = Package(
                 "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho", "ProcessExit",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
+            exclude: ["Bad", "Files"],
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),

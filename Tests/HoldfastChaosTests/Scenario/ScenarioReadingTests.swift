@@ -66,7 +66,10 @@ struct ScenarioReadingTests {
             ),
             (#""seed": 7"#, #""sed": 7"#, #"sed: unknown key; did you mean "seed"?"#),
             (#""name": "small""#, #""name": "a b""#, #"name: "a b" is not a name; use up to 64 letters, digits, "-" and "_""#),
-            (#""kind": "say" }"#, #""kind": "sya" }"#, #"services[0].kind: expected "say" or "echo", found "sya"; did you mean "say"?"#),
+            (
+                #""kind": "say" }"#, #""kind": "sya" }"#,
+                #"services[0].kind: expected "say", "echo" or "code", found "sya"; did you mean "say"?"#
+            ),
             (
                 #""kind": "say" }"#, #""kind": "say", "replicas": 3 }"#,
                 "services[0].replicas: 3 replicas are not supported by this version yet; give 1"

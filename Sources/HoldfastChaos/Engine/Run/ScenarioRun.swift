@@ -34,7 +34,7 @@ package struct ScenarioRun: Sendable {
     /// Cancelling the task ends the run: faults are undone, children ended, and the result says *aborted*.
     /// - Throws: `DocumentError` for a bad policy file, ``HarnessError`` when the harness cannot do its work.
     package func run() async throws -> RunResult {
-        if !isVirtual { try checkExecutable() }
+        if !isVirtual, scenario.services.contains(where: { $0.kind != .code }) { try checkExecutable() }
         let journal = try openJournal()
         let startedAt = ISO8601DateFormatter().string(from: Date())
         journal.write(

@@ -27,10 +27,11 @@ final class VariantRun: Sendable {
         self.environment = environment
         self.journal = journal
         self.engine = engine
-        let document = try PolicyDocument(path: variant.policies, environment: .process.setting(scenario.parameters))
+        let document = try variant.policies.map { try PolicyDocument(path: $0, environment: .process.setting(scenario.parameters)) }
         let random = KeyedRandom(seed: scenario.seed).keyed("policies")
-        routes = try (0..<scenario.clients).map { client in
-            try document.makeRouteTable(
+        routes = try (0..<scenario.clients).map { client -> RouteTable in
+            guard let document else { return .empty }
+            return try document.makeRouteTable(
                 PolicyOptions(
                     timeSource: engine.timeSource, random: client == 0 ? random.sequence : random.keyed(client).sequence,
                     methods: environment.policyMethods, disabled: variant.disable))
@@ -96,6 +97,7 @@ final class VariantRun: Sendable {
         for service in scenario.services {
             do {
                 try await services[service.name]!.start()
+                if service.kind == .code { continue }
                 for table in routes {
                     configuration.policies = table
                     clients[service.name, default: []].append(try await services[service.name]!.makeClient(configuration))
@@ -112,18 +114,25 @@ final class VariantRun: Sendable {
 
     private func offerLoad(_ clients: [String: [RPCClient]]) async throws -> [String: Int] {
         let timeSource = engine.timeSource
+        let code = try await makeCode()
         let start = timeSource.now() + .milliseconds(50)
         let generators = try scenario.load.map { load in
+            if let operation = code?.operation, load.method.isEmpty {
+                let services = services.compactMapValues { $0 as? CodeService }
+                let target = CodeTarget(load: load.name, operation, services: services, timeSource)
+                return LoadGenerator(load, target, seed: scenario.seed, start: start, timeSource) { [log] in log.record($0) }
+            }
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")
             }
             let clients = Array(clients[load.service]!.prefix(load.clients))
             return LoadGenerator(
-                load, method: method, clients: clients, seed: scenario.seed, start: start, timeSource
+                load, MethodTarget(load, method, clients: clients, seed: scenario.seed), seed: scenario.seed, start: start, timeSource
             ) { [log] in log.record($0) }
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.
-        let events = PolicyEvents(routes[0].all.flatMap { $0.policies.map(\.eventSource) }, capacity: 100_000)
+        let events = PolicyEvents(
+            routes[0].all.flatMap { $0.policies.map(\.eventSource) } + (code?.observed ?? []).map { $0.eventSource }, capacity: 100_000)
         let listener = Task(executorPreference: timeSource.taskExecutor) { [self] in await listen(to: events, from: start) }
         defer { listener.cancel() }
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
@@ -158,6 +167,17 @@ final class VariantRun: Sendable {
             await listener.value
             return offered
         }
+    }
+
+    /// Makes what loads without a method call.
+    private func makeCode() async throws -> (operation: ChaosOperation, observed: [any Policy])? {
+        guard let setUp = environment.setUp else { return nil }
+        let context = ChaosContext(
+            variant: variant.name, timeSource: engine.timeSource, random: KeyedRandom(seed: scenario.seed).keyed("code").sequence)
+        let operation = try await setUp(context)
+        let observed = context.observed.withLock { $0 }
+        for policy in observed { log.follow(breaker: policy.name) }
+        return (operation, observed)
     }
 
     /// Does what the scenario says at each moment.
@@ -258,18 +278,17 @@ final class VariantRun: Sendable {
 
     /// Calls every service that has a load, without policies: only an answer proves that it is whole again.
     private func probe() async {
+        // What is done to code is done in this process, and gone as soon as it is taken back.
+        for service in scenario.services where service.kind == .code { await driver.noteProbe(of: service.name) }
         for load in scenario.load {
             guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
                 let client = try? await service.makeClient(RPCClient.Configuration())
             else { continue }
             // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
-            let options = CallOptions(deadline: engine.timeSource.now() + (engine.isReal ? .seconds(3) : .seconds(3600)))
-            if let request = try? method.encodeRequest(load.request.json(index: 0)),
-                let response = try? await client.unary(path: "/\(load.method)", request, options: options),
-                method.answerBelongs(request, response.message)
-            {
-                await driver.noteProbe(of: load.service)
-            }
+            let options = CallOptions(
+                deadline: engine.timeSource.now() + (engine.isReal ? max(.seconds(3), load.deadline) : .seconds(3600)))
+            let target = MethodTarget(load, method, clients: [client], seed: scenario.seed)
+            if let answer = try? await target.call(0, options), !answer.hasWrongData { await driver.noteProbe(of: load.service) }
             await client.shutdown()
         }
     }

@@ -147,8 +147,10 @@ final class ModelledService: RunningService {
             guard let tampering = call.tampering else { return answer(call, .success(message)) }
             let (pause, fate) = try tampering.next(message)
             after(pause, call) { [self] in
-                guard case .replaced(let bytes) = fate, !tampering.omitsStatus else { return answer(call, .failure(.cutOff)) }
-                answer(call, .success(bytes))
+                switch fate {
+                case .cut: answer(call, .failure(.cutOff))
+                case .replaced(let bytes): answer(call, tampering.omitsStatus ? .failure(.withoutStatus) : .success(bytes))
+                }
             }
         } catch {
             answer(call, .failure(RPCError(.internalError, "the handler failed: \(error)")))
@@ -194,8 +196,10 @@ extension RPCError {
     /// What a caller learns whose connection broke under its call.
     static let lost = RPCError(
         code: .unavailable, message: "the connection was lost", origin: .connection)
-    /// What a caller learns whose answer breaks off.
-    static let cutOff = RPCError(
+    /// What a caller learns whose answer breaks off in the middle.
+    static let cutOff = RPCError(code: .internalError, message: "the stream ended in the middle of a message", origin: .local)
+    /// What a caller learns whose answer is there, and nothing behind it.
+    static let withoutStatus = RPCError(
         code: .unknown, message: "the server ended the call without a grpc-status", origin: .local)
     /// What a caller learns of a service that is down.
     static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection)

@@ -20,6 +20,17 @@ extension ScenarioReader {
             }
         }
 
+        /// Whether it happens to a server's answers or its process, of which code has none.
+        var isOfAnswers: Bool {
+            switch self {
+            case .partial, .garble, .wrongData, .slowStream, .memory: true
+            case .error, .hang, .latency, .capacity, .kill: false
+            }
+        }
+
+        /// Whether the service itself must act it out.
+        var isInside: Bool { choosesCalls || self == .capacity || self == .memory }
+
         /// Whether there is more or less of it.
         var hasMagnitude: Bool {
             switch self {
@@ -49,6 +60,7 @@ extension ScenarioReader {
                 "proc.kill": .kill,
             ], unsupported: Self.unsupportedKinds)
         let service = object.required("target").flatMap { target($0) }
+        if let kind, let kindReader, let service { checkTarget(kind, kindReader, services.first { $0.name == service }) }
         let from = object.required("from").flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
         if let from, let duration, from.offset + duration > timeline.end {
@@ -64,6 +76,20 @@ extension ScenarioReader {
         object.finish()
         guard let id, let what, let service, let from, let duration else { return nil }
         return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group, shape: shape)
+    }
+
+    /// Whether a service can act the fault out.
+    private func checkTarget(_ kind: Kind, _ reader: ValueReader, _ service: ServiceSpec?) {
+        guard let service else { return }
+        if service.kind == .code, kind.isOfAnswers {
+            reader.fail(
+                "\(quoted(service.name)) is code, whose answers and memory are its own; use a fault that goes before them, such as \"rpc.error\""
+            )
+        }
+        if service.command != nil, kind.isInside {
+            reader.fail(
+                "\(quoted(service.name)) is your own command, which acts out no faults; use one from outside, such as \"proc.kill\"")
+        }
     }
 
     private func fault(_ kind: Kind, _ object: ObjectReader) -> FaultKind? {
@@ -134,7 +160,7 @@ extension ScenarioReader {
 
     private func target(_ reader: ValueReader) -> String? {
         guard let object = reader.object("service") else { return nil }
-        let service = object.required("service")?.reference("service", among: services.isEmpty ? nil : services.map(\.name))
+        let service = object.required("service")?.reference("service", among: written.services.isEmpty ? nil : written.services)
         object.finish()
         return service
     }

@@ -92,7 +92,8 @@ struct VirtualRunTests {
     @Test(
         "What becomes of an answer is the same as in a process",
         arguments: [
-            (#""kind": "rpc.partial""#, "error UNKNOWN"), (#""kind": "rpc.garble""#, "error INTERNAL"),
+            (#""kind": "rpc.partial""#, "error INTERNAL"), (#""kind": "rpc.partial", "with": { "messages": 1 }"#, "error UNKNOWN"),
+            (#""kind": "rpc.garble""#, "error INTERNAL"),
             (#""kind": "rpc.error", "with": { "status": "ABORTED", "when": "afterWork" }"#, "error ABORTED"),
         ])
     func answers(fault: String, detail: String) async throws {
