@@ -63,7 +63,8 @@ struct Server: ParsableArguments {
         var configuration = RPCClient.Configuration()
         if !policies.isEmpty {
             try Documents.read { () throws(DocumentError) in
-                try configuration.apply(PolicyDocument(paths: policies), PolicyOptions(methods: SayEchoMethods.all))
+                try configuration.apply(
+                    PolicyDocument(paths: policies, methods: SayEchoMethods.all), PolicyOptions(methods: SayEchoMethods.all))
             }
         }
         let client: RPCClient

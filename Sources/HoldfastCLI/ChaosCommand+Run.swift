@@ -13,25 +13,30 @@ extension ChaosCommand {
                 In virtual time the same pipelines run against models of the services, on a clock that jumps to what happens next: \
                 the same seed gives the same journal, byte for byte, and a minute takes a moment.
 
-                Exit codes: 0 passed, 1 failed, 2 not started (the steady state did not hold), 3 aborted, 4 the harness \
-                itself failed, 64 a file is wrong.
+                Exit codes: 0 passed, 1 failed, 2 not started (the steady state did not hold), 3 aborted by a signal or a safety \
+                limit, 4 the harness itself failed, 5 faults were skipped, 64 a file is wrong.
                 """)
 
         @Argument(help: "The scenario file.") var file: String
         @Option(help: "Replaces the scenario's seed.") var seed: UInt64?
-        @Option(help: "The folder for journal.ndjson, result.json and report.html.") var output: String?
+        @Option(
+            help: "The folder for journal.ndjson, result.json, junit.xml and report.html; of several seeds for sweep.json and report.html.")
+        var output: String?
         @Option(
             name: .customLong("set"), help: "What ${NAME} stands for in the scenario and its policy files, as NAME=VALUE.")
         var parameters: [ScenarioParameter] = []
         @Flag(help: "Run in virtual time, against models of the services.") var virtual = false
         @Option(help: "Run in virtual time once for each of these seeds, such as 1..200, and tell what differed.") var seeds: SeedRange?
 
+        @Flag(help: "Let a run pass although this machine cannot inject all of its faults.") var allowSkipped = false
+        @Option(help: "The longest time that the run may take on the machine's clock, such as 90s or 2h.")
+        var maxTime = DurationArgument(.seconds(3600))
+        @Option(help: "The most calls a second that a run with real processes may make.") var maxRate = 10_000
+
         func validate() throws {
+            guard maxRate > 0 else { throw ValidationError("--max-rate is a number of calls a second from 1 on") }
             guard seeds != nil else { return }
             if seed != nil { throw ValidationError("--seed and --seeds exclude each other; give one of them") }
-            if output != nil {
-                throw ValidationError("--output goes with a single run; run one of the seeds with --virtual --seed N --output DIR")
-            }
         }
 
         func run() async throws {
@@ -68,7 +73,9 @@ extension ChaosCommand {
         private func runOnce(_ scenario: Scenario, _ environment: RunEnvironment) async throws {
             let view = Locked(ProgressWriter())
             let run = ScenarioRun(
-                scenario, environment, isVirtual: virtual, output: output.map { URL(fileURLWithPath: $0) },
+                scenario, environment, isVirtual: virtual,
+                limits: SafetyLimits(time: maxTime.duration, callsPerSecond: maxRate), allowsSkipped: allowSkipped,
+                output: output.map { URL(fileURLWithPath: $0) },
                 replayCommand: replayCommand(scenario)
             ) { news in
                 view.withLock { view in
@@ -91,8 +98,14 @@ extension ChaosCommand {
         private func sweep(_ sweep: SeedSweep) async throws {
             let result = try await Self.untilInterrupted { try await sweep.run() }
             for line in SweepLines.lines(result, style: ProgressWriter().style) { try Console.say(line) }
+            if let output {
+                try Self.harness {
+                    try result.write(to: URL(fileURLWithPath: output)) { replayCommand(seed: $0, isVirtual: true, output: nil) }
+                }
+                try Console.say("report: \(output)/report.html")
+            }
             let odd = (result.failed + result.notStarted).first
-            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true))
+            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true, output: nil))
             throw ExitCode(result.exitCode)
         }
 
@@ -117,15 +130,29 @@ extension ChaosCommand {
             }
         }
 
-        private func replayCommand(_ scenario: Scenario) -> String {
-            replayCommand(seed: scenario.seed, isVirtual: virtual)
+        /// What the harness itself cannot do becomes the command's exit code.
+        private static func harness(_ work: () throws -> Void) throws {
+            do {
+                try work()
+            } catch {
+                Console.complain("\(error)")
+                throw ExitCode(4)
+            }
         }
 
-        private func replayCommand(seed: UInt64, isVirtual: Bool) -> String {
+        private func replayCommand(_ scenario: Scenario) -> String {
+            replayCommand(seed: scenario.seed, isVirtual: virtual, output: output)
+        }
+
+        private func replayCommand(seed: UInt64, isVirtual: Bool, output: String?) -> String {
             var words = [CommandLine.arguments[0], "chaos", "run", file]
             if isVirtual { words.append("--virtual") }
             for parameter in parameters { words += ["--set", "\(parameter.name)=\(parameter.value)"] }
             words += ["--seed", String(seed)]
+            if allowSkipped { words.append("--allow-skipped") }
+            let limits = SafetyLimits()
+            if maxTime.duration != limits.time { words += ["--max-time", DurationText.format(maxTime.duration)] }
+            if maxRate != limits.callsPerSecond { words += ["--max-rate", String(maxRate)] }
             if let output { words += ["--output", output] }
             return words.map(Self.quotedForShell).joined(separator: " ")
         }
@@ -138,6 +165,22 @@ extension ChaosCommand {
             }
             return plain && !word.isEmpty ? word : "'\(word.replacingOccurrences(of: "'", with: "'\\''"))'"
         }
+    }
+
+    /// A time with its unit, as in files: `90s`.
+    struct DurationArgument: ExpressibleByArgument {
+        let duration: Duration
+
+        init(_ duration: Duration) {
+            self.duration = duration
+        }
+
+        init?(argument: String) {
+            guard let duration = try? DurationText.parse(argument), duration > .zero else { return nil }
+            self.duration = duration
+        }
+
+        var defaultValueDescription: String { DurationText.format(duration) }
     }
 
     /// Seeds from one to another: `1..200`.

@@ -55,7 +55,8 @@ struct Address: ParsableArguments {
         var registry: PolicyRegistry?
         if !policies.isEmpty {
             registry = try Documents.read { () throws(DocumentError) in
-                try PolicyRegistry(PolicyDocument(paths: policies), options: PolicyOptions(methods: SayEchoMethods.all))
+                try PolicyRegistry(
+                    PolicyDocument(paths: policies, methods: SayEchoMethods.all), options: PolicyOptions(methods: SayEchoMethods.all))
             }
         }
         if let registry {

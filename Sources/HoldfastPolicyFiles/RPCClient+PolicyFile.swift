@@ -15,7 +15,7 @@ extension RPCClient {
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws {
         var configuration = configuration
-        try configuration.apply(PolicyDocument(path: policyFile), options)
+        try configuration.apply(PolicyDocument(path: policyFile, methods: options.methods), options)
         try self.init(host: host, port: port, security: security, configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 }

@@ -75,6 +75,8 @@ struct ChaosRunTests {
         for event in ["\"phase\"", "\"faultStarted\"", "\"faultEnded\"", "\"transition\"", "\"second\"", "\"assertion\"", "\"verdict\""] {
             #expect(journal.contains("\"event\":\(event)"), "the journal has no \(event)")
         }
+        let junit = try String(contentsOf: folder.appendingPathComponent("junit.xml"), encoding: .utf8)
+        #expect(junit.contains("<testsuite name=\"short.full\"") && junit.contains("failures=\"0\" errors=\"0\""))
         let report = try String(contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
         #expect(report.contains("<svg") && !report.contains("src=\"http") && !report.contains("href=\"http"))
     }
@@ -110,7 +112,8 @@ struct ChaosRunTests {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "fault errors in force"))
         let children = try Self.children(of: command.processID)
-        #expect(children.count == 1)
+        // The service and the watchdog.
+        #expect(children.count == 2)
         command.send(signal)
         let outcome = await command.finish()
         #expect(outcome.status == 3, "\(outcome.output)\n\(outcome.errors)")
@@ -122,7 +125,8 @@ struct ChaosRunTests {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "phase steady"))
         let children = try Self.children(of: command.processID)
-        #expect(children.count == 1)
+        // The service and the watchdog.
+        #expect(children.count == 2)
         command.send(SIGKILL)
         try await Self.awaitEnd(of: children)
     }

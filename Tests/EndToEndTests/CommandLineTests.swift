@@ -94,7 +94,10 @@ struct CommandLineTests {
 
     @Test("A missing file, a folder, and a scenario with a mistake are wrong files too")
     func otherWrongFiles() async throws {
-        for arguments in [["policy", "check", "/nowhere.json"], ["policy", "check", "/tmp"], ["chaos", "run", "/nowhere.json"]] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for arguments in [["policy", "check", "/nowhere.json"], ["policy", "check", folder.path], ["chaos", "run", "/nowhere.json"]] {
             let outcome = try await HoldfastCommand(arguments[0], arguments[1], arguments[2]).finish()
             #expect(outcome.status == 64, "\(arguments): \(outcome)")
             #expect(outcome.errors.contains(arguments[2]), "\(outcome.errors)")

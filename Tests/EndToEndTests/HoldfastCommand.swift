@@ -19,8 +19,13 @@ final class HoldfastCommand {
         try self.init(arguments)
     }
 
-    convenience init(_ arguments: [String]) throws {
-        try self.init(running: Self.executable, arguments)
+    /// - Parameter environment: a variable with its value that is set for it, beside those of the tests.
+    convenience init(_ arguments: [String], environment: String? = nil) throws {
+        if let environment {
+            try self.init(running: URL(fileURLWithPath: "/usr/bin/env"), [environment, Self.executable.path] + arguments)
+        } else {
+            try self.init(running: Self.executable, arguments)
+        }
     }
 
     /// Runs a line of the shell, in which `$0` is the command; `exec` makes the process that of the command.

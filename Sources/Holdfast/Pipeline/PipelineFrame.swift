@@ -53,7 +53,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
         let stage: Int
         /// The limit that holds outside of the retry, and again at its next attempt.
         let limit: Limit
-        var progress = Retry.Progress()
+        var progress: Retry.Progress
     }
 
     @usableFromInline var attempt: Attempt
@@ -256,7 +256,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
                 }
             case .retry(let retry):
                 if let retrying { outerRetrying.append(retrying) }
-                retrying = Retrying(stage: index, limit: limit)
+                retrying = Retrying(stage: index, limit: limit, progress: retry.newProgress)
                 // Attempts that a retry further out repeats are no calls of their own (S62).
                 if attemptNumber == 1 { retry.begin(&attempt) }
             case .hedge:

@@ -18,10 +18,10 @@ public final class Retry: Policy {
     @usableFromInline
     package struct Progress: Sendable {
         fileprivate var state = RetryStateMachine.Progress()
-        /// The rules of the call's first failure, which hold for the whole call (S80).
+        /// The rules that the call began with, which hold for the whole of it (S80); found at its first failure.
         fileprivate var rules: Rules?
-
-        package init() {}
+        /// Which rules those are.
+        fileprivate let version: UInt32
 
         /// Attempts made, the one under way included, from 1; ``Retry/decide(_:_:enclosingWillAct:_:)`` counts. A transparent resend
         /// is not counted.
@@ -39,11 +39,16 @@ public final class Retry: Policy {
     /// Keeps a call's rules at the price of one reference.
     fileprivate final class Rules: Sendable {
         let machine: RetryStateMachine
+        let version: UInt32
 
-        init(_ configuration: Configuration) {
+        init(_ configuration: Configuration, version: UInt32) {
             machine = RetryStateMachine(configuration)
+            self.version = version
         }
     }
+
+    /// How many settings are kept for calls that began with them: one that outlives as many changes is retried by the oldest of these.
+    private static let keptRules = 16
 
     /// The name that events carry.
     public let name: String
@@ -58,7 +63,10 @@ public final class Retry: Policy {
 
     private let ownsBudget: Bool
     private let random: RandomSource
-    private let rules: Locked<Rules>
+    /// The rules in force, and before them those of calls that may still be under way.
+    private let rules: Locked<[Rules]>
+    /// Which rules are in force: all that a call must note of them when it begins.
+    private let version = Atomic<UInt32>(0)
     /// What a call's first attempt tells those further in, so that it takes no lock.
     private let firstSelection: Atomic<UInt32>
     private let retried = Counter()
@@ -79,9 +87,9 @@ public final class Retry: Policy {
         self.random = random
         self.budget = budget ?? RetryBudget(ifAny: configuration.budget, timeSource: timeSource)
         ownsBudget = budget == nil
-        let initial = Rules(configuration)
+        let initial = Rules(configuration, version: 0)
         firstSelection = Atomic(initial.machine.selection(.init()).rawValue)
-        rules = Locked(initial)
+        rules = Locked([initial])
     }
 
     /// Makes a retry; what is not given is as in ``Configuration/standard``.
@@ -100,7 +108,7 @@ public final class Retry: Policy {
 
     /// The settings in force.
     public var configuration: Configuration {
-        rules.withLock { $0 }.machine.configuration
+        rules.withLock { $0[$0.count - 1] }.machine.configuration
     }
 
     /// How many attempts it made after the first.
@@ -118,16 +126,27 @@ public final class Retry: Policy {
         return summary + ", \(configuration.backoff.words), \(budget.words)"
     }
 
-    /// Puts new settings in force; calls that are being retried keep theirs. A shared budget has settings of its own.
+    /// Puts new settings in force; calls under way keep theirs. A shared budget has settings of its own.
     public func reconfigure(_ configuration: Configuration) {
-        let new = Rules(configuration)
-        rules.withLock { $0 = new }
-        firstSelection.store(new.machine.selection(.init()).rawValue, ordering: .relaxed)
+        rules.withLock { rules in
+            let new = Rules(configuration, version: rules[rules.count - 1].version &+ 1)
+            if rules.count == Self.keptRules { rules.removeFirst() }
+            rules.append(new)
+            firstSelection.store(new.machine.selection(.init()).rawValue, ordering: .relaxed)
+            version.store(new.version, ordering: .releasing)
+        }
         if ownsBudget { budget.reconfigure(ifAny: configuration.budget) }
         emit(.reconfigured)
     }
 
     // MARK: For the pipeline
+
+    /// What a call that begins now has done.
+    package var newProgress: Progress { Progress(version: version.load(ordering: .acquiring)) }
+
+    private func rules(for progress: Progress) -> Rules {
+        progress.rules ?? rules.withLock { rules in rules.first { Int32(bitPattern: $0.version &- progress.version) >= 0 } ?? rules[0] }
+    }
 
     /// A call makes its first attempt.
     package func begin(_ attempt: inout Attempt) {
@@ -148,7 +167,7 @@ public final class Retry: Policy {
     ) -> Decision {
         // A caller that went away is not served again, in whatever words the operation says so (S1).
         guard !Task.isCancelled else { return .stop }
-        let rules = progress.rules ?? rules.withLock { $0 }
+        let rules = rules(for: progress)
         progress.rules = rules
         let decision = rules.machine.decide(
             progress.state, failure, enclosingWillAct: enclosingWillAct, isIdempotent: attempt.attributes.isIdempotent,
@@ -173,15 +192,15 @@ public final class Retry: Policy {
 
     /// Whether the failure would be retried: what a retry further in asks before it acts itself.
     package func willAct(on failure: any Error, _ progress: Progress) -> Bool {
-        (progress.rules ?? rules.withLock { $0 }).machine.willAct(on: failure, progress.state)
+        rules(for: progress).machine.willAct(on: failure, progress.state)
     }
 
     /// The failures that would be retried after the attempt under way: what nested pipelines are told (S63).
     package func selection(_ progress: Progress) -> FailureSelector.Bits {
-        guard let rules = progress.rules else {
+        if progress.rules == nil, progress.version == version.load(ordering: .acquiring) {
             return FailureSelector.Bits(rawValue: firstSelection.load(ordering: .relaxed))
         }
-        return rules.machine.selection(progress.state)
+        return rules(for: progress).machine.selection(progress.state)
     }
 
     private func retry(attempt: Int, after wait: Duration, _ failure: any Error) -> Decision {

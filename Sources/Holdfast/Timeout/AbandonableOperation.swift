@@ -35,6 +35,8 @@ extension Timeout {
         deadline: Instant?, scope: TimeoutError.Scope,
         _ operation: @escaping @Sendable (Instant) async throws -> Value
     ) async throws -> Value {
+        // Nobody would wait for it: what has not begun need not.
+        try Task.checkCancellation()
         let nanoseconds = limitNanoseconds
         let start = timeSource.now()
         let own = start.advanced(byNanoseconds: nanoseconds)

@@ -5,6 +5,8 @@ extension AssertionEvaluator {
         case .noWrongData: count(invariant, of: \.wrongAnswers, "belonged to another request")
         case .noAnswerAfterDeadline: count(invariant, of: \.lateAnswers, "came after the deadline")
         case .attemptsWithinMaximum: attemptsWithinMaximum()
+        case .atMostOnce: atMostOnce()
+        case .transparentRetriesAreFree: transparentRetriesAreFree()
         case .allFaultsUndone: allFaultsUndone()
         case .nothingLeaked: nothingLeaked()
         }
@@ -44,12 +46,35 @@ extension AssertionEvaluator {
             .attemptsWithinMaximum, complaints, good: "at most \(Figure.count(all.maximumAttempts, "attempt")) a call")
     }
 
-    private func allFaultsUndone() -> Finding {
-        let left = facts.faults.filter { !$0.isUndone }.map(\.id)
+    private func atMostOnce() -> Finding {
+        let calls = facts.writes.values.reduce(0) { $0 + $1.calls }
+        let repeated = facts.writes.values.reduce(0) { $0 + $1.repeated }
         var complaints: [String] = []
-        if facts.faults.isEmpty { complaints.append("no fault came into force, so none was undone") }
+        if facts.writes.isEmpty {
+            complaints.append("the route of every load is idempotent, so nothing was checked")
+        } else if calls == 0 {
+            complaints.append("no such call was worked on, so nothing was checked")
+        }
+        if repeated > 0 { complaints.append("of \(Figure.count(calls, "call")) some were worked on again, \(repeated) times in all") }
+        return finding(.atMostOnce, complaints, good: "each of \(Figure.count(calls, "call")) was worked on once")
+    }
+
+    private func transparentRetriesAreFree() -> Finding {
+        let all = recorder.everything()
+        let again = Figure.count(all.resends, "attempt")
+        var complaints: [String] = []
+        if all.resends == 0 { complaints.append("the transport sent nothing again by itself, so nothing was checked") }
+        if all.dearResends > 0 { complaints.append("\(Figure.count(all.dearResends, "call")) had more attempts than were begun") }
+        return finding(.transparentRetriesAreFree, complaints, good: "\(again) sent again by the transport cost nothing")
+    }
+
+    private func allFaultsUndone() -> Finding {
+        let faults = facts.faults.filter { $0.obstacle == nil }
+        let left = faults.filter { !$0.isUndone }.map(\.id)
+        var complaints: [String] = []
+        if faults.isEmpty { complaints.append("no fault came into force, so none was undone") }
         if !left.isEmpty { complaints.append("not undone: \(left.joined(separator: ", "))") }
-        return finding(.allFaultsUndone, complaints, good: "\(Figure.count(facts.faults.count, "fault")) undone")
+        return finding(.allFaultsUndone, complaints, good: "\(Figure.count(faults.count, "fault")) undone")
     }
 
     private func nothingLeaked() -> Finding {

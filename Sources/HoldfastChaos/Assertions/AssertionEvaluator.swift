@@ -31,10 +31,16 @@ package struct AssertionEvaluator {
         let required = bound.text(metric.unit)
         let aggregate = recorder.aggregate(phase: phase, load: load)
         guard let value = aggregate.value(of: metric) else {
-            let what = aggregate.calls == 0 ? "no calls" : "no such calls"
+            let what =
+                switch metric {
+                case .limitValue: "no adaptive limiter"
+                case .queueMax: "no service that told"
+                default: aggregate.calls == 0 ? "no calls" : "no such calls"
+                }
             return Finding(
                 passed: false, subject: subject, observed: what, required: required,
-                sentence: "\(subject) could not be taken: there were \(what); required is \(required).")
+                sentence:
+                    "\(subject) could not be taken: there \(what.hasSuffix("calls") ? "were" : "was") \(what); required is \(required).")
         }
         let observed = Figure.text(value, metric.unit)
         let passed = bound.admits(value)

@@ -16,7 +16,8 @@ package struct VariantVerdict: Sendable, Hashable, Codable {
     /// - Parameters:
     ///   - variant: Names the assertions that must fail; the variant passes only if exactly those do.
     ///   - results: Of all assertions that were decided.
-    ///   - faults: One for each fault of the scenario; a fault that hit nothing proves nothing and fails the run.
+    ///   - faults: One for each fault of the scenario; a fault that hit nothing proves nothing and fails the run, and so does one of
+    ///     which no probe has shown that it is undone. Those that this machine cannot inject are left out.
     package init(variant: Variant, results: [AssertionResult], faults: [RunFacts.Fault]) {
         let failed = results.filter { !$0.passed }
         let gates = failed.filter { $0.role == .gate }.map(\.id)
@@ -28,11 +29,14 @@ package struct VariantVerdict: Sendable, Hashable, Codable {
         let expected = Set(variant.expectedFailures)
         let surprises = failed.map(\.id).filter { !expected.contains($0) }
         let missing = variant.expectedFailures.filter { id in !failed.contains { $0.id == id } }
+        let faults = faults.filter { $0.obstacle == nil }
         let idle = faults.filter { $0.hits == 0 }.map(\.id)
+        let left = faults.filter { !$0.isUndone }.map(\.id)
         let complaints = [
             surprises.isEmpty ? nil : "failed: \(surprises.joined(separator: ", "))",
             missing.isEmpty ? nil : "should have failed and did not: \(missing.joined(separator: ", "))",
             idle.isEmpty ? nil : "hit nothing: \(idle.joined(separator: ", "))",
+            left.isEmpty ? nil : "not undone: \(left.joined(separator: ", "))",
         ].compactMap(\.self)
         status = complaints.isEmpty ? .passed : .failed
         if !complaints.isEmpty {

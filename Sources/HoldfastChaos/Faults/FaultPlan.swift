@@ -107,7 +107,7 @@ extension FaultPlan.Effect {
         case .rpcAnswer(let fault, _): self = .answer(fault)
         case .serviceCapacity(let share): self = .capacity(share)
         case .serviceMemory(let mebibytes): self = .memory(mebibytes: mebibytes)
-        case .processKill: return nil
+        case .processKill, .processStop, .processRestart, .processCPUQuota: return nil
         }
     }
 }

@@ -10,6 +10,14 @@ package struct Aggregate: Sendable {
     package private(set) var maximumAttempts = 0
     package private(set) var wrongAnswers = 0
     package private(set) var lateAnswers = 0
+    /// Attempts that the transport sent once more by itself, because the server had not looked at them.
+    package private(set) var resends = 0
+    /// Calls that were sent again like that and have more attempts than their policies began.
+    package private(set) var dearResends = 0
+    /// Of the service, where somebody looked.
+    package private(set) var occupancy: Occupancy?
+    /// Of an adaptive limiter, the latest.
+    package private(set) var limit: Int?
     /// Of calls that got an answer.
     package private(set) var answered: LatencyHistogram
     /// Of calls that started and got none.
@@ -40,6 +48,8 @@ package struct Aggregate: Sendable {
         attempts += call.attempts
         hedges += call.hedges
         maximumAttempts = max(maximumAttempts, call.attempts)
+        resends += call.resends
+        if call.resends > 0, call.attempts > call.begun { dearResends += 1 }
         if call.hasWrongData { wrongAnswers += 1 }
         if call.isAnsweredLate { lateAnswers += 1 }
         guard call.outcome != .loadDropped else { return }
@@ -54,6 +64,16 @@ package struct Aggregate: Sendable {
         lateness.record(call.started - call.intendedStart)
     }
 
+    /// Notes how much the service had to do, and what its callers were limited to.
+    package mutating func note(_ occupancy: Occupancy?, limit: Int?) {
+        if let occupancy {
+            var sum = self.occupancy ?? Occupancy()
+            sum.merge(occupancy)
+            self.occupancy = sum
+        }
+        self.limit = limit ?? self.limit
+    }
+
     package mutating func merge(_ other: Aggregate) {
         counts.merge(other.counts, uniquingKeysWith: +)
         details.merge(other.details, uniquingKeysWith: +)
@@ -61,6 +81,10 @@ package struct Aggregate: Sendable {
         attempts += other.attempts
         hedges += other.hedges
         maximumAttempts = max(maximumAttempts, other.maximumAttempts)
+        resends += other.resends
+        dearResends += other.dearResends
+        other.occupancy.map { note($0, limit: nil) }
+        limit = other.limit ?? limit
         wrongAnswers += other.wrongAnswers
         lateAnswers += other.lateAnswers
         answered.merge(other.answered)
@@ -83,6 +107,8 @@ package struct Aggregate: Sendable {
         case .latencyFromStart(let quantile): fromStart.seconds(at: quantile.fraction)
         case .failedLatency(let quantile): failed.seconds(at: quantile.fraction)
         case .lateness(let quantile): lateness.seconds(at: quantile.fraction)
+        case .queueMax: occupancy.map { Double($0.waiting) }
+        case .limitValue: limit.map(Double.init)
         }
     }
 

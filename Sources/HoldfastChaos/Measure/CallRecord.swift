@@ -13,6 +13,10 @@ package struct CallRecord: Sendable, Hashable {
     package var attempts: Int
     /// Those of them that a hedge started beside others.
     package var hedges: Int
+    /// Attempts that the policies began, whether or not they got as far as the wire.
+    package var begun: Int
+    /// Attempts that the transport sent once more by itself, because the server had not looked at them.
+    package var resends: Int
     /// The answer belonged to another request.
     package var hasWrongData: Bool
     /// The main path answered although the deadline had passed.
@@ -20,7 +24,7 @@ package struct CallRecord: Sendable, Hashable {
 
     package init(
         load: String, index: Int, intendedStart: Int64, started: Int64, ended: Int64, outcome: CallOutcome, attempts: Int,
-        hedges: Int = 0, hasWrongData: Bool = false, isAnsweredLate: Bool = false
+        hedges: Int = 0, begun: Int? = nil, resends: Int = 0, hasWrongData: Bool = false, isAnsweredLate: Bool = false
     ) {
         self.load = load
         self.index = index
@@ -30,6 +34,8 @@ package struct CallRecord: Sendable, Hashable {
         self.outcome = outcome
         self.attempts = attempts
         self.hedges = hedges
+        self.begun = begun ?? attempts
+        self.resends = resends
         self.hasWrongData = hasWrongData
         self.isAnsweredLate = isAnsweredLate
     }

@@ -20,6 +20,10 @@ package enum Metric: Sendable, Hashable {
     case failedLatency(Quantile)
     /// How late calls started after their intended start: the load generator's own fault.
     case lateness(Quantile)
+    /// The most calls that waited in line at the load's service at once.
+    case queueMax
+    /// How many calls at once an adaptive limiter of the load's policies lets through, at the end of the phase.
+    case limitValue
 
     package enum Quantile: String, Sendable, Hashable, CaseIterable {
         case p50, p90, p95, p99, p999, max
@@ -37,7 +41,7 @@ package enum Metric: Sendable, Hashable {
         }
     }
 
-    package enum Unit: Sendable, Hashable {
+    package enum Unit: String, Sendable, Hashable, Codable {
         /// 0...1.
         case ratio
         /// A number from 0 on.
@@ -49,7 +53,7 @@ package enum Metric: Sendable, Hashable {
     package static let all: [Metric] =
         [.successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio, .attemptsPerCall, .hedgeRatio]
         + Quantile.allCases.map { .latency($0) } + Quantile.allCases.map { .latencyFromStart($0) }
-        + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99)]
+        + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99), .queueMax, .limitValue]
 
     package var name: String {
         switch self {
@@ -64,13 +68,15 @@ package enum Metric: Sendable, Hashable {
         case .latencyFromStart(let quantile): "latency.fromStart.\(quantile)"
         case .failedLatency(let quantile): "latency.failed.\(quantile)"
         case .lateness(let quantile): "load.lateness.\(quantile)"
+        case .queueMax: "queue.max"
+        case .limitValue: "limit.value"
         }
     }
 
     package var unit: Unit {
         switch self {
         case .successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio: .ratio
-        case .attemptsPerCall, .hedgeRatio: .number
+        case .attemptsPerCall, .hedgeRatio, .queueMax, .limitValue: .number
         case .latency, .latencyFromStart, .failedLatency, .lateness: .time
         }
     }

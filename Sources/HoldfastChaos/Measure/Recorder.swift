@@ -40,6 +40,15 @@ package struct Recorder: Sendable {
         tracks[call.load]?.add(call, timeline: timeline)
     }
 
+    /// Takes in what was seen of a load's service in one bin, and what an adaptive limiter of its policies let through at its end.
+    package mutating func note(_ occupancy: Occupancy?, limit: Int?, load: String, bin: Int) {
+        guard let track = tracks[load], track.bins.indices.contains(bin) else { return }
+        tracks[load]?.bins[bin].note(occupancy, limit: limit)
+        // A bin that two phases share belongs to the one that its middle lies in.
+        let middle = (Int64(bin) * 2 + 1) * 1_000_000_000 / Int64(2 * Self.binsPerSecond)
+        if let phase = timeline.index(at: middle) { tracks[load]?.phases[phase].note(occupancy, limit: limit) }
+    }
+
     /// How many different calls of a load were recorded.
     package func recordedCalls(load: String) -> Int {
         tracks[load].map { track in track.seen.count { $0 } } ?? 0

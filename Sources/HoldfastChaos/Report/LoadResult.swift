@@ -30,6 +30,11 @@ package struct SecondResult: Sendable, Hashable, Codable {
     package var p90: Double?
     package var p99: Double?
     package var maximum: Double?
+    /// The most busy workers and the longest line of the service; nil where it did not tell.
+    package var busy: Int?
+    package var waiting: Int?
+    /// What an adaptive limiter let through at the end; nil for none.
+    package var limit: Int?
 
     package init(second: Int, _ aggregate: Aggregate) {
         self.second = second
@@ -39,6 +44,9 @@ package struct SecondResult: Sendable, Hashable, Codable {
         p90 = aggregate.milliseconds(.latency(.p90))
         p99 = aggregate.milliseconds(.latency(.p99))
         maximum = aggregate.milliseconds(.latency(.max))
+        busy = aggregate.occupancy?.busy
+        waiting = aggregate.occupancy?.waiting
+        limit = aggregate.limit
     }
 
     package var calls: Int { outcomes.values.reduce(0, +) }

@@ -7,6 +7,8 @@ package struct RunResult: Sendable, Hashable, Codable {
     package enum Verdict: String, Sendable, Hashable, Codable {
         case passed
         case failed
+        /// This machine could not inject all faults, so whatever was found proves nothing.
+        case skipped
         /// A gate failed before anything was broken.
         case notStarted
         /// Stopped by a signal or a safety limit.
@@ -17,6 +19,8 @@ package struct RunResult: Sendable, Hashable, Codable {
     package var title: String
     package var seed: UInt64
     package var verdict: Verdict
+    /// Why the run was stopped before its end, in words; nil for one that was not.
+    package var abortReason: String?
     /// The command that runs the same again.
     package var replayCommand: String
     /// Where it ran, in words: `Linux x86_64, 2 cores, Swift 6.3.1`.
@@ -28,8 +32,9 @@ package struct RunResult: Sendable, Hashable, Codable {
 
     package init(
         scenario: Scenario, replayCommand: String, machine: String, startedAt: String, variants: [VariantResult],
-        isAborted: Bool = false
+        abortReason: String? = nil, allowsSkipped: Bool = false
     ) {
+        self.abortReason = abortReason
         self.scenario = scenario.name
         title = scenario.title
         seed = scenario.seed
@@ -40,16 +45,21 @@ package struct RunResult: Sendable, Hashable, Codable {
         self.variants = variants
         let statuses = variants.map(\.verdict.status)
         verdict =
-            if isAborted {
+            if abortReason != nil {
                 .aborted
             } else if statuses.contains(.notStarted) {
                 .notStarted
+            } else if !allowsSkipped, variants.contains(where: { $0.faults.contains { $0.obstacle != nil } }) {
+                .skipped
             } else if variants.isEmpty || statuses.contains(.failed) {
                 .failed
             } else {
                 .passed
             }
     }
+
+    /// The verdict in a word or two.
+    package var label: String { verdict == .notStarted ? "not started" : verdict.rawValue }
 
     /// The command's exit code, as the scenario format defines it.
     package var exitCode: Int32 {
@@ -58,6 +68,7 @@ package struct RunResult: Sendable, Hashable, Codable {
         case .failed: 1
         case .notStarted: 2
         case .aborted: 3
+        case .skipped: 5
         }
     }
 

@@ -1,13 +1,18 @@
+package import Foundation
+import Holdfast
+
 /// What many seeds of one scenario found: how each claim fared over all of them.
-package struct SweepResult: Sendable, Hashable {
+package struct SweepResult: Sendable, Hashable, Codable {
     /// A claim of one variant.
-    package struct Claim: Sendable, Hashable {
+    package struct Claim: Sendable, Hashable, Codable {
         package var variant: String
         package var id: String
         package var subject: String
         package var required: String
         /// The unit of its values, if it has any.
         package var unit: Metric.Unit?
+        /// What its values are compared with, in that unit.
+        package var bound: Double?
         /// The seeds for which it did not hold.
         package var failedSeeds: [UInt64] = []
         /// What was observed, seed by seed; times in seconds.
@@ -16,6 +21,8 @@ package struct SweepResult: Sendable, Hashable {
         package var isExpectedToFail: Bool
     }
 
+    package let scenario: String
+    package let title: String
     package private(set) var seeds: [UInt64] = []
     package private(set) var passed: [UInt64] = []
     package private(set) var failed: [UInt64] = []
@@ -23,16 +30,18 @@ package struct SweepResult: Sendable, Hashable {
     package private(set) var claims: [Claim]
 
     init(_ scenario: Scenario) {
+        self.scenario = scenario.name
+        title = scenario.title
         claims = scenario.variants.flatMap { variant in
             scenario.assertions.map { assertion in
-                let unit: Metric.Unit? =
+                let (unit, bound): (Metric.Unit?, Double?) =
                     switch assertion.check {
-                    case .metric(let metric, _, _): metric.unit
-                    case .recovers: .time
-                    case .timeline, .invariant: nil
+                    case .metric(let metric, let bound, _): (metric.unit, bound.value)
+                    case .recovers(_, _, let recovery): (.time, recovery.within.seconds)
+                    case .timeline, .invariant: (nil, nil)
                     }
                 return Claim(
-                    variant: variant.name, id: assertion.id, subject: "", required: "", unit: unit,
+                    variant: variant.name, id: assertion.id, subject: "", required: "", unit: unit, bound: bound,
                     isExpectedToFail: variant.expectedFailures.contains(assertion.id))
             }
         }
@@ -43,7 +52,7 @@ package struct SweepResult: Sendable, Hashable {
         switch result.verdict {
         case .passed: passed.append(seed)
         case .notStarted: notStarted.append(seed)
-        case .failed, .aborted: failed.append(seed)
+        case .failed, .aborted, .skipped: failed.append(seed)
         }
         for variant in result.variants {
             for assertion in variant.assertions {
@@ -53,6 +62,27 @@ package struct SweepResult: Sendable, Hashable {
                 if !assertion.passed { claims[index].failedSeeds.append(seed) }
                 if let value = assertion.value { claims[index].values.append(value) }
             }
+        }
+    }
+
+    /// As JSON, with sorted keys.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// Writes `sweep.json` and `report.html` into a folder, which is made if it is not there.
+    ///
+    /// - Parameter command: the command that runs one seed alone.
+    /// - Throws: ``HarnessError`` when one of them cannot be written.
+    package func write(to folder: URL, command: @escaping (UInt64) -> String) throws {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data(json().utf8).write(to: folder.appendingPathComponent("sweep.json"))
+            try Data(SweepPage(self, command: command).html().utf8).write(to: folder.appendingPathComponent("report.html"))
+        } catch {
+            throw HarnessError("cannot write to \(folder.path): \(error.localizedDescription)")
         }
     }
 

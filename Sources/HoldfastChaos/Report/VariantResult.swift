@@ -55,6 +55,8 @@ package struct FaultResult: Sendable, Hashable, Codable {
     package var end: Double
     package var hits: Int
     package var isUndone: Bool
+    /// Why this machine could not inject it, so that it was skipped; nil for one that it could.
+    package var obstacle: String?
 
     init(_ fault: FaultSpec, fact: RunFacts.Fault?) {
         id = fault.id
@@ -65,6 +67,7 @@ package struct FaultResult: Sendable, Hashable, Codable {
         end = fault.end.seconds
         hits = fact?.hits ?? 0
         isUndone = fact?.isUndone ?? true
+        obstacle = fact?.obstacle
     }
 }
 

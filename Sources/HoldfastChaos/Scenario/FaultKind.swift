@@ -17,6 +17,12 @@ package enum FaultKind: Sendable, Hashable {
     case serviceMemory(mebibytes: Int)
     /// The process is killed, and started again when the fault ends.
     case processKill(KillSignal)
+    /// The process is stopped as it stands (SIGSTOP), and goes on where it stood when the fault ends (SIGCONT).
+    case processStop
+    /// The process is ended and started again at once: when the fault begins, and then every so often while it is in force.
+    case processRestart(KillSignal, every: Duration?)
+    /// The process gets only so much time of the processors, in cores.
+    case processCPUQuota(cores: Double)
 
     /// When an error is answered.
     package enum ErrorMoment: String, Sendable, Hashable, CaseIterable, Codable {
@@ -44,6 +50,9 @@ package enum FaultKind: Sendable, Hashable {
         case .serviceCapacity: "svc.capacity"
         case .serviceMemory: "svc.memory"
         case .processKill: "proc.kill"
+        case .processStop: "proc.stop"
+        case .processRestart: "proc.restart"
+        case .processCPUQuota: "proc.cpuQuota"
         }
     }
 
@@ -52,7 +61,15 @@ package enum FaultKind: Sendable, Hashable {
         switch self {
         case .rpcError(_, _, _, let selection), .rpcHang(let selection), .rpcLatency(_, _, let selection), .rpcAnswer(_, let selection):
             selection
-        case .serviceCapacity, .serviceMemory, .processKill: nil
+        case .serviceCapacity, .serviceMemory, .processKill, .processStop, .processRestart, .processCPUQuota: nil
+        }
+    }
+
+    /// Whether it befalls a service's process as a whole, not calls.
+    package var isOfProcess: Bool {
+        switch self {
+        case .processKill, .processStop, .processRestart, .processCPUQuota: true
+        default: false
         }
     }
 }

@@ -8,6 +8,10 @@ package enum Invariant: String, Sendable, Hashable, CaseIterable {
     case noAnswerAfterDeadline
     /// No call was sent more often than its policy allows.
     case attemptsWithinMaximum
+    /// No call whose route is not idempotent was worked on twice.
+    case atMostOnce
+    /// What the transport sent again by itself cost no attempt of the policies.
+    case transparentRetriesAreFree
     /// Each fault was taken back, and a probe went through afterwards.
     case allFaultsUndone
     /// No task, descriptor or child process was left behind.
@@ -20,6 +24,8 @@ package enum Invariant: String, Sendable, Hashable, CaseIterable {
         case .noWrongData: "no answer belongs to another request"
         case .noAnswerAfterDeadline: "the main path gives no answer after the deadline"
         case .attemptsWithinMaximum: "no call is sent more often than its policy allows"
+        case .atMostOnce: "no call that is not idempotent is worked on twice"
+        case .transparentRetriesAreFree: "what the transport sends again by itself costs no attempt"
         case .allFaultsUndone: "each fault is taken back"
         case .nothingLeaked: "no task, descriptor or child process is left behind"
         }

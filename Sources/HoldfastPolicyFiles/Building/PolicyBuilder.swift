@@ -169,7 +169,7 @@ struct PolicyBuilder {
     /// The bytes of a response message, or nil, and what is wrong with it is noted.
     private mutating func encoded(_ json: String, of policy: PolicyDefinition, at location: SourceLocation) -> [UInt8]? {
         do {
-            if let bytes = try document.encode(value: json, of: policy.name, options.methods) { return bytes }
+            if let bytes = try PolicyDocument.encode(value: json, of: policy.name, document.routes, options.methods) { return bytes }
             diagnostics.append(
                 location.error(
                     "cannot be encoded, because no unary method that this program knows is routed to \(quoted(policy.name))"))

@@ -6,33 +6,46 @@ extension PolicyDocument {
         let message: String
     }
 
-    /// Checks the fallback values, and the answers that chaos policies inject, as far as `methods` goes, without making anything; values for other methods are not looked at.
+    /// Checks the fallback values, and the answers that chaos policies inject, as far as `methods` goes, without making anything; values
+    /// for other methods are not looked at.
     /// - Throws: ``DocumentError`` with each value that fits no response.
     public func checkFallbackValues(_ methods: [AnyRPCMethod]) throws(DocumentError) {
-        var diagnostics: [Diagnostic] = []
+        let errors = Self.valueErrors(policies, routes, methods)
+        guard errors.isEmpty else { throw DocumentError(errors.map { $0.location.error($0.message) }) }
+    }
+
+    /// What is wrong with the values of policies, each once however many policies take it over.
+    static func valueErrors(
+        _ policies: [PolicyDefinition], _ routes: [RouteDefinition], _ methods: [AnyRPCMethod]
+    ) -> [(location: SourceLocation, message: String)] {
+        guard !methods.isEmpty else { return [] }
+        var known: Set<Diagnostic> = []
+        var errors: [(SourceLocation, String)] = []
         for policy in policies {
             for (json, location) in policy.values {
                 do {
-                    _ = try encode(value: json, of: policy.name, methods)
+                    _ = try encode(value: json, of: policy.name, routes, methods)
                 } catch {
-                    diagnostics.append(location.error(error.message))
+                    if known.insert(location.error(error.message)).inserted { errors.append((location, error.message)) }
                 }
             }
         }
-        guard diagnostics.isEmpty else { throw DocumentError(diagnostics) }
+        return errors
     }
 
     /// The bytes of a fallback value, which must be the same response for every unary method that a policy serves; fallbacks
     /// answer no streams.
     /// - Returns: nil if no unary method among `methods` is routed to the policy.
-    func encode(value json: String, of policy: String, _ methods: [AnyRPCMethod]) throws(ValueError) -> [UInt8]? {
+    static func encode(
+        value json: String, of policy: String, _ routes: [RouteDefinition], _ methods: [AnyRPCMethod]
+    ) throws(ValueError) -> [UInt8]? {
         var encoded: (bytes: [UInt8], method: AnyRPCMethod)?
-        for method in methods where method.kind == .unary && route(for: method.path)?.policy == policy {
+        for method in methods where method.kind == .unary && routes.serving(method.path)?.policy == policy {
             let bytes: [UInt8]
             do {
                 bytes = try method.encodeResponse(json: json)
             } catch {
-                throw ValueError(message: "does not fit the response of \(method.path): \(Self.words(of: error))")
+                throw ValueError(message: "does not fit the response of \(method.path): \(words(of: error))")
             }
             if let encoded, encoded.bytes != bytes {
                 throw ValueError(

@@ -52,7 +52,7 @@ public struct PolicyCheck: Sendable {
     private static func check(_ paths: [String], _ methods: [AnyRPCMethod]) -> File {
         let path = paths.joined(separator: ", ")
         do throws(DocumentError) {
-            let document = try PolicyDocument(paths: paths)
+            let document = try PolicyDocument(paths: paths, methods: methods)
             var findings = document.warnings.map { PolicyFinding($0) } + document.lint()
             do throws(DocumentError) {
                 try document.checkFallbackValues(methods)

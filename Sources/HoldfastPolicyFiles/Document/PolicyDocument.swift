@@ -1,3 +1,5 @@
+public import HoldfastRPC
+
 /// Policy files that have been read and found valid.
 ///
 /// ```swift
@@ -19,9 +21,13 @@ public struct PolicyDocument: Hashable, Sendable {
     ///   - path: a regular file of at most 16 MiB, or a directory, of which all files are read that end in `.json`, `.json5` or
     ///     `.jsonc`, but not in `.schema.json`.
     ///   - environment: what references to variables stand for.
+    ///   - methods: the methods whose answers are known. A document with mistakes has its fallback values for them checked too, so that
+    ///     all mistakes are told at once; those of a correct one are checked when it is put to use.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
-    public init(path: String, environment: PolicyEnvironment = .process) throws(DocumentError) {
-        try self.init(paths: [path], environment: environment)
+    public init(
+        path: String, environment: PolicyEnvironment = .process, methods: [AnyRPCMethod] = []
+    ) throws(DocumentError) {
+        try self.init(paths: [path], environment: environment, methods: methods)
     }
 
     /// Reads several files or directories as one document: what one defines, all may use. No policy, route or name of defaults may
@@ -30,9 +36,13 @@ public struct PolicyDocument: Hashable, Sendable {
     /// - Parameters:
     ///   - paths: regular files of at most 16 MiB together, and directories.
     ///   - environment: what references to variables stand for.
+    ///   - methods: the methods whose answers are known. A document with mistakes has its fallback values for them checked too, so that
+    ///     all mistakes are told at once; those of a correct one are checked when it is put to use.
     /// - Throws: ``DocumentError`` with all that is wrong with them.
-    public init(paths: [String], environment: PolicyEnvironment = .process) throws(DocumentError) {
-        try self.init(paths: paths, DocumentReader.load(paths: paths), environment)
+    public init(
+        paths: [String], environment: PolicyEnvironment = .process, methods: [AnyRPCMethod] = []
+    ) throws(DocumentError) {
+        try self.init(paths: paths, DocumentReader.load(paths: paths), environment, methods: methods)
     }
 
     /// Reads a document from memory.
@@ -40,15 +50,23 @@ public struct PolicyDocument: Hashable, Sendable {
     ///   - file: what diagnostics call it; one that ends in `.json5` or `.jsonc` may have comments.
     ///   - bytes: JSON in UTF-8.
     ///   - environment: what references to variables stand for.
+    ///   - methods: the methods whose answers are known. A document with mistakes has its fallback values for them checked too, so that
+    ///     all mistakes are told at once; those of a correct one are checked when it is put to use.
     /// - Throws: ``DocumentError`` with all that is wrong with it.
-    public init(file: String, bytes: [UInt8], environment: PolicyEnvironment = .process) throws(DocumentError) {
-        try self.init(paths: [file], [SourceText(file: file, bytes: bytes)], environment)
+    public init(
+        file: String, bytes: [UInt8], environment: PolicyEnvironment = .process, methods: [AnyRPCMethod] = []
+    ) throws(DocumentError) {
+        try self.init(paths: [file], [SourceText(file: file, bytes: bytes)], environment, methods: methods)
     }
 
     /// Reads texts that were found at paths.
-    init(paths: [String], _ texts: [SourceText], _ environment: PolicyEnvironment = .process) throws(DocumentError) {
+    init(
+        paths: [String], _ texts: [SourceText], _ environment: PolicyEnvironment = .process, methods: [AnyRPCMethod] = []
+    ) throws(DocumentError) {
         var warnings: [Diagnostic] = []
-        let parts = try DocumentReader.read(texts, environment: environment, warnings: { warnings = $0 }, Self.readParts)
+        let parts = try DocumentReader.read(texts, environment: environment, warnings: { warnings = $0 }) { roots, document in
+            Self.readParts(roots, document, methods)
+        }
         self.paths = paths
         self.policies = parts.policies
         self.routes = parts.routes

@@ -14,6 +14,8 @@ struct CallSimulation {
         case hangs
         /// It fails after so many nanoseconds.
         case fails(any Error, after: Int64)
+        /// It answers after so many nanoseconds.
+        case answers(after: Int64)
     }
 
     /// How long retries wait, of what may be drawn, and hedges, of what may be measured.
@@ -25,7 +27,8 @@ struct CallSimulation {
     /// How something ended.
     private struct End {
         let at: Int64
-        let error: any Error
+        /// Nil for an answer.
+        let error: (any Error)?
     }
 
     /// The nearest deadline.
@@ -70,7 +73,7 @@ struct CallSimulation {
         }
     }
 
-    /// The call, by a service that hangs or fails.
+    /// The call, by a service that does so with each attempt.
     mutating func run() -> CallTimeline {
         spans = []
         let end = run(0, 0, Limit(), [], isFirst: true)
@@ -112,13 +115,15 @@ struct CallSimulation {
         switch service {
         case .fails(let error, let after) where start.addingSaturating(after) < limit.at:
             end = End(at: start.addingSaturating(after), error: error)
-        case .hangs, .fails:
+        case .answers(let after) where start.addingSaturating(after) < limit.at:
+            end = End(at: start.addingSaturating(after), error: nil)
+        case .hangs, .fails, .answers:
             end = limit.at < .max ? End(at: limit.at, error: timeoutError(limit, start)) : nil
         }
         spans.append(
             .init(
                 kind: .attempt(attempts), start: .nanoseconds(start), end: end.map { .nanoseconds($0.at) },
-                outcome: end.map { Self.words(for: $0.error) } ?? "never ends"))
+                outcome: end.map { $0.error.map(Self.words) ?? "answered" } ?? "never ends"))
         return end
     }
 
@@ -143,8 +148,8 @@ struct CallSimulation {
         while true {
             let inside = enclosing + [Enclosing(retry: retry, attempt: number)]
             guard let end = run(index + 1, now, limit, inside, isFirst: isFirst && number == 1) else { return nil }
-            guard let (maxAttempts, backoff) = retry.plan(for: end.error), maxAttempts > 1 else { return end }
-            let enclosingActs = enclosing.contains { $0.willAct(on: end.error) }
+            guard let error = end.error, let (maxAttempts, backoff) = retry.plan(for: error), maxAttempts > 1 else { return end }
+            let enclosingActs = enclosing.contains { $0.willAct(on: error) }
             if !enclosingActs { budget?.record(failed: true) }
             guard isIdempotent, !enclosingActs, number < maxAttempts else { return end }
             let bounds = backoff.bounds(retry: number, previous: previous)
@@ -187,6 +192,7 @@ struct CallSimulation {
         // A retry further out that has the same budget has told it of the call.
         let isAccounted = budget.map { budget in budgets.contains { $0.key < index && $0.value === budget } } ?? true
         if !isAccounted { deposit(budget, start) }
+        let firstSpan = spans.count
         var machine = HedgeStateMachine(delay: delay.nanoseconds, maxExtra: hedge.maxExtra, now: Instant(nanoseconds: start))
         var ends: [Int: End] = [:]
         var running: Set<Int> = [1]
@@ -212,9 +218,10 @@ struct CallSimulation {
                 now = next.at
                 running.remove(next.number)
                 let error = ends[next.number]!.error
-                if !isAccounted { budget?.record(failed: true) }
-                machine.ended(next.number, hedge.end(with: error), Instant(nanoseconds: now))
+                if !isAccounted { budget?.record(failed: error != nil) }
+                machine.ended(next.number, error.map(hedge.end) ?? .acceptable, Instant(nanoseconds: now))
             case .finish(let winner):
+                cancelSpans(from: firstSpan, at: now)
                 return ends[winner].map { end in
                     // What ran out further in is this limit's affair when it has passed by now.
                     let isLate = now >= limit.at && (end.error as? any StatusError)?.code == .deadlineExceeded
@@ -225,6 +232,13 @@ struct CallSimulation {
             }
         }
         return nil
+    }
+
+    /// Ends what a hedge no longer waits for.
+    private mutating func cancelSpans(from first: Int, at now: Int64) {
+        for index in spans.indices[first...] where (spans[index].end?.nanoseconds ?? .max) > now {
+            spans[index] = .init(kind: spans[index].kind, start: spans[index].start, end: .nanoseconds(now), outcome: "cancelled")
+        }
     }
 
     /// A quantile is not known before the service has been measured, and may be next to nothing then.

@@ -24,7 +24,7 @@ public struct CallTimeline: Sendable {
     public let spans: [Span]
     /// When the caller has the result; nil for never, and for a call that is not reckoned to its end.
     public let end: Duration?
-    /// What the caller gets if no fallback answers; nil when there is no end.
+    /// What the caller gets if no fallback answers; nil for an answer, and when there is no end.
     public let error: (any Error)?
     /// Whether it is reckoned to its end; one of more than 1000 attempts is not.
     public let isComplete: Bool

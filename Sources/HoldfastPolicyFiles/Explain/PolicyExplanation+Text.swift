@@ -4,7 +4,7 @@ extension PolicyExplanation: CustomStringConvertible {
     /// The explanation for a terminal: plain text in lines of at most 80 columns, but for what others word.
     public var description: String {
         ([headline]
-            + [stageLines, timeLines, hangLines, failureLines, loadLines, breakerLines, viewLines, remarkLines].flatMap {
+            + [stageLines, timeLines, hangLines, failureLines, slowLines, loadLines, breakerLines, viewLines, remarkLines].flatMap {
                 $0.isEmpty ? [] : [""] + $0
             }).joined(separator: "\n")
     }
@@ -59,6 +59,18 @@ extension PolicyExplanation: CustomStringConvertible {
         let cause = code.flatMap { $0 == .unavailable ? nil : " with \($0)" } ?? ""
         let limits = "at most \(Words.time(end)) and \(Words.count(failure.attempts, "attempt"))"
         return ["If the service fails at once\(cause), the call fails after \(limits)"] + TimelinePicture(failure).lines
+    }
+
+    private var slowLines: [String] {
+        guard let slow, let slowest else { return [] }
+        let cause = "If the service takes \(Words.time(slowest)) to answer (p99)"
+        guard slow.isComplete, let end = slow.end else {
+            return ["\(cause), the call makes \(AttemptCount(slow)) attempts"] + TimelinePicture(slow).lines
+        }
+        let attempts = Words.count(slow.attempts, "attempt")
+        let outcome = slow.error.map { ": \(Self.words(for: $0))" } ?? ""
+        let verb = slow.error == nil ? "is answered" : "fails"
+        return ["\(cause), the call \(verb) after \(Words.time(end)) and \(attempts)\(outcome)"] + TimelinePicture(slow).lines
     }
 
     private static func words(for error: (any Error)?) -> String {

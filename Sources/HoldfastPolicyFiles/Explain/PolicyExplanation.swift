@@ -63,6 +63,10 @@ public struct PolicyExplanation: Sendable {
     /// A call while the service fails at once, with the longest waits between attempts: with UNAVAILABLE, or with the code that makes
     /// for more attempts.
     public let failure: CallTimeline
+    /// A call to which the service answers as slowly as to one in a hundred; nil if nobody said how slowly that is.
+    public let slow: CallTimeline?
+    /// How slowly that is: the 99th percentile of the answers' times.
+    public let slowest: Duration?
     /// How often the service is asked.
     public let load: LoadForecast
     /// When its breakers open, for each cause that they open for; each at several rates if nobody said how many calls come.
@@ -95,6 +99,12 @@ public struct PolicyExplanation: Sendable {
         longestFallback = forecast.longestFallback
         hang = forecast.hang
         failure = forecast.failure
+        slowest = traffic.p99
+        slow = traffic.p99.map { p99 in
+            var simulation = CallSimulation(
+                policy, .answers(after: p99.nanoseconds), isIdempotent: isIdempotent, isBudgetAmple: true)
+            return simulation.run()
+        }
         views = forecast.views
         load = LoadForecast(policy, forecast, callsPerSecond: traffic.callsPerSecond)
         breakers = policy.enabledElements.flatMap { element -> [BreakerForecast] in

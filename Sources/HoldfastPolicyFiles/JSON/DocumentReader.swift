@@ -126,18 +126,14 @@ package final class DocumentReader {
                     offset: 0))
             return nil
         }
-        do {
-            var node = try JSONParser.parse(source.bytes, JSONDialect(file: source.file))
-            if Self.repeatsKeys(node) { reportDuplicateKeys(in: node, source, path: .root) }
-            if let environment, VariableReferences.mayOccur(in: source.bytes) {
-                node = VariableReferences(environment: environment, source: source, document: self, literalKeys: literalKeys)
-                    .expand(node, path: .root)
-            }
-            return ValueReader(node: node, documentPath: .root, source: source, document: self)
-        } catch {
-            report(.error, at: error.position, in: source, path: .root, error.message)
-            return nil
+        var (node, errors) = JSONParser.read(source.bytes, JSONDialect(file: source.file))
+        for error in errors { report(.error, at: error.position, in: source, path: .root, error.message) }
+        if Self.repeatsKeys(node) { reportDuplicateKeys(in: node, source, path: .root) }
+        if let environment, VariableReferences.mayOccur(in: source.bytes) {
+            node = VariableReferences(environment: environment, source: source, document: self, literalKeys: literalKeys)
+                .expand(node, path: .root)
         }
+        return ValueReader(node: node, documentPath: .root, source: source, document: self)
     }
 
     private func reportDuplicateKeys(in node: JSONNode, _ source: SourceText, path: DocumentPath) {

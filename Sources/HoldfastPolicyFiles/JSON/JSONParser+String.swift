@@ -1,7 +1,9 @@
 extension JSONParser {
     /// Reads a string; the next byte is its opening quote, and the closing one is the same.
-    mutating func string() throws(JSONSyntaxError) -> String {
+    /// - Returns: nil if it holds what was reported.
+    mutating func string() throws(JSONSyntaxError) -> String? {
         let start = offset
+        let known = errors.count
         let quote = bytes[offset]
         offset += 1
         var text: [UInt8] = []
@@ -11,17 +13,25 @@ extension JSONParser {
             switch byte {
             case quote:
                 defer { offset += 1 }
+                guard errors.count == known else { return nil }
                 if text.isEmpty { return String(decoding: bytes[run..<offset], as: UTF8.self) }
                 return String(decoding: text + bytes[run..<offset], as: UTF8.self)
             case UInt8(ascii: "\\"):
                 text += bytes[run..<offset]
-                text += Array(String(try escape()).utf8)
+                do throws(JSONSyntaxError) {
+                    text += Array(String(try escape()).utf8)
+                } catch {
+                    guard !isAtEnd else { throw error }
+                    try note(error)
+                }
                 run = offset
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 throw failure(at: start, "this string is not closed on its line; close it, or write \\n for a line break")
             case 0x00..<0x20:
                 let control = byte == 0x09 ? "a tab" : "the control character U+00\(hexadecimal(byte))"
-                throw failure("a string may not contain \(control) as it is; write \(byte == 0x09 ? "\\t" : "\\u00\(hexadecimal(byte))")")
+                let escape = byte == 0x09 ? "\\t" : "\\u00\(hexadecimal(byte))"
+                try note(failure("a string may not contain \(control) as it is; write \(escape)"))
+                offset += 1
             default:
                 offset += 1
             }
@@ -44,6 +54,8 @@ extension JSONParser {
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape(from: start)
         default:
+            // A line that ends after a backslash is a string that is not closed.
+            if kind == 0x0A || kind == 0x0D { offset -= 1 }
             let escapes = #"\" \\ \/ \b \f \n \r \t \uXXXX"#
             throw failure(at: start, #"a backslash must begin one of \#(escapes); write \\ for a backslash itself"#)
         }

@@ -11,6 +11,9 @@ package struct ValueReader {
     /// The path of the value in its document, as diagnostics show it.
     package var path: String { documentPath.description }
 
+    /// Whether the value was not understood, which has been reported.
+    package var isBroken: Bool { node.isBroken }
+
     package var isNull: Bool {
         if case .null = node.value { true } else { false }
     }

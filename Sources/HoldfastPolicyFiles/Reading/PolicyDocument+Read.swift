@@ -1,7 +1,9 @@
+import HoldfastRPC
+
 extension PolicyDocument {
     /// Reads several documents as one: what one defines, all may use.
     static func readParts(
-        _ roots: [ValueReader], _ document: DocumentReader
+        _ roots: [ValueReader], _ document: DocumentReader, _ methods: [AnyRPCMethod]
     ) -> (policies: [PolicyDefinition], routes: [RouteDefinition])? {
         for root in roots { root.member("defaults").map { ElementDefaults.collect($0, in: document) } }
         document.policyNames = readNames(roots, document)
@@ -10,7 +12,11 @@ extension PolicyDocument {
         var resolver = PolicyResolver(drafts.flatMap(\.policies), document)
         let policies = resolver.resolve()
         document.warnOfUnusedDefaults()
-        return (policies, readRoutes(drafts, document))
+        let routes = readRoutes(drafts, document)
+        if document.errorCount > 0 {
+            for (location, message) in valueErrors(policies, routes, methods) { document.report(at: location, message) }
+        }
+        return (policies, routes)
     }
 
     private static func readDraft(_ root: ValueReader) -> DocumentDraft? {

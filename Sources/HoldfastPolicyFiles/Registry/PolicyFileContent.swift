@@ -1,3 +1,5 @@
+import HoldfastRPC
+
 /// What policy files held when they were looked at: their bytes, or why they could not be had.
 enum PolicyFileContent: Hashable, Sendable {
     /// The bytes of the only file.
@@ -28,13 +30,15 @@ enum PolicyFileContent: Hashable, Sendable {
     }
 
     /// The document in it.
-    /// - Throws: ``DocumentError`` with all that is wrong with it.
-    func document(paths: [String]) throws(DocumentError) -> PolicyDocument {
+    /// - Throws: ``DocumentError`` with all that is wrong with it, fallback values for `methods` included.
+    func document(paths: [String], methods: [AnyRPCMethod]) throws(DocumentError) -> PolicyDocument {
+        let texts: [SourceText]
         switch self {
-        case .file(let bytes): return try PolicyDocument(paths: paths, paths.map { SourceText(file: $0, bytes: bytes) })
-        case .files(let files): return try PolicyDocument(paths: paths, files.map { SourceText(file: $0.name, bytes: $0.bytes) })
+        case .file(let bytes): texts = paths.map { SourceText(file: $0, bytes: bytes) }
+        case .files(let files): texts = files.map { SourceText(file: $0.name, bytes: $0.bytes) }
         case .unreadable(let diagnostics): throw DocumentError(diagnostics)
         }
+        return try PolicyDocument(paths: paths, texts, methods: methods)
     }
 }
 

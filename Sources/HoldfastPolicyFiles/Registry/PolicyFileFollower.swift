@@ -24,7 +24,7 @@ struct PolicyFileFollower {
             machine.judge(content, stampAfter: after, isForced: isForced) == .tryIt
         else { return }
         do throws(DocumentError) {
-            try await registry.apply(content.document(paths: paths))
+            try await registry.apply(content.document(paths: paths, methods: registry.options.methods))
             machine.accepted()
         } catch {
             if machine.refused(isForced: isForced) { await registry.refuse(error) }

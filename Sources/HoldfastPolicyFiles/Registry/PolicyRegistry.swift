@@ -57,7 +57,7 @@ public actor PolicyRegistry {
     public init(
         path: String, options: PolicyOptions = PolicyOptions(), overrides: [PolicyOverride] = []
     ) throws(DocumentError) {
-        try self.init(PolicyDocument(path: path), options: options, overrides: overrides)
+        try self.init(PolicyDocument(path: path, methods: options.methods), options: options, overrides: overrides)
     }
 
     // MARK: Reading

@@ -3,7 +3,7 @@ import Holdfast
 /// Drives a retry: calls begin, attempts end, and the retry says what follows.
 final class RetryReplay: Replay {
     private struct Call {
-        var progress = Retry.Progress()
+        var progress: Retry.Progress
         let attributes: CallAttributes
         let deadline: Instant?
     }
@@ -45,7 +45,7 @@ final class RetryReplay: Replay {
         let deadline = call.deadline.map { clock.now().advanced(by: $0) }
         var attempt = Attempt(clock.timeSource, deadline: deadline, attributes: call.attributes)
         retry.begin(&attempt)
-        calls.withLock { $0[name] = Call(attributes: call.attributes, deadline: deadline) }
+        calls.withLock { $0[name] = Call(progress: retry.newProgress, attributes: call.attributes, deadline: deadline) }
     }
 
     private func end(_ name: String, _ result: TraceResult, _ enclosingWillAct: Bool, into line: inout ReplayLine) {

@@ -6,6 +6,8 @@ import Synchronization
 package final class AttemptCounter: Sendable {
     private let sent = Atomic(0)
     private let hedged = Atomic(0)
+    private let resent = Atomic(0)
+    private let started = Atomic(0)
     private let endpoints = Locked(EndpointIDs())
 
     package init() {}
@@ -16,8 +18,23 @@ package final class AttemptCounter: Sendable {
     /// How many attempts hedges have started beside others.
     package var hedges: Int { hedged.load(ordering: .relaxed) }
 
+    /// How many of them were sent once more by the transport itself, because the server had not looked at them; they are not counted
+    /// again.
+    package var resends: Int { resent.load(ordering: .relaxed) }
+
+    /// How many attempts the policies began, whether or not they got as far as the wire.
+    package var begun: Int { started.load(ordering: .relaxed) }
+
     /// Which endpoints they were given to.
     var tried: EndpointIDs { endpoints.withLock { $0 } }
+
+    package func begin() {
+        started.add(1, ordering: .relaxed)
+    }
+
+    func addResend() {
+        resent.add(1, ordering: .relaxed)
+    }
 
     package func add() {
         sent.add(1, ordering: .relaxed)

@@ -167,6 +167,7 @@ public final class RPCClient: Sendable {
     ///   - attempt: which of its retries this is, from 1; the server is told how many came before it, for information (S63).
     ///   - hedge: which of a hedge's attempts it is a part of, from 1; those that hedges started count as well (gRFC A6).
     private static func headers(_ options: CallOptions, _ compression: MessageCompression, attempt: Int, hedge: Int) -> Metadata {
+        options.attempts?.begin()
         var metadata = options.metadata
         if compression == .gzip { metadata.add("gzip", for: "grpc-encoding") }
         let hedges = hedge > 1 ? options.attempts?.addHedge() ?? hedge - 1 : options.attempts?.hedges ?? 0

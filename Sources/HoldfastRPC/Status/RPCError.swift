@@ -31,6 +31,8 @@ public struct RPCError: StatusError, Hashable {
     public var origin: Origin
     /// Whether the call provably never reached the service: it was not sent, or the server refused it unseen, twice (S64).
     public internal(set) var isUnprocessed = false
+    /// The endpoint that was chosen for the call; nil if none was, and for errors that were not a client's.
+    public internal(set) var endpoint: Endpoint?
 
     /// Makes a status to end a server's call with.
     /// - Parameters:

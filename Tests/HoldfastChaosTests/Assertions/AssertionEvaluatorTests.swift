@@ -142,9 +142,17 @@ struct AssertionEvaluatorTests {
 
     @Test("Invariants hold on a clean run and name what breaks them")
     func invariants() {
-        let clean = RunFacts(offered: ["users": 120], faults: [.init(id: "f", hits: 3, isUndone: true)])
+        let clean = RunFacts(
+            offered: ["users": 120], faults: [.init(id: "f", hits: 3, isUndone: true)],
+            writes: ["users": .init(calls: 120, repeated: 0)])
         for invariant in Invariant.allCases {
-            let result = evaluate(.invariant(invariant), recorder { _ in .success }, clean)
+            var calls = recorder { _ in .success }
+            if invariant == .transparentRetriesAreFree {
+                var again = Calls.call(120, at: 11, .success)
+                again.resends = 1
+                calls.record(again)
+            }
+            let result = evaluate(.invariant(invariant), calls, clean)
             #expect(result.passed, "\(result.sentence)")
         }
 
@@ -153,15 +161,18 @@ struct AssertionEvaluatorTests {
         var bad = Calls.call(120, at: 11, .success, attempts: 3)
         bad.hasWrongData = true
         bad.isAnsweredLate = true
+        (bad.resends, bad.begun) = (1, 2)
         calls.record(bad)
         let facts = RunFacts(
             offered: ["users": 122], maximumAttempts: 2, faults: [.init(id: "f", hits: 3, isUndone: false)],
-            leaks: ["process 42 still runs"])
+            writes: ["users": .init(calls: 121, repeated: 2)], leaks: ["process 42 still runs"])
         let observed: [Invariant: String] = [
             .everyCallHasOneOutcome: "1 of 122 calls had no outcome; 1 outcome came after the first one of a call",
             .noWrongData: "1 of 121 answers belonged to another request",
             .noAnswerAfterDeadline: "1 of 121 answers came after the deadline",
             .attemptsWithinMaximum: "a call was sent 3 times, and the policies allow 2",
+            .atMostOnce: "of 121 calls some were worked on again, 2 times in all",
+            .transparentRetriesAreFree: "1 call had more attempts than were begun",
             .allFaultsUndone: "not undone: f",
             .nothingLeaked: "process 42 still runs",
         ]
@@ -174,7 +185,10 @@ struct AssertionEvaluatorTests {
 
     @Test(
         "Invariants that were not put to the test fail",
-        arguments: [Invariant.everyCallHasOneOutcome, .noWrongData, .noAnswerAfterDeadline, .attemptsWithinMaximum, .allFaultsUndone])
+        arguments: [
+            Invariant.everyCallHasOneOutcome, .noWrongData, .noAnswerAfterDeadline, .attemptsWithinMaximum, .allFaultsUndone, .atMostOnce,
+            .transparentRetriesAreFree,
+        ])
     func vacuousInvariants(invariant: Invariant) {
         #expect(!evaluate(.invariant(invariant), recorder(until: 0) { _ in .success }, RunFacts(offered: [:])).passed)
     }

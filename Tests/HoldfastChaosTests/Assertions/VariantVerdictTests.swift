@@ -29,6 +29,16 @@ struct VariantVerdictTests {
         #expect(verdict(failing: [], hits: [3, 0]).status == .failed)
     }
 
+    @Test("A fault of which no probe shows that it is undone fails the run, and one that cannot be injected does neither")
+    func leftFault() {
+        let results = [result("a", true)]
+        let variant = Variant(name: "v", policies: "p.json")
+        let left = RunFacts.Fault(id: "left", hits: 1, isUndone: false)
+        let skipped = RunFacts.Fault(id: "skipped", hits: 0, isUndone: true, obstacle: "no cgroup")
+        #expect(VariantVerdict(variant: variant, results: results, faults: [left]).sentence == "Failed; not undone: left.")
+        #expect(VariantVerdict(variant: variant, results: results, faults: [skipped]).status == .passed)
+    }
+
     @Test("A gate that fails means not started, whatever else was expected")
     func gate() {
         let verdict = verdict(expecting: ["a"], failing: [], gate: false, hits: [0])

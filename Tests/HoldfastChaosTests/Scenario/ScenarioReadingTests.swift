@@ -35,7 +35,7 @@ struct ScenarioReadingTests {
         #expect(asked == ["dir/say.json"])
     }
 
-    @Test("The shipped scenarios are valid", arguments: ["say-outage", "say-kill"])
+    @Test("The shipped scenarios are valid", arguments: ["say-outage", "say-kill", "flapping"])
     func examples(name: String) throws {
         #expect(try Examples.scenario(name).name == name)
     }
@@ -54,6 +54,31 @@ struct ScenarioReadingTests {
         let fault = #"{ "id": "dies", "kind": "proc.kill", "target": { "service": "say" }, "from": "fault", "for": "1s"\#(with) }"#
         let text = ScenarioText.replacing([#""faults": ["#: #""faults": [ \#(fault),"#])
         #expect(try ScenarioText.read(text).faults[0].kind == .processKill(signal))
+    }
+
+    @Test(
+        "The other faults of a process",
+        arguments: [
+            (#""proc.stop""#, FaultKind.processStop),
+            (#""proc.restart""#, .processRestart(.term, every: nil)),
+            (#""proc.restart", "with": { "signal": "KILL", "every": "200ms" }"#, .processRestart(.kill, every: .milliseconds(200))),
+            (#""proc.cpuQuota", "with": { "cores": 0.25 }"#, .processCPUQuota(cores: 0.25)),
+        ])
+    func processFaults(text: String, kind: FaultKind) throws {
+        let fault = #"{ "id": "it", "kind": \#(text), "target": { "service": "say" }, "from": "fault", "for": "1s" }"#
+        #expect(try ScenarioText.read(ScenarioText.replacing([#""faults": ["#: #""faults": [ \#(fault),"#])).faults[0].kind == kind)
+    }
+
+    @Test("What virtual time has no model of is refused in a scenario that may run there", arguments: ["both", "virtual"])
+    func realOnly(time: String) throws {
+        let fault =
+            #"{ "id": "it", "kind": "proc.cpuQuota", "target": { "service": "say" }, "from": "fault", "for": "1s", "with": { "cores": 1 } }"#
+        let text = ScenarioText.replacing([#""faults": ["#: #""faults": [ \#(fault),"#, #""time": "real""#: "\"time\": \"\(time)\""])
+        #expect {
+            try ScenarioText.read(text)
+        } throws: { error in
+            "\(error)".contains("faults[0].kind: \"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
+        }
     }
 
     @Test(
@@ -152,8 +177,8 @@ struct ScenarioReadingTests {
                 #"faults[0]: a fault of a group takes a share of its draw; select by "probability""#
             ),
             (
-                #""metric": "answeredRatio""#, #""metric": "queue.max""#,
-                #"assertions[1].metric: "queue.max" is not supported by this version yet"#
+                #""metric": "answeredRatio""#, #""metric": "queue.mux""#,
+                #"assertions[1].metric: there is no metric "queue.mux"; did you mean "queue.max"?"#
             ),
             (
                 #""metric": "answeredRatio""#, #""metric": "answerdRatio""#,
@@ -175,10 +200,6 @@ struct ScenarioReadingTests {
             (
                 #""within": "5s""#, #""within": "7s""#,
                 #"assertions[3].recovers: needs the run to go on until 15s, and it ends at 14s; lengthen the last phase or shorten "within" or "sustained""#
-            ),
-            (
-                "noWrongData", "atMostOnce",
-                #"assertions[4].invariant: "atMostOnce" is not supported by this version yet"#
             ),
             (
                 #""id": "truth""#, #""id": "story""#,

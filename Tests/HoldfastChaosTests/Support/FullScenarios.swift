@@ -58,6 +58,8 @@ enum FullScenarios {
         #""kind": "svc.capacity", "with": { "share": 0.5 }, "shape": { "over": "magnitude", "ramp": {} }"#,
         #""kind": "svc.memory", "with": { "mebibytes": 5 }, "shape": { "over": "magnitude", "ramp": {} }"#,
         #""kind": "proc.kill", "with": { "signal": "TERM" }"#,
+        #""kind": "proc.stop""#, #""kind": "proc.restart", "with": { "signal": "KILL", "every": "1s" }"#,
+        #""kind": "proc.cpuQuota", "with": { "cores": 0.5 }"#,
     ])
 
     /// The base scenario with all that is optional, and these faults.

@@ -26,6 +26,7 @@ enum VirtualRuns {
         var faults = ""
         var assertions = #"{ "id": "ok", "role": "after", "metric": "successRatio", "is": { ">=": 1 } }"#
         var pipeline = ""
+        var isIdempotent = true
         var seed = 1
     }
 
@@ -37,7 +38,7 @@ enum VirtualRuns {
         let policies = folder.appending(path: "policy.json")
         try Data(
             """
-            { "version": 1, "policies": { "say": { "pipeline": [ \(text.pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": true } } }
+            { "version": 1, "policies": { "say": { "pipeline": [ \(text.pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": \(text.isIdempotent) } } }
             """.utf8
         ).write(to: policies)
         let json = """

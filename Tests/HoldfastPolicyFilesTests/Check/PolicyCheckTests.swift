@@ -58,6 +58,20 @@ struct PolicyCheckTests {
         for text in [off, acting] { #expect(PolicyCheck([try write(text)]).files[0].findings.isEmpty) }
     }
 
+    @Test("A fallback value that fits no response is told beside all else that is wrong, syntax included, and once")
+    func values() throws {
+        let say = #""fallback":[{"value":{"bdy":1}}]"#
+        let routes = #"{"grpconepb.grpconepb/SayHi":"p","grpconepb.grpconepb/SayBye":{"policy":"q",}}"#
+        let text = documentText(
+            "{\"p\":{\(say),\"pipeline\":[{\"timeout\":{\"after\":1s}},{\"retry\":{\"maxAttempts\":0}}]}}", routes: routes)
+        let findings = PolicyCheck([try write(text)], methods: SayEchoMethods.all).files[0].findings
+        #expect(
+            findings.map(\.diagnostic.path) == [
+                "policies.p.fallback[0].value", "", "policies.p.pipeline[1].retry.maxAttempts",
+                "routes[\"grpconepb.grpconepb/SayBye\"].policy", "",
+            ], "\(findings.map(\.diagnostic))")
+    }
+
     @Test("Files that are one document are checked as one")
     func together() throws {
         let base = try write(documentText(#"{"base":{"pipeline":[{"timeout":{"after":"1s"}}]}}"#, routes: "{}"), "base.json")

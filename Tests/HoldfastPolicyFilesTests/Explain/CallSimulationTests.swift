@@ -29,8 +29,10 @@ struct CallSimulationTests {
                     case .fails(let error, let after):
                         try await world.timeSource.sleep(for: .nanoseconds(after))
                         throw error
+                    case .answers(let after): try await world.timeSource.sleep(for: .nanoseconds(after))
                     }
                 }
+                record.withLock { $0.end = world.now().nanoseconds }
             } catch {
                 record.withLock { record in
                     record.end = world.now().nanoseconds
@@ -85,15 +87,17 @@ struct CallSimulationTests {
             let policy = try Self.policy(&random)
             let after = Int64.random(in: 0...9, using: &random) * 1000 + 1
             let isIdempotent = Int.random(in: 0...4, using: &random) > 0
-            let service: CallSimulation.Service =
-                Bool.random(using: &random) ? .hangs : .fails(SampleError(code: .unavailable), after: after)
+            let services: [CallSimulation.Service] = [
+                .hangs, .fails(SampleError(code: .unavailable), after: after), .answers(after: after),
+            ]
+            let service = services.randomElement(using: &random)!
             var simulation = CallSimulation(policy, service, isIdempotent: isIdempotent)
             let said = simulation.run()
             let record = try Self.really(policy, service, isIdempotent: isIdempotent)
             let starts = said.spans.compactMap { span in
                 if case .attempt = span.kind { span.start.nanoseconds } else { nil }
             }
-            if starts != record.starts || said.end?.nanoseconds != record.end || said.error.map({ "\($0)" }) != record.error {
+            if starts != record.starts || said.end?.nanoseconds != record.end || (said.error.map { "\($0)" } ?? "") != record.error {
                 Issue.record(
                     """
                     seed \(seed): \(service), idempotent \(isIdempotent)

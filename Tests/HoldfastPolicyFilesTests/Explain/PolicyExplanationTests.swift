@@ -134,6 +134,30 @@ struct PolicyExplanationTests {
             ])
     }
 
+    @Test("How a call goes that the service answers as slowly as to one in a hundred is told when that is known")
+    func slowAnswers() throws {
+        func slow(_ elements: String, p99: Duration) throws -> [String] {
+            let traffic = try PolicyExplanation.Traffic(p50: .milliseconds(1), p99: p99)
+            let lines = try Self.explanation(elements, traffic).description.split(separator: "\n").map(String.init)
+            let start = try #require(lines.firstIndex { $0.hasPrefix("If the service takes") })
+            return Array(lines[start...].prefix { !$0.hasPrefix("Load:") })
+        }
+        #expect(
+            try slow(#"{"hedge":{"after":"50ms"}},{"timeout":{"after":"1s"}}"#, p99: .milliseconds(200)) == [
+                "If the service takes 200 ms to answer (p99), the call is answered after 200 ms and 2 attempts",
+                "           0 s                                                            200 ms",
+                "attempt 1  === answered =======================================================|",
+                "attempt 2         cancelled ===================================================|",
+            ])
+        #expect(
+            try slow(
+                #"{"timeout":{"after":"1s"}},{"retry":{"maxAttempts":2,"backoff":{"constant":{"delay":"100ms"},"jitter":"none"}}},{"timeout":{"after":"100ms"}}"#,
+                p99: .milliseconds(200))[0]
+                == "If the service takes 200 ms to answer (p99), the call fails after 300 ms and 2 attempts: DEADLINE_EXCEEDED, attempt timeout"
+        )
+        #expect(try !Self.explanation(#"{"timeout":{"after":"1s"}}"#).description.contains("p99"))
+    }
+
     @Test("Traffic that makes no sense is refused")
     func traffic() {
         #expect(throws: ConfigurationError.self) { try PolicyExplanation.Traffic(callsPerSecond: 0) }

@@ -73,6 +73,9 @@ struct EndpointTests {
             await fleet.servers[0].shutdown(grace: .zero)
             let response = try await client.unary(FourKinds.unary, "who")
             #expect(response.message == "1" && response.endpoint == fleet.endpoints[1])
+            let unknown = RPCMethod<Fourkinds_Text, Fourkinds_Text>(service: "no.Such", name: "Method", kind: .unary)
+            let error = await #expect(throws: RPCError.self) { try await client.unary(unknown, "x") }
+            #expect(error?.code == .unimplemented && error?.endpoint == fleet.endpoints[1])
         }
     }
 

@@ -105,7 +105,7 @@ struct BulkheadModelTests {
 
     @Test("S50, S51, S54: who runs, who waits and who is refused is as in the model, for random calls, cancellations, limits and times")
     func model() async throws {
-        for seed in 0..<10_000 as Range<UInt64> {
+        for seed in 0..<20_000 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             if let difference = try Self.difference(&random) {
                 Issue.record("seed \(seed): \(difference)")

@@ -16,6 +16,7 @@ final class CancellationScene: Sendable {
     let pipeline: Pipeline
     private let held = Locked<(isOver: Bool, waiting: [OneShot])>((false, []))
     private let seed: UInt64
+    private let isAbandoning: Bool
 
     init(_ subject: CancellationSubject, seed: UInt64, timeout: Duration? = nil) throws {
         // Before the origin, so that time can pass while the policy is made.
@@ -23,6 +24,7 @@ final class CancellationScene: Sendable {
         let timeSource = world.timeSource
         self.world = world
         self.seed = seed
+        isAbandoning = subject == .abandoningTimeout
         watcher = CircuitBreaker("watcher", try .init(window: .count(10), minimumCalls: 10), timeSource: timeSource)
         gauge = TicketGauge(timeSource)
         self.subject = try subject.made(world)
@@ -56,9 +58,14 @@ final class CancellationScene: Sendable {
         for waiter in waiting { waiter.finish(.success(())) }
     }
 
+    /// A call, by the way that lets the subject do what it is there for.
+    func run(_ operation: @escaping @Sendable (Call) async throws -> Int) async throws -> Int {
+        isAbandoning ? try await pipeline.runAbandonable(operation) : try await pipeline.run(operation)
+    }
+
     /// Starts another call, which comes as far as it can.
     func start(_ operation: @escaping @Sendable () async throws -> Int) async -> Task<Int, any Error> {
-        let task = Task(executorPreference: world) { [pipeline] in try await pipeline.run { _ in try await operation() } }
+        let task = Task(executorPreference: world) { [self] in try await run { _ in try await operation() } }
         await world.idle()
         return task
     }
@@ -87,12 +94,16 @@ final class CancellationScene: Sendable {
         Task.immediate(executorPreference: world) { [world] in try? await world.timeSource.sleep(until: time) }
     }
 
+    /// Lets work that has a task of its own (a shared flight, an operation that was left behind) hear of the cancellation.
+    func settle() async { await world.idle() }
+
     /// Holds what must hold whenever a caller went away: nothing is held, nothing was judged that should not be, and the next call
     /// goes through.
     /// - Parameters:
     ///   - recorded: how many outcomes the breaker outside has seen.
     ///   - judged: how many attempts were told to be more than cancelled; nil for any number.
     func verify(recorded: ClosedRange<Int> = 0...0, judged: Int? = nil, _ comment: Comment) async throws {
+        await settle()
         #expect(gauge.held == 0, comment)
         #expect(gauge.problem == nil, comment)
         let snapshot = watcher.snapshot()

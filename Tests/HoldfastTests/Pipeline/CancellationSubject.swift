@@ -6,7 +6,7 @@ import HoldfastVirtualTime
 /// A policy whose callers go away. A new one is a case, a line in ``made(_:)``, and its place in the sets below.
 enum CancellationSubject: String, CaseIterable, Sendable {
     case nothing, breaker, breakerHalfOpen, limiter, slidingWindow, bulkhead, bulkheadAdaptiveLifo, adaptiveLimiter, throttle, shedder
-    case timeout, retry, hedge, chaos
+    case timeout, abandoningTimeout, retry, hedge, chaos
 
     /// The policy in its pipeline's terms, and whether it is as if nobody had called.
     struct Made: Sendable {
@@ -37,6 +37,8 @@ enum CancellationSubject: String, CaseIterable, Sendable {
         case .bulkhead: return try bulkhead(.fifo, timeSource)
         case .bulkheadAdaptiveLifo: return try bulkhead(.adaptiveLifo, timeSource)
         case .timeout: return Made(stages: [.timeout(try Timeout(after: .seconds(10), timeSource: timeSource))])
+        case .abandoningTimeout:
+            return Made(stages: [.timeout(Timeout("subject", try .init(after: .seconds(10), onExpiry: .abandon), timeSource: timeSource))])
         case .shedder:
             let shedder = LoadShedder("subject", try .init(inFlight: .init(enter: 1000, leave: 500)), timeSource: timeSource)
             return Made(stages: [.gate(shedder)], ownTimers: 1) { shedder.inFlight == 0 }

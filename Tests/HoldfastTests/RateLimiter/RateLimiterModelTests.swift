@@ -41,7 +41,7 @@ struct RateLimiterModelTests {
         "S50, S51, S52: decisions, waits and turns are those of the model, for random calls, cancellations and times",
         arguments: ["tokenBucket", "slidingWindow", "fixedWindow", "pacing"])
     func model(kind: String) async throws {
-        for seed in 0..<2500 as Range<UInt64> {
+        for seed in 0..<5000 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let permits = Int.random(in: 1...5, using: &random)
             let per = Duration.nanoseconds(Int64.random(in: 1...30, using: &random))

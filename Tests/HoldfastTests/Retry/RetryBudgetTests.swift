@@ -204,7 +204,7 @@ struct RetryBudgetTests {
     /// The model keeps every deposit and withdrawal with the latest time seen and counts, in hundredths, those of the last ten buckets.
     @Test("S62: withdrawals never exceed ratio x deposits + floor in any window, and are refused only then, for random sequences")
     func property() async throws {
-        for seed in 0..<4000 as Range<UInt64> {
+        for seed in 0..<10_000 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let ratio = Int.random(in: 0...150, using: &random)
             let floor = Int.random(in: 0...3, using: &random)
@@ -236,7 +236,7 @@ struct RetryBudgetTests {
     /// The model adds and subtracts in thousandths.
     @Test("S62: gRPC's throttle is what adding and subtracting gives, for random sequences")
     func throttleProperty() async throws {
-        for seed in 0..<2000 as Range<UInt64> {
+        for seed in 0..<5000 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let size = Int.random(in: 1...20, using: &random)
             let ratio = Int.random(in: 1...3000, using: &random)
@@ -258,7 +258,7 @@ struct RetryBudgetTests {
     /// The model adds and subtracts in thousandths.
     @Test("S62: a token bucket is what adding and subtracting gives, for random sequences")
     func tokenBucketProperty() async throws {
-        for seed in 0..<2000 as Range<UInt64> {
+        for seed in 0..<5000 as Range<UInt64> {
             var random = RandomSource(seed: seed)
             let size = Int.random(in: 2...20, using: &random)
             let inflow = Int.random(in: 1...3000, using: &random)

@@ -8,7 +8,7 @@ extension Retry {
         _ operation: (Int) async throws -> Value
     ) async throws -> Value {
         var attempt = Attempt(timeSource, deadline: deadline, attributes: attributes)
-        var progress = Progress()
+        var progress = newProgress
         begin(&attempt)
         while true {
             do {

@@ -122,7 +122,7 @@ struct RetryTests {
         let service = Service(world, failing: 100)
         try world.run {
             var attempt = Attempt(world.timeSource)
-            var progress = Retry.Progress()
+            var progress = outer.newProgress
             outer.begin(&attempt)
             while true {
                 do {
@@ -221,6 +221,24 @@ struct RetryTests {
             #expect(service.times.withLock { $0.count } == 4)
         }
         #expect(retry.budget.configuration == .standard)
+    }
+
+    @Test("S80: rules that change during a call's first attempt do not hold for it, nor does a row of changes; the next call has the last")
+    func reconfigureInTheFirstAttempt() throws {
+        for changes in [1, 5, 15] {
+            let world = VirtualTime()
+            let retry = try Self.retry(world, maxAttempts: 3)
+            let service = Service(world, failing: 100)
+            try world.run {
+                _ = try? await retry.loop { attempt in
+                    if attempt == 1 { for _ in 0..<changes { retry.reconfigure(try .init(maxAttempts: 1)) } }
+                    return try service.call()
+                }
+                #expect(service.times.withLock { $0.count } == 3)
+                _ = try? await retry.loop { _ in try service.call() }
+                #expect(service.times.withLock { $0.count } == 4)
+            }
+        }
     }
 
     @Test("S80: a shared budget keeps its own settings")

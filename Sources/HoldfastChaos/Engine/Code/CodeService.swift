@@ -33,6 +33,10 @@ final class CodeService: RunningService {
     func hits() -> [String: Int] { behavior.hits }
     /// Attempts are refused from now on; those under way go on, since nothing takes code away.
     func kill(_ signal: FaultKind.KillSignal) { isUp.withLock { $0 = false } }
+    func observe() -> Observation? { nil }
+    func freeze() -> Bool { false }
+    func thaw() {}
+    func limitProcessors(to cores: Double?) -> Int { 0 }
     func stop() { isUp.withLock { $0 = false } }
     func leftovers() -> [String] { [] }
 

@@ -30,22 +30,25 @@ final class LoadGenerator: Sendable {
     private let seed: UInt64
     private let start: Instant
     private let timeSource: TimeSource
+    private let safety: SafetyWatch?
     private let record: @Sendable (CallRecord) -> Void
     private let state: Locked<State>
 
     /// - Parameters:
     ///   - target: what is called.
     ///   - start: the start of the run; intended starts count from it.
+    ///   - safety: counts the calls that begin; nil for a load that no limit is set to.
     ///   - record: takes every call's end, from any thread.
     init(
         _ load: LoadSpec, _ target: any LoadTarget, seed: UInt64, start: Instant, _ timeSource: TimeSource,
-        record: @escaping @Sendable (CallRecord) -> Void
+        safety: SafetyWatch? = nil, record: @escaping @Sendable (CallRecord) -> Void
     ) {
         self.load = load
         self.target = target
         self.seed = seed
         self.start = start
         self.timeSource = timeSource
+        self.safety = safety
         self.record = record
         state = Locked(
             State(flight: WorkQueue(workers: load.maxOutstanding, QueueSpec(limit: load.whenFull == .drop ? 0 : nil))))
@@ -145,6 +148,7 @@ final class LoadGenerator: Sendable {
     // MARK: A call
 
     private func call(_ intent: Intent) async -> CallRecord {
+        safety?.countCall()
         let started = elapsed
         let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
@@ -163,7 +167,8 @@ final class LoadGenerator: Sendable {
         let ended = elapsed
         return CallRecord(
             load: load.name, index: intent.index, intendedStart: intent.start, started: started, ended: ended, outcome: outcome,
-            attempts: attempts.count, hedges: attempts.hedges, hasWrongData: hasWrongData,
+            attempts: attempts.count, hedges: attempts.hedges, begun: attempts.begun, resends: attempts.resends,
+            hasWrongData: hasWrongData,
             isAnsweredLate: outcome == .success && ended > deadline + Self.lateBy)
     }
 

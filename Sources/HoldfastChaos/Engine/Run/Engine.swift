@@ -6,6 +6,8 @@ import HoldfastVirtualTime
 struct Engine: Sendable {
     let timeSource: TimeSource
     let makeService: @Sendable (ServiceSpec) throws -> any RunningService
+    /// Why it cannot inject a fault, in words; nil if it can.
+    let obstacle: @Sendable (FaultKind) -> String?
     /// What is left of the engine itself when a variant is over, a sentence each.
     let leftovers: @Sendable () -> [String]
 
@@ -13,17 +15,21 @@ struct Engine: Sendable {
     var isReal: Bool { !timeSource.isVirtual }
 
     /// Processes on loopback, on the system's clock.
-    static func processes(_ environment: RunEnvironment, seed: UInt64) -> Engine {
+    static func processes(_ environment: RunEnvironment, seed: UInt64, _ watchdog: Watchdog.Leash?) -> Engine {
         Engine(
             timeSource: .system,
             makeService: { service in
                 if service.kind == .code { return CodeService(name: service.name, ServiceBehavior(service.model, seed: seed), .system) }
-                if let command = service.command { return CommandService(name: service.name, command) }
+                if let command = service.command { return CommandService(name: service.name, command, watchdog) }
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys]
                 let setup = String(decoding: try encoder.encode(ServiceControl.Setup(service.model, seed: seed)), as: UTF8.self)
                 let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
-                return ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments)
+                return ServiceProcess(name: service.name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+            },
+            obstacle: { kind in
+                guard case .processCPUQuota = kind else { return nil }
+                return ProcessorQuota.obstacle
             },
             leftovers: { [] })
     }
@@ -39,6 +45,7 @@ struct Engine: Sendable {
                     name: service.name, behavior, methods: environment.methods,
                     timeSource: world.timeSource)
             },
+            obstacle: { _ in nil },
             leftovers: {
                 let timers = world.pendingTimers
                 return timers > 0 ? ["\(Figure.count(timers, "timer")) still set"] : []

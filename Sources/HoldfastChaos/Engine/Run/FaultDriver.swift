@@ -2,49 +2,58 @@ import Holdfast
 
 /// Brings a scenario's faults into force and takes them back.
 actor FaultDriver {
-    private let scenario: Scenario
+    let scenario: Scenario
     private let services: [String: any RunningService]
-    private var active: Set<String> = []
+    /// The faults that this machine cannot inject, and why.
+    private let obstacles: [String: String]
+    private(set) var active: Set<String> = []
     /// When the last change was due, from the start of the run.
     private var moment = Duration.zero
     private var begun: Set<String> = []
-    private var kills: [String: Int] = [:]
+    /// How often each fault of a process struck.
+    var processHits: [String: Int] = [:]
+    /// Services that a fault has ended.
+    var downed: Set<String> = []
     private var undone: Set<String> = []
     /// Services that did not confirm the last change of their faults.
     private var disobedient: Set<String> = []
 
-    init(_ scenario: Scenario, services: [String: any RunningService]) {
+    /// - Parameter obstacles: why this machine cannot inject a fault, by the fault's id: it is skipped.
+    init(_ scenario: Scenario, services: [String: any RunningService], obstacles: [String: String] = [:]) {
         self.scenario = scenario
         self.services = services
+        self.obstacles = obstacles
     }
 
     /// The faults in force.
     var inForce: Set<String> { active }
 
-    /// Brings a fault into force.
-    func begin(_ fault: FaultSpec) async {
-        guard let service = services[fault.service] else { return }
+    /// Brings a fault into force; one that this machine cannot inject is left out.
+    /// - Throws: what a service says that does not come up again.
+    func begin(_ fault: FaultSpec) async throws {
+        guard obstacles[fault.id] == nil, let service = services[fault.service] else { return }
         active.insert(fault.id)
         moment = fault.start
         begun.insert(fault.id)
-        if case .processKill(let signal) = fault.kind {
-            await service.kill(signal)
-            kills[fault.id, default: 0] += 1
+        if fault.kind.isOfProcess {
+            try await strike(fault, service)
         } else {
             await install(in: service)
         }
+    }
+
+    /// Lets a fault in force strike once more.
+    func `repeat`(_ fault: FaultSpec) async throws {
+        guard active.contains(fault.id), let service = services[fault.service] else { return }
+        try await strike(fault, service)
     }
 
     /// Takes a fault back.
     func end(_ fault: FaultSpec) async throws {
         guard active.remove(fault.id) != nil, let service = services[fault.service] else { return }
         moment = fault.end
-        if case .processKill = fault.kind {
-            // Another fault may still want the process down.
-            if !isKept(down: fault.service) {
-                try await service.start()
-                await install(in: service)
-            }
+        if fault.kind.isOfProcess {
+            try await mend(service, after: fault)
         } else {
             await install(in: service)
         }
@@ -63,24 +72,26 @@ actor FaultDriver {
         for fault in scenario.faults where fault.service == service && !active.contains(fault.id) { undone.insert(fault.id) }
     }
 
-    /// Every fault that came into force, with its hits so far.
+    /// Every fault that came into force or could not, with its hits so far.
     func facts() async -> [RunFacts.Fault] {
         var facts: [RunFacts.Fault] = []
-        for fault in scenario.faults where begun.contains(fault.id) {
-            let hits = kills[fault.id] != nil ? kills[fault.id]! : await services[fault.service]?.hits()[fault.id] ?? 0
-            facts.append(RunFacts.Fault(id: fault.id, hits: hits, isUndone: undone.contains(fault.id)))
+        for fault in scenario.faults {
+            if let obstacle = obstacles[fault.id] {
+                facts.append(RunFacts.Fault(id: fault.id, hits: 0, isUndone: true, obstacle: obstacle))
+            } else if begun.contains(fault.id) {
+                let hits =
+                    if fault.kind.isOfProcess {
+                        processHits[fault.id] ?? 0
+                    } else {
+                        await services[fault.service]?.hits()[fault.id] ?? 0
+                    }
+                facts.append(RunFacts.Fault(id: fault.id, hits: hits, isUndone: undone.contains(fault.id)))
+            }
         }
         return facts
     }
 
-    private func isKept(down service: String) -> Bool {
-        scenario.faults.contains { other in
-            guard other.service == service, active.contains(other.id), case .processKill = other.kind else { return false }
-            return true
-        }
-    }
-
-    private func install(in service: any RunningService) async {
+    func install(in service: any RunningService) async {
         let isDone = await service.install(scenario.faultPlan(service: service.name, active: active, at: moment))
         if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
     }

@@ -8,6 +8,8 @@ enum Moments {
         case faultEnds(FaultSpec)
         case phaseBegins(Phase)
         case faultBegins(FaultSpec)
+        /// A fault that strikes time and again does so once more.
+        case faultRepeats(FaultSpec)
 
         fileprivate var rank: Int {
             switch self {
@@ -15,6 +17,7 @@ enum Moments {
             case .faultEnds: 1
             case .phaseBegins: 2
             case .faultBegins: 3
+            case .faultRepeats: 4
             }
         }
     }
@@ -28,6 +31,12 @@ enum Moments {
         for fault in scenario.faults {
             moments.append((fault.start, .faultBegins(fault)))
             moments.append((fault.end, .faultEnds(fault)))
+            guard case .processRestart(_, let interval?) = fault.kind else { continue }
+            var next = fault.start + interval
+            while next < fault.end {
+                moments.append((next, .faultRepeats(fault)))
+                next += interval
+            }
         }
         return moments.enumerated()
             .sorted { ($0.element.at, $0.element.what.rank, $0.offset) < ($1.element.at, $1.element.what.rank, $1.offset) }

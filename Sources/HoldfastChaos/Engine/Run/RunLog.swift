@@ -7,6 +7,8 @@ final class RunLog: Sendable {
         var transitions: [String: [BreakerTransition]]
         var decided: [AssertionResult] = []
         var hits: [String: Int] = [:]
+        /// How often a worker began to work on each call of a load.
+        var worked: [String: [Int: Int]] = [:]
     }
 
     private let state: Locked<State>
@@ -39,6 +41,23 @@ final class RunLog: Sendable {
         state.withLock { state in
             for fault in hits { state.hits[fault.id] = fault.hits }
         }
+    }
+
+    /// Notes what a service told of itself in one bin.
+    /// - Parameter loads: those that it serves, with what an adaptive limiter lets through of each.
+    func note(_ observation: Observation?, loads: [(name: String, limit: Int?)], bin: Int) {
+        state.withLock { state in
+            for load in loads { state.recorder.note(observation?.occupancy, limit: load.limit, load: load.name, bin: bin) }
+            for (load, calls) in observation?.worked ?? [:] {
+                for call in calls { state.worked[load, default: [:]][call, default: 0] += 1 }
+            }
+        }
+    }
+
+    /// How many calls of a load were worked on, and how often one was once more.
+    func worked(load: String) -> RunFacts.Worked {
+        let counts = state.withLock { $0.worked[load] ?? [:] }
+        return RunFacts.Worked(calls: counts.count, repeated: counts.values.reduce(0) { $0 + $1 - 1 })
     }
 
     var recorder: Recorder { state.withLock { $0.recorder } }

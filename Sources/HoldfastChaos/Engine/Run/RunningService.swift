@@ -21,8 +21,22 @@ protocol RunningService: Sendable {
     /// How many attempts each fault hit, since the service was first started.
     func hits() async -> [String: Int]
 
+    /// What it had to do since it was last asked; nil while it cannot say.
+    func observe() async -> Observation?
+
     /// Takes it down at once, with all it works on.
     func kill(_ signal: FaultKind.KillSignal) async
+
+    /// Stops it as it stands: it keeps what it has and answers nobody.
+    /// - Returns: whether it was up to be stopped.
+    func freeze() async -> Bool
+
+    /// Lets it go on where it stood.
+    func thaw() async
+
+    /// Gives it so much time of the processors, in cores; nil for as much as it wants.
+    /// - Returns: how often the limit until now held it back.
+    func limitProcessors(to cores: Double?) async throws -> Int
 
     /// Ends it for good.
     func stop() async

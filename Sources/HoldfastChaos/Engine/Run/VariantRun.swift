@@ -13,6 +13,7 @@ final class VariantRun: Sendable {
     private let environment: RunEnvironment
     private let journal: RunJournal
     private let engine: Engine
+    private let safety: SafetyWatch
     /// The policies of each client.
     private let routes: [RouteTable]
     private let log: RunLog
@@ -20,8 +21,10 @@ final class VariantRun: Sendable {
     private let driver: FaultDriver
 
     init(
-        _ scenario: Scenario, _ variant: Variant, _ environment: RunEnvironment, _ journal: RunJournal, _ engine: Engine
+        _ scenario: Scenario, _ variant: Variant, _ environment: RunEnvironment, _ journal: RunJournal, _ engine: Engine,
+        _ safety: SafetyWatch
     ) throws {
+        self.safety = safety
         self.scenario = scenario
         self.variant = variant
         self.environment = environment
@@ -43,7 +46,9 @@ final class VariantRun: Sendable {
         var services: [String: any RunningService] = [:]
         for service in scenario.services { services[service.name] = try engine.makeService(service) }
         self.services = services
-        driver = FaultDriver(scenario, services: services)
+        var obstacles: [String: String] = [:]
+        for fault in scenario.faults { obstacles[fault.id] = engine.obstacle(fault.kind) }
+        driver = FaultDriver(scenario, services: services, obstacles: obstacles)
     }
 
     /// Runs to the end, or to a failed gate.
@@ -72,6 +77,9 @@ final class VariantRun: Sendable {
         switch outcome {
         case .success(let offered):
             facts.offered = offered
+            for load in scenario.load where routes[0].policy(for: "/\(load.method)")?.isIdempotent != true {
+                facts.writes[load.name] = log.worked(load: load.name)
+            }
             facts.leaks = await leaks(descriptors)
             let evaluator = AssertionEvaluator(recorder: log.recorder, facts: facts)
             let early = Set(log.assertions.map(\.id))
@@ -120,14 +128,17 @@ final class VariantRun: Sendable {
             if let operation = code?.operation, load.method.isEmpty {
                 let services = services.compactMapValues { $0 as? CodeService }
                 let target = CodeTarget(load: load.name, operation, services: services, timeSource)
-                return LoadGenerator(load, target, seed: scenario.seed, start: start, timeSource) { [log] in log.record($0) }
+                return LoadGenerator(
+                    load, target, seed: scenario.seed, start: start, timeSource, safety: engine.isReal ? safety : nil
+                ) { [log] in log.record($0) }
             }
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")
             }
             let clients = Array(clients[load.service]!.prefix(load.clients))
             return LoadGenerator(
-                load, MethodTarget(load, method, clients: clients, seed: scenario.seed), seed: scenario.seed, start: start, timeSource
+                load, MethodTarget(load, method, clients: clients, seed: scenario.seed), seed: scenario.seed, start: start, timeSource,
+                safety: engine.isReal ? safety : nil
             ) { [log] in log.record($0) }
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.
@@ -190,21 +201,28 @@ final class VariantRun: Sendable {
             case .phaseBegins(let phase):
                 journal.write(JournalEvent(at: moment.at.seconds, .phase(name: phase.name)))
             case .faultBegins(let fault):
-                await driver.begin(fault)
+                try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.begin(fault) }
                 journal.write(JournalEvent(at: moment.at.seconds, .faultStarted(id: fault.id)))
+            case .faultRepeats(let fault):
+                try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.repeat(fault) }
             case .faultEnds(let fault):
-                do {
-                    try await driver.end(fault)
-                } catch let error as CancellationError {
-                    throw error
-                } catch {
-                    throw HarnessError("fault \"\(fault.id)\" could not be undone: \(error)")
-                }
+                try await harness("fault \"\(fault.id)\" could not be undone") { try await driver.end(fault) }
                 let hits = await driver.facts().first { $0.id == fault.id }?.hits ?? 0
                 journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits, isUndone: true)))
             }
         }
         try await engine.timeSource.sleep(until: start + scenario.timeline.end)
+    }
+
+    /// Does what is the harness's own to do: what it throws says nothing about the policies.
+    private func harness(_ what: String, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw HarnessError("\(what): \(error)")
+        }
     }
 
     private func judgeGate(_ phase: Phase) throws {
@@ -243,6 +261,7 @@ final class VariantRun: Sendable {
         while (try? await engine.timeSource.sleep(until: start + .milliseconds(250 * turn))) != nil {
             let now = start.duration(to: engine.timeSource.now())
             if turn % 4 == 0 { log.note(hits: await driver.facts()) }
+            await observe(until: now)
             if engine.isReal { journal.show(snapshot(now, active: await driver.inForce)) }
             while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
                 write(second: written)
@@ -250,8 +269,24 @@ final class VariantRun: Sendable {
             }
             turn += 1
         }
+        await observe(until: start.duration(to: engine.timeSource.now()))
         let begun = Int(start.duration(to: engine.timeSource.now()).seconds) + 1
         for second in written..<max(written, min(seconds, begun)) { write(second: second) }
+    }
+
+    /// Asks every service what it had to do since the last time.
+    private func observe(until now: Duration) async {
+        // What happened up to now belongs to the quarter that ends about now.
+        let bin = Int((now.seconds * Double(Recorder.binsPerSecond)).rounded()) - 1
+        for service in scenario.services {
+            let loads = scenario.load.filter { $0.service == service.name }.map { (name: $0.name, limit: adaptiveLimit($0)) }
+            log.note(await services[service.name]!.observe(), loads: loads, bin: bin)
+        }
+    }
+
+    /// What the adaptive limiter of a load's policies lets through; of several clients that of the first.
+    private func adaptiveLimit(_ load: LoadSpec) -> Int? {
+        routes[0].policy(for: "/\(load.method)")?.pipeline.stages.lazy.compactMap { ($0.policy as? AdaptiveLimiter)?.limit }.first
     }
 
     private func write(second: Int) {
@@ -276,21 +311,33 @@ final class VariantRun: Sendable {
 
     // MARK: End
 
-    /// Calls every service that has a load, without policies: only an answer proves that it is whole again.
+    /// Calls every service, without policies: only an answer proves that it is whole again.
     private func probe() async {
-        // What is done to code is done in this process, and gone as soon as it is taken back.
-        for service in scenario.services where service.kind == .code { await driver.noteProbe(of: service.name) }
-        for load in scenario.load {
-            guard let method = environment.methods.first(where: { $0.name == load.method }), let service = services[load.service],
-                let client = try? await service.makeClient(RPCClient.Configuration())
-            else { continue }
-            // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
-            let options = CallOptions(
-                deadline: engine.timeSource.now() + (engine.isReal ? max(.seconds(3), load.deadline) : .seconds(3600)))
-            let target = MethodTarget(load, method, clients: [client], seed: scenario.seed)
-            if let answer = try? await target.call(0, options), !answer.hasWrongData { await driver.noteProbe(of: load.service) }
+        for service in scenario.services {
+            // What is done to code is done in this process, and gone as soon as it is taken back.
+            guard service.kind != .code else {
+                await driver.noteProbe(of: service.name)
+                continue
+            }
+            guard let client = try? await services[service.name]!.makeClient(RPCClient.Configuration()) else { continue }
+            if await answers(service, client) { await driver.noteProbe(of: service.name) }
             await client.shutdown()
         }
+    }
+
+    /// Whether a service answers a call of its load, rightly; one without a load, whether it says that it is well.
+    private func answers(_ service: ServiceSpec, _ client: RPCClient) async -> Bool {
+        let load = scenario.load.first { $0.service == service.name }
+        // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
+        let limit = engine.isReal ? max(.seconds(3), load?.deadline ?? .zero) : .seconds(3600)
+        let options = CallOptions(deadline: engine.timeSource.now() + limit)
+        guard let load, let method = environment.methods.first(where: { $0.name == load.method }) else {
+            // Somebody's own command need not say how it is: it takes connections, or it would not have come up.
+            if service.command != nil { return true }
+            return (try? await client.unary(path: "/grpc.health.v1.Health/Check", [], options: options)) != nil
+        }
+        let target = MethodTarget(load, method, clients: [client], seed: scenario.seed)
+        return (try? await target.call(0, options))?.hasWrongData == false
     }
 
     /// What is still there that was not there before.

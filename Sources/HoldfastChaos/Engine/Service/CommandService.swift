@@ -7,12 +7,15 @@ import ProcessExit
 actor CommandService: RunningService {
     nonisolated let name: String
     private let command: CommandSpec
+    private let watchdog: Watchdog.Leash?
     private var port = 0
     private var process: Process?
 
-    init(name: String, _ command: CommandSpec) {
+    /// - Parameter watchdog: ends its processes when the runner dies; nil for none.
+    init(name: String, _ command: CommandSpec, _ watchdog: Watchdog.Leash?) {
         self.name = name
         self.command = command
+        self.watchdog = watchdog
     }
 
     /// Starts the program, the first time on a free port, then on the same again, and waits until it takes connections.
@@ -36,6 +39,7 @@ actor CommandService: RunningService {
         } catch {
             throw failure("it could not be started: \(error.localizedDescription)")
         }
+        watchdog?.tell(.started(process.processIdentifier))
         let complaints = OutputTail(errors.fileHandleForReading)
         self.process = process
         let deadline = TimeSource.system.now() + command.readyWithin
@@ -64,6 +68,21 @@ actor CommandService: RunningService {
 
     func hits() -> [String: Int] { [:] }
 
+    /// Of its inside nothing is known.
+    func observe() -> Observation? { nil }
+
+    func freeze() -> Bool {
+        guard let process, process.isRunning else { return false }
+        return Foundation.kill(process.processIdentifier, SIGSTOP) == 0
+    }
+
+    func thaw() {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGCONT)
+    }
+
+    func limitProcessors(to cores: Double?) -> Int { 0 }
+
     func kill(_ signal: FaultKind.KillSignal) async {
         send(signal)
         await awaitEnd()
@@ -88,6 +107,7 @@ actor CommandService: RunningService {
 
     private func awaitEnd() async {
         while isRunning { await Pause.uncancellable(.milliseconds(2)) }
+        if let process { watchdog?.tell(.ended(process.processIdentifier)) }
     }
 
     private func failure(_ what: String) -> HarnessError {

@@ -5,6 +5,8 @@ package enum ControlCommand: Sendable, Hashable, Codable {
     case install(FaultPlan)
     /// Asks how many attempts each fault hit.
     case report
+    /// Asks what it had to do since it was last asked.
+    case observe
 }
 
 /// What a service's process tells the runner: one JSON object a line on its standard output.
@@ -15,6 +17,8 @@ package enum ControlReply: Sendable, Hashable, Codable {
     case installed
     /// How many attempts each fault hit since the process started, by the fault's id.
     case hits([String: Int])
+    /// What it had to do.
+    case observed(Observation)
 }
 
 /// Metadata by which a service's process knows which draw belongs to a call.

@@ -5,6 +5,7 @@ final class ServiceBehavior: Sendable {
     let model: ServiceModel
     private let seed: UInt64
     private let injector: FaultInjector
+    private let worked = Locked([String: [Int]]())
 
     init(_ model: ServiceModel, seed: UInt64, _ timeSource: TimeSource = .system) {
         self.model = model
@@ -31,8 +32,18 @@ final class ServiceBehavior: Sendable {
         injector.decide(load: key.load, callIndex: key.index, attempt: key.attempt)
     }
 
+    /// Which calls a worker has begun to work on since this was last asked, by their loads.
+    func takeWorked() -> [String: [Int]] {
+        worked.withLock { worked in
+            defer { worked = [:] }
+            return worked
+        }
+    }
+
     /// How long a worker that begins now works on the attempt.
     func workTime(_ key: CallKey) -> Duration {
+        // Probes belong to no load.
+        if !key.load.isEmpty { worked.withLock { $0[key.load, default: []].append(key.index) } }
         let time = model.serviceTime.sample(using: key.random("serviceTime", seed: seed).sequence)
         let slowdown = injector.slowdown()
         return slowdown == 1 ? time : .nanoseconds(Int64(saturating: time.seconds * slowdown * 1e9))

@@ -98,6 +98,8 @@ package final class ServiceControl: Sendable {
                 try reply(.installed)
             case .report:
                 try reply(.hits(behavior.hits))
+            case .observe:
+                try reply(.observed(Observation(workers.takePeaks(), worked: behavior.takeWorked())))
             }
         }
     }

@@ -25,12 +25,22 @@ package actor ServiceProcess: RunningService {
     private var exchange: Task<ControlReply?, Never>?
     /// Hits of earlier processes of this service.
     private var earlierHits: [String: Int] = [:]
+    /// Hits of this process, as it last told them.
+    private var latestHits: [String: Int] = [:]
+    /// What a process told before it was killed.
+    private var lastWords: Observation?
+    /// Stopped by ``freeze()``: it answers nobody, the runner included.
+    private var isFrozen = false
+    private var quota: ProcessorQuota?
+    private let watchdog: Watchdog.Leash?
 
     /// - Parameters:
     ///   - executable: the `holdfast` command.
     ///   - arguments: of its `serve` command, without the port.
-    package init(name: String, executable: URL, arguments: [String]) {
+    ///   - watchdog: ends its processes when the runner dies; nil for none.
+    package init(name: String, executable: URL, arguments: [String], watchdog: Watchdog.Leash? = nil) {
         self.name = name
+        self.watchdog = watchdog
         self.executable = executable
         self.arguments = arguments
     }
@@ -53,6 +63,8 @@ package actor ServiceProcess: RunningService {
         } catch {
             throw StartFailure(description: "service \"\(name)\" could not be started: \(error.localizedDescription)")
         }
+        watchdog?.tell(.started(process.processIdentifier))
+        isFrozen = false
         let replies = ReplyReader(output.fileHandleForReading)
         let complaints = OutputTail(errors.fileHandleForReading)
         self.process = process
@@ -85,21 +97,67 @@ package actor ServiceProcess: RunningService {
     /// Puts faults into force in the process, in place of all others; a process that is down has none.
     /// - Returns: whether that is now so.
     package func install(_ plan: FaultPlan) async -> Bool {
+        // Whoever thaws it installs what is then in force.
+        if isFrozen { return true }
         if case .installed = await ask(.install(plan)) { return true }
         return !isRunning
     }
 
     /// How many attempts each fault hit, over all processes of this service so far.
     package func hits() async -> [String: Int] {
-        guard case .hits(let hits) = await ask(.report) else { return earlierHits }
-        return earlierHits.merging(hits, uniquingKeysWith: +)
+        if case .hits(let hits) = await ask(.report) { latestHits = hits }
+        return earlierHits.merging(latestHits, uniquingKeysWith: +)
+    }
+
+    func observe() async -> Observation? {
+        var observation: Observation?
+        if case .observed(let latest) = await ask(.observe) { observation = latest }
+        if let lastWords { observation?.merge(lastWords) }
+        defer { lastWords = nil }
+        return observation ?? lastWords
+    }
+
+    func freeze() async -> Bool {
+        guard let process, process.isRunning else { return false }
+        isFrozen = true
+        // What was asked before is answered before.
+        _ = await exchange?.value
+        return Foundation.kill(process.processIdentifier, SIGSTOP) == 0
+    }
+
+    func thaw() {
+        guard isFrozen else { return }
+        isFrozen = false
+        if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGCONT) }
+    }
+
+    func limitProcessors(to cores: Double?) throws -> Int {
+        let throttled = quota?.throttledPeriods ?? 0
+        guard let cores, let process, process.isRunning else {
+            if let quota {
+                quota.remove()
+                watchdog?.tell(.removed(folder: quota.folder))
+            }
+            quota = nil
+            return throttled
+        }
+        if quota == nil {
+            let new = try ProcessorQuota(name: name)
+            watchdog?.tell(.made(folder: new.folder))
+            quota = new
+        }
+        try quota?.hold(process.processIdentifier, to: cores)
+        return throttled
     }
 
     /// Sends a signal that ends the process, and waits for its end.
     package func kill(_ signal: FaultKind.KillSignal) async {
         earlierHits = await hits()
+        lastWords = await observe()
+        latestHits = [:]
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
+        thaw()
         await awaitEnd()
         closeInput()
         replies = nil
@@ -107,8 +165,10 @@ package actor ServiceProcess: RunningService {
 
     /// Ends the process and gives up its port: asks it by closing its input, and kills it if that does not help soon.
     package func stop() async {
+        _ = try? limitProcessors(to: nil)
         guard let process else { return }
         closeInput()
+        thaw()
         let deadline = TimeSource.system.now() + .seconds(3)
         while process.isRunning, TimeSource.system.now() < deadline {
             await Pause.uncancellable(.milliseconds(5))
@@ -126,6 +186,7 @@ package actor ServiceProcess: RunningService {
 
     private func awaitEnd() async {
         while process?.isRunning == true { await Pause.uncancellable(.milliseconds(5)) }
+        if let process { watchdog?.tell(.ended(process.processIdentifier)) }
     }
 
     /// Sends a command and waits for its reply, one command at a time; nil while the process is down.
@@ -133,7 +194,7 @@ package actor ServiceProcess: RunningService {
         let earlier = exchange
         let mine = Task { () -> ControlReply? in
             _ = await earlier?.value
-            guard isRunning, let input, let replies else { return nil }
+            guard isRunning, !isFrozen, let input, let replies else { return nil }
             do {
                 try input.write(contentsOf: JSONEncoder().encode(command) + Data("\n".utf8))
             } catch {

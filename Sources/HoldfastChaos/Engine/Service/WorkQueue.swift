@@ -16,6 +16,7 @@ struct WorkQueue<Waiter> {
     private let rules: QueueSpec
     private var busy = 0
     private var nextPlace = 0
+    private var peaks = Occupancy()
     private var line: Deque<(place: Int, waiter: Waiter)> = []
 
     init(workers: Int, _ rules: QueueSpec) {
@@ -28,14 +29,22 @@ struct WorkQueue<Waiter> {
     /// How many wait.
     var waiting: Int { line.count }
 
+    /// The most that were worked on, and that waited, since this was last asked.
+    mutating func takePeaks() -> Occupancy {
+        defer { peaks = Occupancy(busy: busy, waiting: line.count) }
+        return peaks
+    }
+
     mutating func arrive(_ waiter: @autoclosure () -> Waiter) -> Arrival {
         if busy < workers {
             busy += 1
+            peaks.busy = max(peaks.busy, busy)
             return .started
         }
         if let limit = rules.limit, line.count >= limit { return .refused }
         nextPlace += 1
         line.append((nextPlace, waiter()))
+        peaks.waiting = max(peaks.waiting, line.count)
         return .waiting(place: nextPlace)
     }
 

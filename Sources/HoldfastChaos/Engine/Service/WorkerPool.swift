@@ -9,6 +9,11 @@ final class WorkerPool: Sendable {
         queue = Locked(WorkQueue(workers: workers, rules))
     }
 
+    /// The most that were worked on, and that waited, since this was last asked.
+    func takePeaks() -> Occupancy {
+        queue.withLock { $0.takePeaks() }
+    }
+
     /// Runs `work` once a worker is free.
     /// - Throws: RESOURCE_EXHAUSTED when the line is full.
     func run<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {

@@ -13,6 +13,9 @@ final class ModelledService: RunningService {
         /// Those that have not ended, by their numbers, in order.
         var open: [Int: ModelledCall] = [:]
         var nextNumber = 0
+        var isFrozen = false
+        /// What came while it was frozen, in order.
+        var held: [@Sendable () -> Void] = []
     }
 
     let name: String
@@ -34,6 +37,7 @@ final class ModelledService: RunningService {
     func start() async throws {
         state.withLock { state in
             state.isUp = true
+            state.isFrozen = false
             state.life += 1
             state.queue = WorkQueue(workers: behavior.model.workers, behavior.model.queue)
         }
@@ -53,9 +57,34 @@ final class ModelledService: RunningService {
 
     func hits() -> [String: Int] { behavior.hits }
 
+    func observe() -> Observation? {
+        let (isUp, peaks) = state.withLock { ($0.isUp, $0.queue.takePeaks()) }
+        let observation = Observation(peaks, worked: behavior.takeWorked())
+        return isUp || !observation.worked.isEmpty ? observation : nil
+    }
+
     func kill(_ signal: FaultKind.KillSignal) {
         takeDown()
     }
+
+    func freeze() -> Bool {
+        state.withLock { state in
+            state.isFrozen = state.isUp
+            return state.isUp
+        }
+    }
+
+    /// All that came and all that was due meanwhile happens now, as with a process whose clock went on while it stood.
+    func thaw() {
+        let held = state.withLock { state in
+            state.isFrozen = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for action in held { action() }
+    }
+
+    func limitProcessors(to cores: Double?) -> Int { 0 }
 
     func stop() {
         takeDown()
@@ -75,6 +104,16 @@ final class ModelledService: RunningService {
             call.work?.cancel()
             call.end(.failure(.lost))
         }
+        thaw()
+    }
+
+    /// Does something at once, or when the service is thawed.
+    private func whenAwake(_ action: @escaping @Sendable () -> Void) {
+        let isFrozen = state.withLock { state in
+            if state.isFrozen { state.held.append(action) }
+            return state.isFrozen
+        }
+        if !isFrozen { action() }
     }
 
     // MARK: As a call meets it
@@ -83,10 +122,11 @@ final class ModelledService: RunningService {
     func take(_ call: ModelledCall) {
         let travel = behavior.travel(call.key)
         call.back = travel.back
-        after(travel.there, call) { [self] in arrive(call) }
+        after(travel.there, call) { [self] in whenAwake { [self] in arrive(call) } }
     }
 
     private func arrive(_ call: ModelledCall) {
+        guard !call.hasEnded || behavior.model.abandoned == .served else { return }
         let isUp = state.withLock { state in
             guard state.isUp else { return false }
             state.nextNumber += 1
@@ -104,10 +144,10 @@ final class ModelledService: RunningService {
         case .error(let code, let message, .beforeWork), .error(let code, let message, .trailersOnly):
             answer(call, .failure(RPCError(code, message)))
         case .hang: break
-        case .delay(let time, isCancellable: true): after(time, call) { [self] in line(up: call) }
+        case .delay(let time, isCancellable: true): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
         case .delay(let time, isCancellable: false):
             call.isPersistent = true
-            call.work = timeSource.schedule(at: timeSource.now() + time) { [self] in line(up: call) }
+            call.work = timeSource.schedule(at: timeSource.now() + time) { [self] in whenAwake { [self] in line(up: call) } }
         case .answer(let fault, let random, let level):
             call.tampering = AnswerTampering(fault, random, level: level, otherAnswer: methods[call.path]?.otherAnswer)
             line(up: call)
@@ -132,13 +172,15 @@ final class ModelledService: RunningService {
     private func work(on call: ModelledCall) {
         call.place = nil
         call.isWorkedOn = true
-        let timer = timeSource.schedule(at: timeSource.now() + behavior.workTime(call.key)) { [self] in finish(call) }
+        let timer = timeSource.schedule(at: timeSource.now() + behavior.workTime(call.key)) { [self] in whenAwake { [self] in finish(call) }
+        }
         call.work = timer
     }
 
     private func finish(_ call: ModelledCall) {
         freeWorker(of: call)
         if let failure = call.failure { return answer(call, .failure(failure)) }
+        if call.path == "/grpc.health.v1.Health/Check" { return answer(call, .success([])) }
         guard let method = methods[call.path] else {
             return answer(call, .failure(RPCError(.unimplemented, "the service has no method \(call.path)")))
         }
@@ -170,11 +212,16 @@ final class ModelledService: RunningService {
     /// Sends an answer on its way back.
     private func answer(_ call: ModelledCall, _ answer: Result<[UInt8], RPCError>) {
         state.withLock { _ = $0.open.removeValue(forKey: call.number) }
+        guard !call.hasEnded else { return }
         after(call.back, call) { call.end(answer) }
     }
 
     /// The caller has gone: its deadline passed, or it was cancelled.
     func abandon(_ call: ModelledCall) {
+        whenAwake { [self] in drop(call) }
+    }
+
+    private func drop(_ call: ModelledCall) {
         guard !call.isPersistent, behavior.model.abandoned == .dropped || !(call.isWorkedOn || call.place != nil) else { return }
         state.withLock { state in
             state.open.removeValue(forKey: call.number)

@@ -14,43 +14,33 @@ package struct HTMLReport {
     ///
     /// - Throws: What the JSON encoder throws; the page carries the result as data.
     package func html() throws -> String {
-        let json = String(decoding: try result.json(), as: UTF8.self)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(escape(label(result.verdict))): \(escape(result.scenario))</title>
-            <style>
-            \(Stylesheet.css)
-            </style>
-            </head>
-            <body>
-            <main>
+        Page.html(
+            title: "\(result.label): \(result.scenario)",
+            """
             \(heading)
             <div class="variants">
             \(result.variants.map(summary).joined(separator: "\n"))
             </div>
             <div class="variants">
-            \(result.variants.map { VariantPanels($0, in: result).html }.joined(separator: "\n"))
+            \(result.variants.map(panels).joined(separator: "\n"))
             </div>
-            </main>
-            <script type="application/json" id="result">
-            \(Markup.escapeScript(json))
-            </script>
-            </body>
-            </html>
+            """, data: String(decoding: try result.json(), as: UTF8.self))
+    }
 
-            """
+    /// The panels of a variant, with the scales of all.
+    private func panels(_ variant: VariantResult) -> String {
+        VariantPanels(
+            variant, name: "\(variant.name) over time", phases: result.phases, beside: result.variants.flatMap(\.loads)
+        ).html
     }
 
     private var heading: String {
         """
         <header>
-        <span class="verdict \(result.verdict.rawValue)">\(escape(label(result.verdict)))</span>
+        <span class="verdict \(result.verdict.rawValue)">\(escape(result.label))</span>
         <h1>\(escape(result.title))</h1>
         <p class="soft">\(escape(result.scenario)) · seed \(result.seed) · \(escape(result.startedAt)) · \(escape(result.machine))</p>
+        \(result.abortReason.map { "<p>Stopped before its end: \(escape($0)).</p>" } ?? "")
         <code class="replay">\(escape(result.replayCommand))</code>
         </header>
         """
@@ -90,7 +80,9 @@ package struct HTMLReport {
         guard !variant.faults.isEmpty else { return "" }
         let rows = variant.faults.map { fault in
             let undone = fault.isUndone ? "" : " <span class=\"no\">not undone</span>"
-            let hits = fault.hits == 0 ? "<span class=\"no\">0</span>" : String(fault.hits)
+            let hits =
+                fault.obstacle.map { "<span class=\"soft\" title=\"\(escape($0))\">skipped</span>" }
+                ?? (fault.hits == 0 ? "<span class=\"no\">0</span>" : String(fault.hits))
             return """
                 <tr><td><b>\(escape(fault.id))</b>\(undone)</td><td>\(escape(fault.kind)) on \(escape(fault.service))</td>\
                 <td class="number">\(Figure.short(fault.start)) s to \(Figure.short(fault.end)) s</td><td class="number">\(hits)</td></tr>
@@ -104,18 +96,11 @@ package struct HTMLReport {
             """
     }
 
-    private func label(_ verdict: RunResult.Verdict) -> String {
-        verdict == .notStarted ? "not started" : verdict.rawValue
-    }
-
     private func label(_ status: VariantVerdict.Status) -> String {
         status == .notStarted ? "not started" : status.rawValue
     }
 
-    /// Text whose percentages stay on one line.
-    private func units(_ text: String) -> String {
-        escape(text).replacing(" %", with: "\u{A0}%")
-    }
+    private func units(_ text: String) -> String { Markup.units(text) }
 
     private func escape(_ text: String) -> String { Markup.escape(text) }
 }

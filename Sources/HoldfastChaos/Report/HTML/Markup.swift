@@ -19,6 +19,13 @@ enum Markup {
         return result
     }
 
+    /// Text whose percentages and times stay on one line with their units.
+    static func units(_ text: String) -> String {
+        ["%", "ms", "µs", "points"].reduce(escape(text)) { text, unit in
+            text.replacing(" \(unit)", with: "\u{A0}\(unit)")
+        }
+    }
+
     /// JSON as the content of a `<script>`, which ends at the first `</script` and knows no entities.
     static func escapeScript(_ json: String) -> String {
         var result = ""

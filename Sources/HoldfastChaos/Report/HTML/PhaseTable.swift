@@ -5,7 +5,13 @@ enum PhaseTable {
         ("rejected", .rejectedRatio), ("attempts per call", .attemptsPerCall), ("latency p50", .latency(.p50)),
         ("latency p90", .latency(.p90)), ("latency p99", .latency(.p99)), ("latency p99.9", .latency(.p999)),
         ("latency max", .latency(.max)), ("failures p99", .failedLatency(.p99)), ("started late p99", .lateness(.p99)),
+        ("longest queue", .queueMax), ("adaptive limit", .limitValue),
     ]
+
+    /// What a metric is called in tables.
+    static func label(of metric: Metric) -> String {
+        metrics.first { $0.metric == metric }?.label ?? metric.name
+    }
 
     static func html(_ phases: [PhaseResult], _ spans: [RunResult.PhaseSpan]) -> String {
         let head = phases.map { phase in
@@ -13,7 +19,8 @@ enum PhaseTable {
             return "<th class=\"number\">\(Markup.escape(phase.phase))\(isMeasured ? "" : " *")</th>"
         }
         let calls = phases.map { "<td class=\"number\">\($0.calls)</td>" }
-        let rows = metrics.map { label, metric in
+        // What was never taken says nothing in any column.
+        let rows = metrics.filter { _, metric in phases.contains { $0.metrics[metric.name] != nil } }.map { label, metric in
             let cells = phases.map { "<td class=\"number\">\(text(metric, $0))</td>" }
             return "<tr><td>\(label)</td>\(cells.joined())</tr>"
         }

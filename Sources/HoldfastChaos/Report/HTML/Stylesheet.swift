@@ -22,7 +22,7 @@ enum Stylesheet {
         p { margin:.3rem 0; } .soft { color:var(--soft); } code { font:.87em ui-monospace,"SF Mono",Menlo,Consolas,monospace; }
         .verdict { display:inline-block; font-weight:700; padding:.22em .8em; border-radius:99px; font-size:.82rem; letter-spacing:.05em; text-transform:uppercase; }
         .passed { color:var(--good); background:var(--good-ground); } .failed,.aborted { color:var(--bad); background:var(--bad-ground); }
-        .notStarted { color:var(--warn); background:var(--warn-ground); }
+        .notStarted,.skipped { color:var(--warn); background:var(--warn-ground); }
         .replay { display:block; background:var(--card); border:1px solid var(--rule); border-radius:8px; padding:.55em .8em; margin:.8rem 0 0;
           overflow-x:auto; white-space:pre; } .replay::before { content:"$ "; color:var(--soft); user-select:none; }
         .variants { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr)); gap:18px; margin-top:20px; align-items:start; }
@@ -42,6 +42,9 @@ enum Stylesheet {
         .grid { stroke:var(--grid); } .axis { stroke:var(--soft); stroke-opacity:.6; } .border { stroke:var(--soft); stroke-opacity:.45; stroke-dasharray:2 3; }
         .shade { fill:var(--shade); } .phase { fill:var(--phase); } .gate { fill:var(--gate); } .unmeasured { fill:var(--faint); } .fault { fill:var(--fault); }
         .hover { fill:transparent; } .hover:hover { fill:var(--ink); fill-opacity:.07; }
+        .q-waiting { --c:var(--timeout); } .q-busy { --c:var(--success); } .q-limit { --c:var(--soft); stroke-dasharray:5 3; } svg .q-waiting, svg .q-busy, svg .q-limit { stroke:var(--c); } i.q-waiting, i.q-busy, i.q-limit { background:var(--c); }
+        .bound { stroke:var(--bad); stroke-width:1.6; stroke-dasharray:4 3; } .differs td { background:var(--warn-ground); } .wide { margin-top:20px; } .tight { margin-top:0; gap:0 28px; grid-template-columns:repeat(auto-fit,minmax(min(100%,360px),1fr)); } .card .replay { white-space:pre-wrap; overflow-wrap:anywhere; }
+        .claim { border-top:1px solid var(--rule); padding:.5em 0; }
         .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; } circle.dot { stroke:none; }
         .l-p50 { stroke:var(--l1); } .l-p90 { stroke:var(--l2); } .l-p99 { stroke:var(--l3); } .l-max { stroke:var(--l4); stroke-dasharray:1 3.5; }
         svg text.l-p50 { fill:var(--l1); stroke:none; } svg text.l-p90 { fill:var(--l2); stroke:none; }
@@ -57,7 +60,10 @@ enum Stylesheet {
         .b-closed { fill:var(--closed); background:var(--closed); } .b-open { fill:var(--open); background:var(--open); }
         .b-halfOpen { fill:var(--halfOpen); background:var(--halfOpen); }
         .b-isolated,.b-disabled,.b-observing { fill:var(--cancelled); background:var(--cancelled); }
-        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:13px; } h1 { font-size:1.25rem; }
+        .panels > * { break-inside:avoid; } .panels h3, .panels .legend { break-after:avoid; }
+        @media (min-width:900px) { .panels:only-child { columns:2; column-gap:36px; } .panels:only-child h2 { column-span:all; }
+          .panels:only-child h3:first-of-type { margin-top:0; } }
+        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:15px; } svg text.tiny { font-size:11px; } h1 { font-size:1.25rem; }
           .replay { white-space:pre-wrap; overflow-wrap:anywhere; } .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
           .assertions tr:first-child { display:none; } .assertions td { border:0; padding:0; } .assertions td:nth-child(3) { grid-area:2/2/3/4; }
           .assertions td:nth-child(4) { grid-area:1/3/2/4; } }

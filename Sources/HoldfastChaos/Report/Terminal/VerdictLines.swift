@@ -11,14 +11,21 @@ package enum VerdictLines {
                 lines.append("  \(mark) \(assertion.id): \(assertion.observed)\(margin); \(assertion.required)\(note)")
             }
             for fault in variant.faults {
-                lines.append("  \(fault.hits > 0 ? " " : style.red("✗")) fault \(fault.id): \(Figure.count(fault.hits, "hit"))")
+                lines.append("  " + line(fault, style))
             }
         }
-        let word = result.verdict == .notStarted ? "not started" : result.verdict.rawValue
         let isGood = result.verdict == .passed
-        lines += ["", isGood ? style.green(style.bold(word.uppercased())) : style.red(style.bold(word.uppercased()))]
+        let word = style.bold(result.label.uppercased())
+        lines += ["", (isGood ? style.green(word) : style.red(word)) + (result.abortReason.map { ": \($0)" } ?? "")]
         lines.append(result.replayCommand)
         return lines
+    }
+
+    private static func line(_ fault: FaultResult, _ style: TerminalStyle) -> String {
+        if let obstacle = fault.obstacle { return "\(style.yellow("–")) fault \(fault.id): skipped; \(obstacle)" }
+        let isUndone = fault.isUndone ? "" : style.red(", not undone")
+        let mark = fault.hits > 0 && fault.isUndone ? " " : style.red("✗")
+        return "\(mark) fault \(fault.id): \(Figure.count(fault.hits, "hit"))\(isUndone)"
     }
 
     private static func sentence(_ verdict: VariantVerdict, _ style: TerminalStyle) -> String {

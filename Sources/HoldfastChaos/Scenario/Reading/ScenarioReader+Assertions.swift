@@ -2,11 +2,6 @@ import Holdfast
 import HoldfastPolicyFiles
 
 extension ScenarioReader {
-    /// Metrics that the format has and this version does not.
-    private static let unsupportedMetrics = ["queue.max", "limit.value"]
-    /// Invariants that the format has and this version does not.
-    private static let unsupportedInvariants = ["atMostOnce", "transparentRetriesAreFree"]
-
     func assertion(_ reader: ValueReader) -> AssertionSpec? {
         guard let object = reader.object("id, role and one of metric, breaker and invariant") else { return nil }
         defer { object.finish() }
@@ -26,7 +21,7 @@ extension ScenarioReader {
             let steps = object.required("timeline").flatMap { timeline($0) }
             check = breaker.flatMap { breaker in steps.map { .timeline(breaker: breaker, $0) } }
         default:
-            check = value.choice(Self.invariants, unsupported: Self.unsupportedInvariants).map { .invariant($0) }
+            check = value.oneOf(Self.invariants).map { .invariant($0) }
         }
         guard let id, let role, let check else { return nil }
         if role == .gate, !isGateCheck(check) {
@@ -66,12 +61,8 @@ extension ScenarioReader {
         guard let name = reader.string("a metric's name") else { return nil }
         if let metric = Metric.all.first(where: { $0.name == name }) { return metric }
         let names = Metric.all.map(\.name)
-        if Self.unsupportedMetrics.contains(name) {
-            reader.fail("\(quoted(name)) is not supported by this version yet; it supports \(Spelling.list(names, or: "and"))")
-        } else {
-            let suggestion = Spelling.nearest(to: name, among: names).map { "did you mean \(quoted($0))?" }
-            reader.fail("there is no metric \(quoted(name)); \(suggestion ?? "there is \(Spelling.list(names, or: "and"))")")
-        }
+        let suggestion = Spelling.nearest(to: name, among: names).map { "did you mean \(quoted($0))?" }
+        reader.fail("there is no metric \(quoted(name)); \(suggestion ?? "there is \(Spelling.list(names, or: "and"))")")
         return nil
     }
 
@@ -144,6 +135,7 @@ extension ScenarioReader {
     private static let invariants: KeyValuePairs<String, Invariant> = [
         "everyCallHasOneOutcome": .everyCallHasOneOutcome, "noWrongData": .noWrongData,
         "noAnswerAfterDeadline": .noAnswerAfterDeadline, "attemptsWithinMaximum": .attemptsWithinMaximum,
+        "atMostOnce": .atMostOnce, "transparentRetriesAreFree": .transparentRetriesAreFree,
         "allFaultsUndone": .allFaultsUndone, "nothingLeaked": .nothingLeaked,
     ]
 }

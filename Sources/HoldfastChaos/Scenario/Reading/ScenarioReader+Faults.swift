@@ -6,17 +6,17 @@ extension ScenarioReader {
     private static let unsupportedKinds = [
         "tcp.refuse", "tcp.acceptHang", "tcp.blackhole", "tcp.reset", "tcp.latency", "tcp.bandwidth", "tcp.slice", "tcp.limitBytes",
         "tcp.halfClose", "tcp.slowClose", "tcp.corrupt", "h2.goaway", "h2.rstStream", "h2.settings", "h2.windowStall", "h2.hold",
-        "h2.corrupt", "proc.stop", "proc.restart",
+        "h2.corrupt",
     ]
 
     private enum Kind {
-        case error, hang, latency, partial, garble, wrongData, slowStream, capacity, memory, kill
+        case error, hang, latency, partial, garble, wrongData, slowStream, capacity, memory, kill, stop, restart, cpuQuota
 
         /// Whether it happens to single calls, of which it chooses some.
         var choosesCalls: Bool {
             switch self {
             case .error, .hang, .latency, .partial, .garble, .wrongData, .slowStream: true
-            case .capacity, .memory, .kill: false
+            case .capacity, .memory, .kill, .stop, .restart, .cpuQuota: false
             }
         }
 
@@ -25,17 +25,19 @@ extension ScenarioReader {
             switch self {
             case .partial, .garble, .wrongData, .slowStream, .memory: true
             case .error, .hang, .latency, .capacity, .kill: false
+            // Nothing stops code, and nothing takes its processors away.
+            case .stop, .restart, .cpuQuota: true
             }
         }
 
         /// Whether the service itself must act it out.
-        var isInside: Bool { choosesCalls || self == .capacity || self == .memory }
+        var isInside: Bool { choosesCalls || [.capacity, .memory, .cpuQuota].contains(self) }
 
         /// Whether there is more or less of it.
         var hasMagnitude: Bool {
             switch self {
             case .latency, .slowStream, .capacity, .memory: true
-            case .error, .hang, .partial, .garble, .wrongData, .kill: false
+            case .error, .hang, .partial, .garble, .wrongData, .kill, .stop, .restart, .cpuQuota: false
             }
         }
     }
@@ -57,7 +59,7 @@ extension ScenarioReader {
             [
                 "rpc.error": Kind.error, "rpc.hang": .hang, "rpc.latency": .latency, "rpc.partial": .partial, "rpc.garble": .garble,
                 "rpc.wrongData": .wrongData, "rpc.slowStream": .slowStream, "svc.capacity": .capacity, "svc.memory": .memory,
-                "proc.kill": .kill,
+                "proc.kill": .kill, "proc.stop": .stop, "proc.restart": .restart, "proc.cpuQuota": .cpuQuota,
             ], unsupported: Self.unsupportedKinds)
         let service = object.required("target").flatMap { target($0) }
         if let kind, let kindReader, let service { checkTarget(kind, kindReader, services.first { $0.name == service }) }
@@ -67,6 +69,9 @@ extension ScenarioReader {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
+        if kind == .cpuQuota, let engines, engines != .real {
+            kindReader?.fail("\"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
+        }
         let group = kind.choosesCalls ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
         var shape: FaultShape?
@@ -83,7 +88,7 @@ extension ScenarioReader {
         guard let service else { return }
         if service.kind == .code, kind.isOfAnswers {
             reader.fail(
-                "\(quoted(service.name)) is code, whose answers and memory are its own; use a fault that goes before them, such as \"rpc.error\""
+                "\(quoted(service.name)) is code, whose answers and process are its own; use a fault that goes before them, such as \"rpc.error\""
             )
         }
         if service.command != nil, kind.isInside {
@@ -135,6 +140,21 @@ extension ScenarioReader {
             let signal = parts.value("signal", default: .kill) { $0.oneOf(["KILL": FaultKind.KillSignal.kill, "TERM": .term]) }
             parts.finish()
             return signal.map { .processKill($0) }
+        case .stop:
+            return .processStop
+        case .restart:
+            guard let with = object.optional("with") else { return .processRestart(.term, every: nil) }
+            guard let parts = with.object("signal and every") else { return nil }
+            let signal = parts.value("signal", default: .term) { $0.oneOf(["TERM": FaultKind.KillSignal.term, "KILL": .kill]) }
+            let interval = parts.optional("every").map { $0.duration(atLeast: .milliseconds(100)) }
+            parts.finish()
+            guard let signal, interval != .some(nil) else { return nil }
+            return .processRestart(signal, every: interval ?? nil)
+        case .cpuQuota:
+            guard let with = object.required("with")?.object("cores") else { return nil }
+            let cores = with.required("cores")?.number(in: 0.01...64)
+            with.finish()
+            return cores.map { .processCPUQuota(cores: $0) }
         }
     }
 

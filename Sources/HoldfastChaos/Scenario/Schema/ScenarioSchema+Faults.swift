@@ -106,6 +106,27 @@ extension ScenarioSchema {
                                 .defaulted("signal", .words(FaultKind.KillSignal.allCases.map(\.rawValue)), .string("KILL"), "The signal.")
                             ])), absent: "KILL", "How it dies.")
             ]),
+        kind("proc.stop", []),
+        kind(
+            "proc.restart",
+            [
+                .optional(
+                    "with",
+                    .object(
+                        SectionShape(
+                            members: [
+                                .defaulted("signal", .words(["TERM", "KILL"]), .string("TERM"), "What ends it."),
+                                .optional("every", positiveDuration, absent: "once", "How often, at least every 100ms."),
+                            ])), absent: "TERM, once", "How, and how often.")
+            ]),
+        kind(
+            "proc.cpuQuota",
+            [
+                .required(
+                    "with",
+                    .object(SectionShape(members: [.required("cores", .number(.within(0.01...64)), "Cores, or a part of one.")])),
+                    "What is left.")
+            ]),
     ]
 
     private static func kind(_ name: String, _ members: [MemberShape]) -> AlternativeShape {

@@ -56,7 +56,14 @@ class ClientCall: SessionStream, @unchecked Sendable {
     final func end(_ outcome: Result<Metadata, any Error>) {
         assert(!hasEnded, "a call has ended twice")
         hasEnded = true
-        finished(outcome)
+        finished(outcome.mapError { located($0) })
+    }
+
+    /// The error of a call, which says where the call went.
+    private func located(_ error: any Error) -> any Error {
+        guard var error = error as? RPCError, let subchannel else { return error }
+        error.endpoint = subchannel.endpoint
+        return error
     }
 
     /// The call is over. Called by ``end(_:)`` alone.

@@ -44,7 +44,7 @@ final class ClientConnection: SessionHandler {
             call, authority: subchannel.authority, path: call.path, timeout: timeout, metadata: call.metadata)
         switch opening {
         case .opened:
-            if !call.wasResent { call.attempts?.add() }
+            if call.wasResent { call.attempts?.addResend() } else { call.attempts?.add() }
             submitted()
         case .exhausted:
             drain(byPeer: false)

@@ -60,6 +60,24 @@ struct PublishedResultsTests {
         #expect(abs(sent - 200) <= 10, "\(sent) a second")
     }
 
+    /// Tene, "How NOT to Measure Latency" (2013): coordinated omission.
+    @Test("Clients that send late see nothing of a pause that their users wait through", arguments: [1, 2, 3] as [UInt64])
+    func coordinatedOmission(seed: UInt64) async throws {
+        let result = try await Self.run("coordinated-omission", seed: seed)
+        #expect(result.verdict == .passed)
+        let intended = try Self.metric("latency.p99", of: "plain", in: result)
+        let actual = try Self.metric("latency.fromStart.p99", of: "plain", in: result)
+        #expect((1150...1400).contains(intended) && actual <= 50, "\(intended) ms and \(actual) ms")
+    }
+
+    @Test("A limit that follows the service keeps a brown-out's queue short; without one it grows beyond all use")
+    func brownOut() async throws {
+        let result = try await Self.run("brown-out")
+        #expect(result.verdict == .passed, "\(result.variants.map(\.verdict.sentence))")
+        #expect(try Self.metric("queue.max", of: "unlimited", in: result, phase: 2) > 1000)
+        #expect(try Self.metric("limit.value", of: "adaptive", in: result, phase: 2) < 60)
+    }
+
     /// Dean and Barroso, "The Tail at Scale" (2013).
     @Test("A hedge after the 95th percentile takes the tail away for about 5 % more calls")
     func hedging() async throws {

@@ -176,6 +176,71 @@ struct VirtualRunTests {
         #expect(phases[2].outcomes == ["success": 500])
     }
 
+    @Test("A stopped service answers nobody until it goes on, and then everybody who still waits")
+    func stop() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "5ms" }, "workers": 1000"#
+        text.phases = #"{ "name": "before", "for": "5s" }, { "name": "run", "for": "2s" }, { "name": "after", "for": "5s" }"#
+        text.load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 100 } ] } }"#
+        text.faults = Self.fault("proc.stop", "", for: "2s").replacing(",  }", with: " }")
+        text.assertions = #"{ "id": "undone", "role": "after", "invariant": "allFaultsUndone" }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].verdict.sentence)")
+        let phases = result.variants[0].loads[0].phases
+        // The call at 5 s comes with the stop; those of the first second have given up when it ends, at 7 s, the others wait for it.
+        #expect(phases[0].outcomes == ["success": 500])
+        #expect(phases[1].outcomes == ["timeout": 101, "success": 99])
+        #expect(phases[2].outcomes == ["success": 500] && phases[2].metrics["latency.max"].map { $0 < 5.1 } == true)
+        #expect(result.variants[0].faults[0].hits == 1)
+    }
+
+    @Test("Work that a stop interrupts is done when the service goes on")
+    func stoppedWork() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "100ms" }"#
+        text.phases = #"{ "name": "before", "for": "1050ms" }, { "name": "run", "for": "1s" }, { "name": "after", "for": "1s" }"#
+        text.load = #""deadline": "5s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 1 } ] } }"#
+        text.faults = Self.fault("proc.stop", "", for: "1s").replacing(",  }", with: " }")
+        let phases = try await VirtualRuns.run(text).result.variants[0].loads[0].phases
+        // Begun at 1 s, due at 1.1 s, done at 2.05 s. What comes at 2 s waits for 50 ms and takes 100 ms.
+        #expect(phases[0].metrics["latency.max"].map { abs($0 - 1050) <= 1.1 } == true)
+        #expect(phases[1].metrics["latency.max"].map { abs($0 - 150) <= 0.2 } == true)
+    }
+
+    @Test("A service that is restarted again and again loses the calls under way each time, and no others")
+    func restart() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "25ms" }"#
+        text.faults = Self.fault("proc.restart", #""with": { "every": "2s" }"#, for: "9s")
+        text.assertions = #"{ "id": "undone", "role": "after", "invariant": "allFaultsUndone" }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed)
+        // At 0, 2, 4, 6 and 8 s; at the first nothing is under way, at the others the calls of the last 25 ms.
+        #expect(result.variants[0].faults[0].hits == 5)
+        #expect(VirtualRuns.outcomes(result) == ["success": 992, "error": 8])
+    }
+
+    @Test("Of two faults that want a service down or stopped each holds until it ends itself")
+    func overlapping() async throws {
+        var text = VirtualRuns.Text()
+        func fault(_ id: String, _ kind: String, _ from: String, _ duration: String) -> String {
+            #"{ "id": "\#(id)", "kind": "\#(kind)", "target": { "service": "say" }, "from": "\#(from)", "for": "\#(duration)" }"#
+        }
+        text.phases =
+            #"{ "name": "run", "for": "2s" }, { "name": "down", "for": "2s" }, { "name": "still", "for": "2s" }, { "name": "up", "for": "2s" }"#
+        text.faults = [fault("kill", "proc.kill", "run", "4s"), fault("stop", "proc.stop", "down", "4s")].joined(separator: ", ")
+        text.assertions = #"{ "id": "answered", "role": "during", "phase": "up", "metric": "successRatio", "is": { ">=": 1 } }"#
+        let result = try await VirtualRuns.run(text).result
+        let phases = result.variants[0].loads[0].phases
+        #expect(phases[0].outcomes == ["error": 200] && phases[1].outcomes == ["error": 200])
+        // The call at 5 s gives up at the moment at which the service goes on.
+        let timeouts = phases[2].outcomes["timeout"] ?? 0
+        #expect((100...101).contains(timeouts) && phases[2].outcomes["success"] == 200 - timeouts, "\(phases[2].outcomes)")
+        #expect(phases[3].outcomes == ["success": 200])
+        // A process that is down cannot be stopped; it is as soon as it is up.
+        #expect(result.verdict == .passed && result.variants[0].faults.map(\.hits) == [1, 1])
+    }
+
     @Test("A full line refuses: of calls that come at ten times the capacity, a tenth is served, and as many as waited in the end")
     func queue() async throws {
         var text = VirtualRuns.Text()
@@ -183,6 +248,49 @@ struct VirtualRunTests {
         let phase = try await VirtualRuns.run(text).result.variants[0].loads[0].phases[0]
         #expect(phase.outcomes["success"] == 103)
         #expect(phase.details == ["error RESOURCE_EXHAUSTED": 897])
+    }
+
+    @Test("What a service had to do is told second by second, and its longest line is a metric")
+    func occupancy() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 2, "serviceTime": { "constant": "95ms" }"#
+        // Twenty-one a second are what two workers can do; thirty for two seconds leave a line of about eighteen.
+        text.phases = #"{ "name": "run", "for": "2s" }, { "name": "crowd", "for": "2s" }, { "name": "after", "for": "2s" }"#
+        text.load = #"""
+            "deadline": "10s", "arrival": { "constant": { "rate": [
+              { "at": "run", "rps": 10 }, { "at": "crowd", "rps": 30 }, { "at": "after", "rps": 1 } ] } }
+            """#
+        text.assertions = #"{ "id": "line", "role": "during", "phase": "crowd", "metric": "queue.max", "is": { ">=": 15 } }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].verdict.sentence)")
+        let load = result.variants[0].loads[0]
+        #expect(load.phases[0].metrics["queue.max"] == 0 && load.phases[1].metrics["queue.max"].map { (15...20).contains($0) } == true)
+        #expect(load.seconds[0].busy == 1 && load.seconds[0].waiting == 0 && load.seconds[3].busy == 2)
+        #expect(load.seconds.allSatisfy { $0.limit == nil } && load.phases[0].metrics["limit.value"] == nil)
+    }
+
+    @Test("The limit of an adaptive limiter is told second by second")
+    func adaptiveLimit() async throws {
+        var text = VirtualRuns.Text()
+        text.pipeline = #"{ "adaptiveLimiter": { "aimd": {}, "initial": 17 } }"#
+        text.assertions = #"{ "id": "limit", "role": "during", "phase": "run", "metric": "limit.value", "is": { ">=": 1 } }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.verdict == .passed, "\(result.variants[0].assertions.map(\.sentence))")
+        #expect(result.variants[0].loads[0].seconds.allSatisfy { ($0.limit ?? 0) >= 1 })
+    }
+
+    @Test("Of calls that are not idempotent none is worked on twice, unless a policy is wrong", arguments: [false, true])
+    func atMostOnce(isWronglyIdempotent: Bool) async throws {
+        var text = VirtualRuns.Text()
+        // Half of the calls take longer than an attempt may, so that a retry finds the service at work on the first one.
+        text.service = #""workers": 100, "serviceTime": { "uniform": { "from": "10ms", "to": "90ms" } }, "abandoned": "served""#
+        text.pipeline = #"{ "retry": { "maxAttempts": 3 } }, { "timeout": { "after": "50ms" } }"#
+        text.isIdempotent = isWronglyIdempotent
+        text.assertions = #"{ "id": "once", "role": "after", "invariant": "atMostOnce" }"#
+        let result = try await VirtualRuns.run(text).result
+        let once = try #require(result.variants[0].assertions.first)
+        #expect(once.passed == !isWronglyIdempotent, "\(once.sentence)")
+        #expect(once.observed.contains(isWronglyIdempotent ? "every load is idempotent" : "each of 1000 calls was worked on once"))
     }
 
     @Test("A service that serves who is gone has less time for who is there than one that drops them")

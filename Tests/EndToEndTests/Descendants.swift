@@ -1,0 +1,56 @@
+import Foundation
+
+/// All processes that stem from one command, seen from outside: they carry a mark in their environment, which children inherit.
+struct Descendants {
+    let mark = "HOLDFAST_TEST_MARK=\(UUID().uuidString)"
+
+    /// Those that run now. One that has ended and was not collected yet has no environment any more.
+    var alive: [Int32] {
+        Self.processes.filter { id in
+            guard let environment = try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(id)/environ")) else { return false }
+            return environment.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
+        }
+    }
+
+    /// The ports that their command lines name.
+    var ports: Set<UInt16> {
+        Set(
+            alive.compactMap { id in
+                let words = Self.commandLine(of: id)
+                return words.firstIndex(of: "--port").flatMap { words.dropFirst($0 + 1).first }.flatMap { UInt16($0) }
+            })
+    }
+
+    /// The demo services among them.
+    var services: [Int32] {
+        alive.filter { Self.commandLine(of: $0).contains("serve") }
+    }
+
+    /// Waits, bounded by the test's time limit, until none is left.
+    func awaitEnd() async throws {
+        while !alive.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    static var processes: [Int32] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+    }
+
+    static func commandLine(of id: Int32) -> [String] {
+        let data = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(id)/cmdline"))) ?? Data()
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The letter for a process's state: `T` for stopped; nil when it is gone.
+    static func state(of id: Int32) -> Character? {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else {
+            return nil
+        }
+        return text[end...].dropFirst(2).first
+    }
+
+    /// The control groups that a run of that process made and that are still there.
+    static func controlGroups(of runner: Int32) -> [String] {
+        guard let groups = FileManager.default.enumerator(atPath: "/sys/fs/cgroup") else { return [] }
+        return groups.compactMap { $0 as? String }.filter { $0.contains("holdfast-\(runner)-") && !$0.hasSuffix("/tasks") }
+    }
+}
