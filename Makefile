@@ -59,12 +59,14 @@ lint:
 protos:
 	Scripts/generate-protos
 
-## Print the schema and the reference page of policy files anew.
+## Print the schemas of policy files and of scenarios anew, and the reference page of policy files.
 schema: setup
 	swift run holdfast policy schema > Policies/policy.schema.json.new
 	mv Policies/policy.schema.json.new Policies/policy.schema.json
 	swift run holdfast policy schema --reference > Policies/reference.md.new
 	mv Policies/reference.md.new Policies/reference.md
+	swift run holdfast chaos schema > Examples/scenario.schema.json.new
+	mv Examples/scenario.schema.json.new Examples/scenario.schema.json
 
 bench: setup
 	swift run -c release --package-path Benchmarks HoldfastBenchmarks

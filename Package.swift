@@ -163,10 +163,12 @@ let package = Package(
         .testTarget(
             name: "HoldfastChaosTests",
             dependencies: [
-                "Holdfast", "HoldfastPolicyFiles", "HoldfastRPC", "HoldfastChaos", "HoldfastVirtualTime", "SayEcho", "ProcessExit",
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho", "ProcessExit",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
+            exclude: ["Bad", "Files"],
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),

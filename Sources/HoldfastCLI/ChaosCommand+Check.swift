@@ -5,29 +5,38 @@ import HoldfastPolicyFiles
 extension ChaosCommand {
     /// `holdfast chaos check`: is this scenario right?
     struct Check: ParsableCommand {
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case text, json, github
+        }
+
         static let configuration = CommandConfiguration(
             abstract: "Check scenario files, and the policy files that they name, without running anything.",
-            discussion: "Exit codes: 0 no mistakes, 64 mistakes.")
+            discussion: """
+                All mistakes are found in one run. As text they go to standard error, as compilers have it; JSON and GitHub's workflow \
+                commands to standard output.
+
+                Exit codes: 0 no mistakes, 64 mistakes; 74 the output could not be written.
+                """)
 
         @Argument(help: "Scenario files.") var files: [String]
         @Option(
             name: .customLong("set"), help: "What ${NAME} stands for in them and their policy files, as NAME=VALUE.")
         var parameters: [ScenarioParameter] = []
+        @Option(help: "text, json, or github for workflow commands.") var format = Format.text
 
         func run() throws {
-            var hasMistakes = false
-            for file in files {
-                let scenario: Scenario
-                do throws(DocumentError) {
-                    scenario = try Scenario.load(path: file, parameters: parameters.dictionary)
-                } catch {
-                    Console.diagnose(error.rendering)
-                    hasMistakes = true
-                    continue
+            let check = ScenarioCheck(files, parameters: parameters.dictionary)
+            switch format {
+            case .text:
+                for file in check.files {
+                    for finding in file.findings { Console.diagnose(finding.rendering) }
+                    if let summary = file.summary { try Console.say("\(file.path): \(summary)") }
                 }
-                try Console.say("\(file): \(scenario.summary)")
+            case .json: try Console.say(check.json)
+            case .github:
+                if !check.github.isEmpty { try Console.say(check.github) }
             }
-            if hasMistakes { throw Documents.wrongFile }
+            if check.fails { throw Documents.wrongFile }
         }
     }
 }

@@ -43,6 +43,10 @@ extension ChaosCommand {
             var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file, parameters: parameters.dictionary)
             }
             if let seed { scenario.seed = seed }
+            if let service = scenario.services.first(where: { $0.kind == .code }) {
+                Console.diagnose("\(file): the service \"\(service.name)\" is Swift code; run the scenario from a test, by ChaosScenario")
+                throw Documents.wrongFile
+            }
             try checkEngine(scenario)
             // A service that dies while it is told something must not take the run with it.
             signal(SIGPIPE, SIG_IGN)

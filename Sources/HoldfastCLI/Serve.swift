@@ -48,7 +48,8 @@ struct Address: ParsableArguments {
 
     func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
         let control = try control.map { setup in
-            ServiceControl(try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)))
+            ServiceControl(
+                try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)), methods: ChaosEnvironment.methods)
         }
         var interceptors = control?.interceptors ?? []
         var registry: PolicyRegistry?

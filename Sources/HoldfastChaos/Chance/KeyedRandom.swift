@@ -4,7 +4,7 @@ package import Holdfast
 ///
 /// A stream of one generator moves every later draw when one more is taken; here each draw has its own key, so that adding a
 /// fault, a load or a variant leaves all others where they were.
-package struct KeyedRandom: Sendable {
+package struct KeyedRandom: Sendable, Hashable {
     private var state: UInt64
 
     /// Starts a key with the run's seed.

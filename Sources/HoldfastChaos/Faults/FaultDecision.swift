@@ -4,10 +4,12 @@ package import Holdfast
 package enum FaultDecision: Sendable, Hashable {
     /// Serves it.
     case none
-    /// Answers with this status and does no work.
-    case error(StatusCode, message: String)
+    /// Answers with this status.
+    case error(StatusCode, message: String, when: FaultKind.ErrorMoment = .trailersOnly)
     /// Never answers.
     case hang
-    /// Serves it later.
-    case delay(Duration)
+    /// Serves it later; one that cannot be cancelled is served even if its caller has gone.
+    case delay(Duration, isCancellable: Bool = true)
+    /// Serves it, and does that to the answer, its times shortened to a share of what they are.
+    case answer(AnswerFault, KeyedRandom, level: Double)
 }

@@ -1,9 +1,11 @@
-import Holdfast
+package import Holdfast
 
 /// Decides in the service's process which attempts the faults in force hit, and counts the hits.
 package final class FaultInjector: Sendable {
     fileprivate struct State {
         var plan: FaultPlan
+        /// When the plan came into force.
+        var since: Instant
         var hits: [String: Int] = [:]
         var counters: [String: Counter] = [:]
     }
@@ -21,15 +23,20 @@ package final class FaultInjector: Sendable {
     }
 
     private let state: Locked<State>
+    private let timeSource: TimeSource
 
-    package init(_ plan: FaultPlan) {
-        state = Locked(State(plan: plan))
+    /// - Parameter timeSource: what faults that grow and fade go by.
+    package init(_ plan: FaultPlan, _ timeSource: TimeSource = .system) {
+        self.timeSource = timeSource
+        state = Locked(State(plan: plan, since: timeSource.now()))
     }
 
     /// Puts other faults into force; hits are kept, counting starts anew for faults that were not in force.
     package func install(_ plan: FaultPlan) {
+        let now = timeSource.now()
         state.withLock { state in
             state.plan = plan
+            state.since = now
             let ids = Set(plan.entries.map(\.id))
             state.counters = state.counters.filter { ids.contains($0.key) }
         }
@@ -42,15 +49,18 @@ package final class FaultInjector: Sendable {
 
     /// What happens to attempt `attempt` of call `callIndex` of a load; the first fault of the plan that hits it acts.
     package func decide(load: String, callIndex: Int, attempt: Int) -> FaultDecision {
-        state.withLock { state in
+        let now = timeSource.now()
+        return state.withLock { state in
             var decision = FaultDecision.none
+            let age = state.since.duration(to: now)
             for entry in state.plan.entries {
                 // Asked of every entry, so that what one counts does not depend on what another hit.
-                guard !entry.effect.isOfWorkers, state.isHit(by: entry, load: load, callIndex: callIndex, attempt: attempt),
+                guard entry.effect.isOfCalls, state.isHit(by: entry, age: age, load: load, callIndex: callIndex, attempt: attempt),
                     decision == .none
                 else { continue }
                 decision = entry.decision(
-                    KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt))
+                    KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt),
+                    level: entry.magnitude(after: age))
                 state.hits[entry.id, default: 0] += 1
             }
             return decision
@@ -59,25 +69,50 @@ package final class FaultInjector: Sendable {
 
     /// How much slower the workers are for the call that a worker takes on now; 1 for not at all.
     package func slowdown() -> Double {
-        state.withLock { state in
+        let now = timeSource.now()
+        return state.withLock { state in
             var slowdown = 1.0
             for entry in state.plan.entries {
                 guard case .capacity(let share) = entry.effect else { continue }
-                slowdown /= share
+                slowdown /= 1 - (1 - share) * entry.magnitude(after: state.since.duration(to: now))
                 state.hits[entry.id, default: 0] += 1
             }
             return slowdown
         }
     }
+
+    /// How much memory the process is to hold now besides its own, in MiB; and whether that changes with time.
+    package func memory() -> (mebibytes: Int, changes: Bool) {
+        let now = timeSource.now()
+        return state.withLock { state in
+            var (mebibytes, changes) = (0.0, false)
+            for entry in state.plan.entries {
+                guard case .memory(let size) = entry.effect else { continue }
+                mebibytes += Double(size) * entry.magnitude(after: state.since.duration(to: now))
+                changes = changes || entry.shaping != nil
+            }
+            return (Int(mebibytes), changes)
+        }
+    }
+
+    /// Notes that the memory is held.
+    package func noteMemory() {
+        state.withLock { state in
+            for entry in state.plan.entries {
+                if case .memory = entry.effect { state.hits[entry.id] = 1 }
+            }
+        }
+    }
 }
 
 extension FaultInjector.State {
-    fileprivate mutating func isHit(by entry: FaultPlan.Entry, load: String, callIndex: Int, attempt: Int) -> Bool {
+    fileprivate mutating func isHit(by entry: FaultPlan.Entry, age: Duration, load: String, callIndex: Int, attempt: Int) -> Bool {
         if case .share(let lower, let upper) = entry.rule {
             let attempt = entry.per == .attempt ? attempt : nil
             let draw = FaultDraw.uniform(
                 seed: plan.seed, key: entry.drawKey, load: load, callIndex: callIndex, attempt: attempt)
-            return draw >= lower && draw < upper
+            let level = entry.probability(after: age)
+            return draw >= lower && draw < (level == 1 ? upper : lower + (upper - lower) * level)
         }
         let number = counters[entry.id, default: .init()].number(per: entry.per, load: load, callIndex: callIndex)
         return entry.rule.admits(number)
@@ -112,22 +147,24 @@ extension FaultPlan.Rule {
 }
 
 extension FaultPlan.Entry {
-    fileprivate func decision(_ random: KeyedRandom) -> FaultDecision {
+    fileprivate func decision(_ random: KeyedRandom, level: Double) -> FaultDecision {
         switch effect {
-        case .error(let code, let message): .error(StatusCode(rawValue: code) ?? .unknown, message: message)
+        case .error(let code, let message, let when): .error(StatusCode(rawValue: code) ?? .unknown, message: message, when: when)
         case .hang: .hang
-        case .latency(let time): .delay(time.sample(using: random.sequence))
-        case .capacity, .network: .none
+        case .latency(let time, let isCancellable):
+            .delay(time.sample(using: random.sequence).scaled(to: level), isCancellable: isCancellable)
+        case .answer(let fault): .answer(fault, random, level: level)
+        case .capacity, .memory, .network: .none
         }
     }
 }
 
 extension FaultPlan.Effect {
-    /// Whether it says how the workers or the network work, and nothing about a single call.
-    fileprivate var isOfWorkers: Bool {
+    /// Whether it happens to single calls.
+    fileprivate var isOfCalls: Bool {
         switch self {
-        case .capacity, .network: true
-        case .error, .hang, .latency: false
+        case .error, .hang, .latency, .answer: true
+        case .capacity, .memory, .network: false
         }
     }
 }

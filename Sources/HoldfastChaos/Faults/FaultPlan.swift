@@ -10,6 +10,24 @@ package struct FaultPlan: Sendable, Hashable, Codable {
         package var per: Selection.Unit
         package var rule: Rule
         package var effect: Effect
+        package var shaping: Shaping?
+
+        /// The share of its magnitude that holds so long after the plan came into force.
+        func magnitude(after time: Duration) -> Double { shaping?.level(of: .magnitude, after: time) ?? 1 }
+
+        /// The same for its probability.
+        func probability(after time: Duration) -> Double { shaping?.level(of: .probability, after: time) ?? 1 }
+    }
+
+    /// How a fault grows and fades, and how old it is when the plan comes into force.
+    package struct Shaping: Sendable, Hashable, Codable {
+        package var shape: FaultShape
+        package var duration: Duration
+        package var age: Duration
+
+        fileprivate func level(of subject: FaultShape.Subject, after time: Duration) -> Double {
+            shape.subject == subject ? shape.level(at: age + time, of: duration) : 1
+        }
     }
 
     package enum Rule: Sendable, Hashable, Codable {
@@ -24,11 +42,14 @@ package struct FaultPlan: Sendable, Hashable, Codable {
 
     package enum Effect: Sendable, Hashable, Codable {
         /// The number of a gRPC status code, and its message.
-        case error(code: Int, message: String)
+        case error(code: Int, message: String, when: FaultKind.ErrorMoment)
         case hang
-        case latency(ServiceTime)
+        case latency(ServiceTime, isCancellable: Bool)
+        case answer(AnswerFault)
         /// Workers do this share of what they do otherwise.
         case capacity(Double)
+        /// The process holds so much more.
+        case memory(mebibytes: Int)
         /// What the proxy in front of the service does.
         case network(NetworkFault)
     }
@@ -59,14 +80,16 @@ extension Scenario {
     ///
     /// The shares of a group are laid side by side over all its members, in force or not, so that one that ends does not move
     /// the draws of the others.
-    package func faultPlan(service: String, active: Set<String>) -> FaultPlan {
-        FaultPlan(seed: seed, faults: faults.filter { $0.service == service }, active: active)
+    ///
+    /// - Parameter time: when the plan comes into force, from the start of the run; what has a shape goes by it.
+    package func faultPlan(service: String, active: Set<String>, at time: Duration = .zero) -> FaultPlan {
+        FaultPlan(seed: seed, faults: faults.filter { $0.service == service }, active: active, at: time)
     }
 }
 
 extension FaultPlan {
     /// The faults in force of all those that one service or proxy has.
-    init(seed: UInt64, faults: [FaultSpec], active: Set<String>) {
+    init(seed: UInt64, faults: [FaultSpec], active: Set<String>, at time: Duration = .zero) {
         var plan = FaultPlan(seed: seed)
         var groupShares: [String: Double] = [:]
         for fault in faults {
@@ -88,7 +111,8 @@ extension FaultPlan {
             guard active.contains(fault.id) else { continue }
             plan.entries.append(
                 FaultPlan.Entry(
-                    id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect))
+                    id: fault.id, drawKey: key, per: fault.kind.selection?.per ?? .attempt, rule: rule, effect: effect,
+                    shaping: fault.shape.map { .init(shape: $0, duration: fault.duration, age: time - fault.start) }))
         }
         self = plan
     }
@@ -97,10 +121,12 @@ extension FaultPlan {
 extension FaultPlan.Effect {
     fileprivate init?(_ kind: FaultKind) {
         switch kind {
-        case .rpcError(let code, let message, _): self = .error(code: code.rawValue, message: message)
+        case .rpcError(let code, let message, let when, _): self = .error(code: code.rawValue, message: message, when: when)
         case .rpcHang: self = .hang
-        case .rpcLatency(let time, _): self = .latency(time)
+        case .rpcLatency(let time, let isCancellable, _): self = .latency(time, isCancellable: isCancellable)
+        case .rpcAnswer(let fault, _): self = .answer(fault)
         case .serviceCapacity(let share): self = .capacity(share)
+        case .serviceMemory(let mebibytes): self = .memory(mebibytes: mebibytes)
         case .network(let fault, _): self = .network(fault)
         case .processKill, .processStop, .processRestart, .processCPUQuota: return nil
         }

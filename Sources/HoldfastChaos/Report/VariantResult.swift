@@ -17,7 +17,7 @@ package struct VariantResult: Sendable, Hashable, Codable {
     /// Puts together what was recorded of a variant.
     package init(variant: Variant, scenario: Scenario, recorder: Recorder, facts: RunFacts, assertions: [AssertionResult]) {
         name = variant.name
-        policies = variant.policies
+        policies = variant.policies ?? "those of the code"
         disabled = variant.disable
         expectedFailures = variant.expectedFailures
         let facts = facts.including(scenario.faults)

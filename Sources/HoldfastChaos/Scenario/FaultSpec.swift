@@ -9,14 +9,20 @@ package struct FaultSpec: Sendable, Hashable {
     package var duration: Duration
     /// Faults of one group share one draw.
     package var group: String?
+    /// How it grows and fades; nil to be all there from its beginning to its end.
+    package var shape: FaultShape?
 
-    package init(id: String, kind: FaultKind, service: String, from: TimeReference, duration: Duration, group: String? = nil) {
+    package init(
+        id: String, kind: FaultKind, service: String, from: TimeReference, duration: Duration, group: String? = nil,
+        shape: FaultShape? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.service = service
         self.from = from
         self.duration = duration
         self.group = group
+        self.shape = shape
     }
 
     /// Time from the start of the run.

@@ -3,8 +3,8 @@ package import HoldfastRPC
 /// One set of policies under test; all variants of a scenario see the same arrivals and the same draws.
 package struct Variant: Sendable, Hashable {
     package var name: String
-    /// The policy file, as a path that can be opened.
-    package var policies: String
+    /// The policy file, as a path that can be opened; nil where all that is called is code.
+    package var policies: String?
     /// Policy elements left out, as `policy/element`: a bad policy, to show that the assertions notice.
     package var disable: [String]
     /// The assertions that this variant must fail, and no others.
@@ -13,7 +13,7 @@ package struct Variant: Sendable, Hashable {
     package var keepalive: Keepalive?
 
     package init(
-        name: String, policies: String, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil
+        name: String, policies: String?, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil
     ) {
         self.name = name
         self.policies = policies

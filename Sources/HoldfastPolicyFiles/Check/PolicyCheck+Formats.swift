@@ -25,45 +25,11 @@ extension PolicyCheck {
     private static func json(of file: File) -> JSONText {
         .object([
             ("file", .string(file.path)), ("policies", .integer(file.policies)), ("routes", .integer(file.routes)),
-            ("findings", .array(file.findings.map { json(of: $0) })),
+            ("findings", .array(file.findings.map(\.json))),
         ])
     }
 
-    private static func json(of finding: PolicyFinding) -> JSONText {
-        let place = finding.diagnostic
-        return .object([
-            ("level", .string(finding.level.rawValue)), ("rule", .string(finding.rule)), ("file", .string(place.file)),
-            ("line", .integer(place.line > 0 ? place.line : nil)), ("column", .integer(place.column > 0 ? place.column : nil)),
-            ("path", .string(place.path)), ("message", .string(place.message)), ("explanation", .string(finding.explanation)),
-        ])
-    }
-
-    /// See "Workflow commands for GitHub Actions"; a command is one line, so what would end it is escaped.
-    private var github: String {
-        files.flatMap(\.findings).map { finding in
-            let command =
-                switch finding.level {
-                case .error: "error"
-                case .warning: "warning"
-                case .note: "notice"
-                }
-            let place = finding.diagnostic
-            var properties = ["file=\(Self.property(place.file))"]
-            if place.line > 0 { properties += ["line=\(place.line)", "col=\(place.column)"] }
-            properties.append("title=\(Self.property(finding.rule ?? "policy"))")
-            let path = place.path.isEmpty ? "" : "\(place.path): "
-            let message = path + place.message + (finding.explanation.map { "\n\($0)" } ?? "")
-            return "::\(command) \(properties.joined(separator: ","))::\(Self.escaped(message))"
-        }.joined(separator: "\n")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-    }
-
-    private static func property(_ text: String) -> String {
-        escaped(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
-    }
+    private var github: String { PolicyFinding.github(files.flatMap(\.findings)) }
 }
 
 extension PolicyCheck.File {

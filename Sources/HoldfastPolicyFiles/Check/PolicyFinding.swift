@@ -19,7 +19,7 @@ public struct PolicyFinding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// One finding of the reader.
-    init(_ diagnostic: Diagnostic) {
+    package init(_ diagnostic: Diagnostic) {
         self.init(diagnostic.severity == .error ? .error : .warning, diagnostic)
     }
 

@@ -9,10 +9,10 @@ package struct Bounds<Value: Comparable & Sendable>: Sendable {
     /// Whether ``upper`` itself is out of bounds.
     package var excludesUpper = false
 
-    static func within(_ range: ClosedRange<Value>) -> Bounds { Bounds(lower: range.lowerBound, upper: range.upperBound) }
-    static func atLeast(_ lower: Value) -> Bounds { Bounds(lower: lower) }
-    static func above(_ lower: Value) -> Bounds { Bounds(lower: lower, excludesLower: true) }
-    static func above(_ lower: Value, upTo upper: Value) -> Bounds { Bounds(lower: lower, upper: upper, excludesLower: true) }
+    package static func within(_ range: ClosedRange<Value>) -> Bounds { Bounds(lower: range.lowerBound, upper: range.upperBound) }
+    package static func atLeast(_ lower: Value) -> Bounds { Bounds(lower: lower) }
+    package static func above(_ lower: Value) -> Bounds { Bounds(lower: lower, excludesLower: true) }
+    package static func above(_ lower: Value, upTo upper: Value) -> Bounds { Bounds(lower: lower, upper: upper, excludesLower: true) }
     static func from(_ lower: Value, below upper: Value) -> Bounds { Bounds(lower: lower, upper: upper, excludesUpper: true) }
     static func between(_ lower: Value, _ upper: Value) -> Bounds {
         Bounds(lower: lower, upper: upper, excludesLower: true, excludesUpper: true)

@@ -8,6 +8,14 @@ package struct FieldShape: Sendable {
     /// What the field is, in one sentence.
     package let summary: String
 
+    package init(key: String, shape: Shape, isRequired: Bool, fallback: Fallback?, summary: String) {
+        self.key = key
+        self.shape = shape
+        self.isRequired = isRequired
+        self.fallback = fallback
+        self.summary = summary
+    }
+
     /// What holds when a key is missing.
     package enum Fallback: Sendable {
         case value(JSONText)

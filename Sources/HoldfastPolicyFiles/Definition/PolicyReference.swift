@@ -62,6 +62,9 @@ public enum PolicyReference {
             for member in section.members {
                 switch member {
                 case .field(let field): addRow(field, prefix, mark: field.isRequired ? "*required*" : nil)
+                case .tag(let field, let alternatives):
+                    addRow(field, prefix, mark: "*required*")
+                    for field in alternatives.flatMap(\.fields) { addRow(field, prefix, mark: nil) }
                 case .choice(let alternatives):
                     for alternative in alternatives {
                         for field in alternative.fields { addRow(field, prefix, mark: field.key == alternative.key ? "*one of*" : nil) }

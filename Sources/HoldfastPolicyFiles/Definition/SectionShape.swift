@@ -5,4 +5,10 @@ package struct SectionShape: Sendable {
     /// What the object is for, as the beginning of its part of the reference page.
     package let summary: String
     package let members: [MemberShape]
+
+    package init(name: String? = nil, summary: String = "", members: [MemberShape]) {
+        self.name = name
+        self.summary = summary
+        self.members = members
+    }
 }

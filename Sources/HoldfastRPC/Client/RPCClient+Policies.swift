@@ -11,7 +11,7 @@ extension RPCClient {
     }
 
     /// The same with an answer that `decode` makes of the response's bytes.
-    nonisolated(nonsending) func unary<Response: Sendable>(
+    package nonisolated(nonsending) func unary<Response: Sendable>(
         path: String, _ message: [UInt8], options: CallOptions, decode: @Sendable ([UInt8]) throws(RPCError) -> Response
     ) async throws -> RPCResponse<Response> {
         if interceptors.isEmpty { return try await guardedUnary(path, message, options, decode) }

@@ -7,6 +7,8 @@ import Holdfast
 package struct WireMessage: Hashable, Sendable {
     package var bytes: [UInt8]
     package var isCompressed = false
+    /// How many more bytes the prefix announces than follow: none, but for a message that a fault cuts off.
+    var missing = 0
 
     package init(_ bytes: [UInt8], isCompressed: Bool = false) {
         self.bytes = bytes
@@ -23,6 +25,12 @@ package struct WireMessage: Hashable, Sendable {
         } else {
             self.init(bytes)
         }
+    }
+
+    /// The beginning of a message behind the length of the whole; at least one byte is missing.
+    init(_ bytes: [UInt8], cutTo count: Int) {
+        self.init(Array(bytes.prefix(max(count, 0))))
+        missing = max(bytes.count - self.bytes.count, 1)
     }
 
     /// The message itself.

@@ -64,6 +64,6 @@ struct OutboundMessages {
 
     private static func prefixByte(_ position: Int, of message: WireMessage) -> UInt8 {
         guard position > 0 else { return message.isCompressed ? 1 : 0 }
-        return UInt8(truncatingIfNeeded: message.count >> (8 * (4 - position)))
+        return UInt8(truncatingIfNeeded: (message.count + message.missing) >> (8 * (4 - position)))
     }
 }

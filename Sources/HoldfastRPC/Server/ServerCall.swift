@@ -27,6 +27,7 @@ public final class ServerCall: Sendable {
         var metadata = Metadata()
         var trailers = Metadata()
         var onMessage: [@Sendable (MessageDirection) -> Void] = []
+        var tampering: ServerTampering?
     }
 
     private let origin: ServerPeer
@@ -88,6 +89,12 @@ public final class ServerCall: Sendable {
     func passes(_ direction: MessageDirection) {
         guard let actions = response.withLock({ $0?.onMessage }) else { return }
         for action in actions { action(direction) }
+    }
+
+    /// What faults do to the answer; nil, as without any, for nothing. For interceptors, before they go on.
+    package var tampering: ServerTampering? {
+        get { response.withLock { $0?.tampering } }
+        set { change { $0.tampering = newValue } }
     }
 
     private func change(_ body: (inout Response) -> Void) {

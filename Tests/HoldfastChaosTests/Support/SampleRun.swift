@@ -65,9 +65,9 @@ enum SampleRun {
             let outcome: CallOutcome
             switch (state, decision) {
             case (.open, _): outcome = hasFallback ? .fallback(step: "lastGood") : .rejected(kind: "circuitBreaker")
-            case (_, .error(let code, _)): outcome = hasFallback ? .fallback(step: "lastGood") : .error(code)
+            case (_, .error(let code, _, _)): outcome = hasFallback ? .fallback(step: "lastGood") : .error(code)
             case (_, .hang): outcome = hasFallback ? .fallback(step: "value") : .timeout
-            case (_, .none), (_, .delay): outcome = .success
+            case (_, .none), (_, .delay), (_, .answer): outcome = .success
             }
             let latency = decision == .hang ? 200_000_000 : state == .open ? 60_000 : serviceTime
             recorder.record(

@@ -4,6 +4,11 @@ import HoldfastPolicyFiles
 
 /// A small scenario in JSON, of which a test changes one thing.
 enum ScenarioText {
+    static let fault = #"""
+        { "id": "errors", "kind": "rpc.error", "target": { "service": "say" }, "from": "fault", "for": "4s", "group": "g",
+                        "select": { "per": "attempt", "probability": 0.6 }, "with": { "status": "UNAVAILABLE" } }
+        """#
+
     static let base = """
         {
           "version": 1, "name": "small", "title": "A small one", "seed": 7, "time": "real",
@@ -12,8 +17,7 @@ enum ScenarioText {
           "load": [ { "name": "users", "method": "grpconepb.grpconepb/SayHi", "request": { "name": "user-${i % 10}" },
                       "deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "steady", "rps": 100 } ] } } } ],
           "phases": [ { "name": "steady", "for": "2s", "gate": true }, { "name": "fault", "for": "4s" }, { "name": "after", "for": "8s" } ],
-          "faults": [ { "id": "errors", "kind": "rpc.error", "target": { "service": "say" }, "from": "fault", "for": "4s", "group": "g",
-                        "select": { "per": "attempt", "probability": 0.6 }, "with": { "status": "UNAVAILABLE" } } ],
+          "faults": [ \(fault) ],
           "assertions": [
             { "id": "baseline", "role": "gate", "phase": "steady", "metric": "successRatio", "is": { ">=": 0.999 } },
             { "id": "answered", "role": "during", "phase": "fault", "metric": "answeredRatio", "is": { ">=": 0.99 } },

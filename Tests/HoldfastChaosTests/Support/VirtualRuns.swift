@@ -10,9 +10,13 @@ enum VirtualRuns {
         executable: URL(filePath: "/nowhere"),
         methods: [
             DemoMethod(
-                name: "grpconepb.grpconepb/SayHi", encodeRequest: { Array($0.utf8) }, answerBelongs: { $0 == $1 }, answer: { $0 })
+                name: "grpconepb.grpconepb/SayHi", encodeRequest: { Array($0.utf8) }, answerBelongs: { $0 == $1 }, answer: { $0 },
+                otherAnswer: { Array(#"{"name":"somebody else","msg":""#.utf8) + $0 },
+                checkAnswer: { if $0.first != UInt8(ascii: "{") { throw Malformed() } })
         ],
         policyMethods: [])
+
+    private struct Malformed: Error {}
 
     /// A scenario of one service, one load and one policy, all of it in JSON.
     struct Text {

@@ -120,6 +120,7 @@ extension MemberShape {
         switch self {
         case .field(let field): [[field]]
         case .choice(let alternatives): alternatives.map(\.fields)
+        case .tag(let field, let alternatives): alternatives.map { [field] + $0.fields }
         }
     }
 }

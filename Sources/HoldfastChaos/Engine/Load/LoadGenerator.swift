@@ -26,10 +26,8 @@ final class LoadGenerator: Sendable {
     }
 
     private let load: LoadSpec
-    private let messages: MessageCache
-    private let clients: [RPCClient]
+    private let target: any LoadTarget
     private let seed: UInt64
-    private let random: KeyedRandom
     private let start: Instant
     private let timeSource: TimeSource
     private let safety: SafetyWatch?
@@ -37,22 +35,20 @@ final class LoadGenerator: Sendable {
     private let state: Locked<State>
 
     /// - Parameters:
-    ///   - clients: each call is one's of them, drawn by lot.
+    ///   - target: what is called.
     ///   - start: the start of the run; intended starts count from it.
     ///   - safety: counts the calls that begin; nil for a load that no limit is set to.
     ///   - record: takes every call's end, from any thread.
     init(
-        _ load: LoadSpec, method: DemoMethod, clients: [RPCClient], seed: UInt64, start: Instant, _ timeSource: TimeSource,
+        _ load: LoadSpec, _ target: any LoadTarget, seed: UInt64, start: Instant, _ timeSource: TimeSource,
         safety: SafetyWatch? = nil, record: @escaping @Sendable (CallRecord) -> Void
     ) {
         self.load = load
-        self.clients = clients
+        self.target = target
         self.seed = seed
         self.start = start
         self.timeSource = timeSource
         self.safety = safety
-        messages = MessageCache(method)
-        random = KeyedRandom(seed: seed).keyed("clients").keyed(load.name)
         self.record = record
         state = Locked(
             State(flight: WorkQueue(workers: load.maxOutstanding, QueueSpec(limit: load.whenFull == .drop ? 0 : nil))))
@@ -162,11 +158,9 @@ final class LoadGenerator: Sendable {
         var hasWrongData = false
         let outcome: CallOutcome
         do {
-            let request = try messages.request(load.request.json(index: intent.index))
-            let response = try await client(of: intent.index).unary(path: "/\(load.method)", request, options: options)
-            // A fixed value makes no claim about the request; everything else does.
-            hasWrongData = response.fallbackStep != "value" && !messages.belongs(response.message, to: request)
-            outcome = response.fallbackStep.map { .fallback(step: $0) } ?? .success
+            let answer = try await target.call(intent.index, options)
+            hasWrongData = answer.hasWrongData
+            outcome = answer.fallbackStep.map { .fallback(step: $0) } ?? .success
         } catch {
             outcome = CallOutcome(of: error)
         }
@@ -176,12 +170,6 @@ final class LoadGenerator: Sendable {
             attempts: attempts.count, hedges: attempts.hedges, begun: attempts.begun, resends: attempts.resends,
             hasWrongData: hasWrongData,
             isAnsweredLate: outcome == .success && ended > deadline + Self.lateBy)
-    }
-
-    /// Independent draws make of one Poisson stream as many as there are clients.
-    private func client(of index: Int) -> RPCClient {
-        guard clients.count > 1 else { return clients[0] }
-        return clients[min(Int(random.keyed(index).uniform * Double(clients.count)), clients.count - 1)]
     }
 
     private var elapsed: Int64 {

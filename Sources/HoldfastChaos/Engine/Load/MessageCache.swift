@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastRPC
 
 /// Keeps the messages of requests that come round again and again, since making one of JSON takes longer than all else that the
 /// generator does for a call.
@@ -30,6 +31,17 @@ final class MessageCache: Sendable {
             if state.requests.count < Self.maximumCount { state.requests[json] = request }
         }
         return request
+    }
+
+    /// Refuses bytes that are no answer at all, as a client that reads it would.
+    func check(_ response: [UInt8], to request: [UInt8]) throws(RPCError) {
+        // What belongs to the request can be read.
+        guard !belongs(response, to: request) else { return }
+        do {
+            try method.checkAnswer(response)
+        } catch {
+            throw RPCError(code: .internalError, message: "a response of \(method.name) is malformed: \(error)", origin: .local)
+        }
     }
 
     /// Whether a response belongs to a request.

@@ -22,6 +22,8 @@ struct Engine: Sendable {
         return Engine(
             timeSource: .system,
             makeService: { service in
+                if service.kind == .code { return CodeService(name: service.name, ServiceBehavior(service.model, seed: seed), .system) }
+                if let command = service.command { return CommandService(name: service.name, command, watchdog) }
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys]
                 let setup = String(decoding: try encoder.encode(ServiceControl.Setup(service.model, seed: seed)), as: UTF8.self)
@@ -43,8 +45,10 @@ struct Engine: Sendable {
         Engine(
             timeSource: world.timeSource,
             makeService: { service in
-                ModelledService(
-                    name: service.name, ServiceBehavior(service.model, seed: seed), methods: environment.methods,
+                let behavior = ServiceBehavior(service.model, seed: seed, world.timeSource)
+                if service.kind == .code { return CodeService(name: service.name, behavior, world.timeSource) }
+                return ModelledService(
+                    name: service.name, behavior, methods: environment.methods,
                     timeSource: world.timeSource)
             },
             obstacle: { _ in nil },

@@ -7,6 +7,8 @@ actor FaultDriver {
     /// The faults that this machine cannot inject, and why.
     private let obstacles: [String: String]
     private(set) var active: Set<String> = []
+    /// When the last change was due, from the start of the run.
+    private var moment = Duration.zero
     private var begun: Set<String> = []
     /// How often each fault of a process struck.
     var processHits: [String: Int] = [:]
@@ -31,6 +33,7 @@ actor FaultDriver {
     func begin(_ fault: FaultSpec) async throws {
         guard obstacles[fault.id] == nil, let service = services[fault.service] else { return }
         active.insert(fault.id)
+        moment = fault.start
         begun.insert(fault.id)
         if fault.kind.isOfProcess {
             try await strike(fault, service)
@@ -48,6 +51,7 @@ actor FaultDriver {
     /// Takes a fault back.
     func end(_ fault: FaultSpec) async throws {
         guard active.remove(fault.id) != nil, let service = services[fault.service] else { return }
+        moment = fault.end
         if fault.kind.isOfProcess {
             try await mend(service, after: fault)
         } else {
@@ -88,7 +92,7 @@ actor FaultDriver {
     }
 
     func install(in service: any RunningService) async {
-        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active))
+        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active, at: moment))
         if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
     }
 }

@@ -9,8 +9,14 @@ package struct RunEnvironment: Sendable {
     package var methods: [DemoMethod]
     /// The methods that policy files may give fallback values for.
     package var policyMethods: [AnyRPCMethod]
+    /// Makes what loads without a method call; nil where there are none.
+    package var setUp: (@Sendable (ChaosContext) async throws -> ChaosOperation)?
 
-    package init(executable: URL, methods: [DemoMethod], policyMethods: [AnyRPCMethod]) {
+    package init(
+        executable: URL, methods: [DemoMethod], policyMethods: [AnyRPCMethod],
+        setUp: (@Sendable (ChaosContext) async throws -> ChaosOperation)? = nil
+    ) {
+        self.setUp = setUp
         self.executable = executable
         self.methods = methods
         self.policyMethods = policyMethods

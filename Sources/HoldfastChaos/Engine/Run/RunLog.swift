@@ -27,6 +27,11 @@ final class RunLog: Sendable {
         state.withLock { $0.transitions[transition.breaker, default: []].append(transition) }
     }
 
+    /// Takes in a breaker that has not moved yet.
+    func follow(breaker: String) {
+        state.withLock { $0.transitions[breaker, default: []] += [] }
+    }
+
     func decided(_ results: [AssertionResult]) {
         state.withLock { $0.decided += results }
     }

@@ -63,12 +63,14 @@ package struct ScenarioRun: Sendable {
         let safety = SafetyWatch(limits)
         // The first child: a command that cannot run is reported as such, and what Foundation opens with the first child and keeps (a
         // connection to itself) is there before anybody looks for leaks.
+        let hasChildren = scenario.services.contains { $0.kind != .code }
         let watchdog =
-            isVirtual ? nil : try Watchdog.Leash(executable: environment.executable, limit: limits.time + .seconds(60))
+            isVirtual || !hasChildren
+            ? nil : try Watchdog.Leash(executable: environment.executable, limit: limits.time + .seconds(60))
         defer { watchdog?.release() }
         // All policy files are read before the first variant runs: a mistake in the last one shows at once.
         let runs = try scenario.variants.map { variant in
-            let world = watchdog == nil ? VirtualTime() : nil
+            let world = isVirtual ? VirtualTime() : nil
             let engine: Engine =
                 if let world {
                     .models(environment, seed: scenario.seed, world)

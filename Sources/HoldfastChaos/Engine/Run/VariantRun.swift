@@ -30,10 +30,11 @@ final class VariantRun: Sendable {
         self.environment = environment
         self.journal = journal
         self.engine = engine
-        let document = try PolicyDocument(path: variant.policies, environment: .process.setting(scenario.parameters))
+        let document = try variant.policies.map { try PolicyDocument(path: $0, environment: .process.setting(scenario.parameters)) }
         let random = KeyedRandom(seed: scenario.seed).keyed("policies")
-        routes = try (0..<scenario.clients).map { client in
-            try document.makeRouteTable(
+        routes = try (0..<scenario.clients).map { client -> RouteTable in
+            guard let document else { return .empty }
+            return try document.makeRouteTable(
                 PolicyOptions(
                     timeSource: engine.timeSource, random: client == 0 ? random.sequence : random.keyed(client).sequence,
                     methods: environment.policyMethods, disabled: variant.disable))
@@ -105,6 +106,7 @@ final class VariantRun: Sendable {
         for service in scenario.services {
             do {
                 try await services[service.name]!.start()
+                if service.kind == .code { continue }
                 for table in routes {
                     configuration.policies = table
                     clients[service.name, default: []].append(try await services[service.name]!.makeClient(configuration))
@@ -121,20 +123,29 @@ final class VariantRun: Sendable {
 
     private func offerLoad(_ clients: [String: [RPCClient]]) async throws -> [String: Int] {
         let timeSource = engine.timeSource
+        let code = try await makeCode()
         let start = timeSource.now() + .milliseconds(50)
         journal.begin(at: start)
         let generators = try scenario.load.map { load in
+            if let operation = code?.operation, load.method.isEmpty {
+                let services = services.compactMapValues { $0 as? CodeService }
+                let target = CodeTarget(load: load.name, operation, services: services, timeSource)
+                return LoadGenerator(
+                    load, target, seed: scenario.seed, start: start, timeSource, safety: engine.isReal ? safety : nil
+                ) { [log] in log.record($0) }
+            }
             guard let method = environment.methods.first(where: { $0.name == load.method }) else {
                 throw HarnessError("no load can be made for the method \(load.method)")
             }
             let clients = Array(clients[load.service]!.prefix(load.clients))
             return LoadGenerator(
-                load, method: method, clients: clients, seed: scenario.seed, start: start, timeSource,
+                load, MethodTarget(load, method, clients: clients, seed: scenario.seed), seed: scenario.seed, start: start, timeSource,
                 safety: engine.isReal ? safety : nil
             ) { [log] in log.record($0) }
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.
-        let events = PolicyEvents(routes[0].all.flatMap { $0.policies.map(\.eventSource) }, capacity: 100_000)
+        let events = PolicyEvents(
+            routes[0].all.flatMap { $0.policies.map(\.eventSource) } + (code?.observed ?? []).map { $0.eventSource }, capacity: 100_000)
         let listener = Task(executorPreference: timeSource.taskExecutor) { [self] in await listen(to: events, from: start) }
         defer { listener.cancel() }
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
@@ -169,6 +180,17 @@ final class VariantRun: Sendable {
             await listener.value
             return offered
         }
+    }
+
+    /// Makes what loads without a method call.
+    private func makeCode() async throws -> (operation: ChaosOperation, observed: [any Policy])? {
+        guard let setUp = environment.setUp else { return nil }
+        let context = ChaosContext(
+            variant: variant.name, timeSource: engine.timeSource, random: KeyedRandom(seed: scenario.seed).keyed("code").sequence)
+        let operation = try await setUp(context)
+        let observed = context.observed.withLock { $0 }
+        for policy in observed { log.follow(breaker: policy.name) }
+        return (operation, observed)
     }
 
     /// Does what the scenario says at each moment.
@@ -294,23 +316,30 @@ final class VariantRun: Sendable {
     /// Calls every service, without policies: only an answer proves that it is whole again.
     private func probe() async {
         for service in scenario.services {
+            // What is done to code is done in this process, and gone as soon as it is taken back.
+            guard service.kind != .code else {
+                await driver.noteProbe(of: service.name)
+                continue
+            }
             guard let client = try? await services[service.name]!.makeClient(RPCClient.Configuration()) else { continue }
-            if await answers(service.name, client) { await driver.noteProbe(of: service.name) }
+            if await answers(service, client) { await driver.noteProbe(of: service.name) }
             await client.shutdown()
         }
     }
 
     /// Whether a service answers a call of its load, rightly; one without a load, whether it says that it is well.
-    private func answers(_ service: String, _ client: RPCClient) async -> Bool {
+    private func answers(_ service: ServiceSpec, _ client: RPCClient) async -> Bool {
+        let load = scenario.load.first { $0.service == service.name }
         // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
-        let options = CallOptions(deadline: engine.timeSource.now() + (engine.isReal ? .seconds(3) : .seconds(3600)))
-        guard let load = scenario.load.first(where: { $0.service == service }),
-            let method = environment.methods.first(where: { $0.name == load.method })
-        else { return (try? await client.unary(path: "/grpc.health.v1.Health/Check", [], options: options)) != nil }
-        guard let request = try? method.encodeRequest(load.request.json(index: 0)),
-            let response = try? await client.unary(path: "/\(load.method)", request, options: options)
-        else { return false }
-        return method.answerBelongs(request, response.message)
+        let limit = engine.isReal ? max(.seconds(3), load?.deadline ?? .zero) : .seconds(3600)
+        let options = CallOptions(deadline: engine.timeSource.now() + limit)
+        guard let load, let method = environment.methods.first(where: { $0.name == load.method }) else {
+            // Somebody's own command need not say how it is: it takes connections, or it would not have come up.
+            if service.command != nil { return true }
+            return (try? await client.unary(path: "/grpc.health.v1.Health/Check", [], options: options)) != nil
+        }
+        let target = MethodTarget(load, method, clients: [client], seed: scenario.seed)
+        return (try? await target.call(0, options))?.hasWrongData == false
     }
 
     /// What is still there that was not there before.

@@ -7,6 +7,12 @@ struct CallKey: Hashable, Sendable {
     /// From 1.
     let attempt: Int
 
+    init(load: String, index: Int, attempt: Int) {
+        self.load = load
+        self.index = index
+        self.attempt = attempt
+    }
+
     init(_ metadata: Metadata) {
         load = metadata[ChaosMetadata.load] ?? ""
         index = metadata[ChaosMetadata.call].flatMap { Int($0) } ?? 0

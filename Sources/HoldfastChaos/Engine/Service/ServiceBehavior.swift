@@ -7,16 +7,22 @@ final class ServiceBehavior: Sendable {
     private let injector: FaultInjector
     private let worked = Locked([String: [Int]]())
 
-    init(_ model: ServiceModel, seed: UInt64) {
+    init(_ model: ServiceModel, seed: UInt64, _ timeSource: TimeSource = .system) {
         self.model = model
         self.seed = seed
-        injector = FaultInjector(FaultPlan(seed: seed))
+        injector = FaultInjector(FaultPlan(seed: seed), timeSource)
     }
 
     /// Puts faults into force, in place of all others.
     func install(_ plan: FaultPlan) {
         injector.install(plan)
     }
+
+    /// How much memory the faults in force take, in MiB; and whether that changes with time.
+    var memory: (mebibytes: Int, changes: Bool) { injector.memory() }
+
+    /// Notes that the memory is held.
+    func noteMemory() { injector.noteMemory() }
 
     /// How many attempts each fault hit.
     var hits: [String: Int] { injector.hits }

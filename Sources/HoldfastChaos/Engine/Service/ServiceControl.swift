@@ -18,10 +18,17 @@ package final class ServiceControl: Sendable {
 
     private let behavior: ServiceBehavior
     private let workers: WorkerPool
+    private let ballast: MemoryBallast
+    /// What makes of an answer one that belongs to another request, by the path of the method.
+    private let otherAnswers: [String: @Sendable ([UInt8]) throws -> [UInt8]]
 
-    package init(_ setup: Setup) {
-        behavior = ServiceBehavior(setup.model, seed: setup.seed)
+    /// - Parameter methods: what is known of the methods that the process serves.
+    package init(_ setup: Setup, methods: [DemoMethod]) {
+        let behavior = ServiceBehavior(setup.model, seed: setup.seed)
+        self.behavior = behavior
         workers = WorkerPool(workers: setup.model.workers, setup.model.queue)
+        ballast = MemoryBallast { behavior.memory }
+        otherAnswers = Dictionary(methods.map { ("/\($0.name)", $0.otherAnswer) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// To be put around every handler: the way there and back, then faults, so that they cost no worker, then the work's time.
@@ -33,35 +40,46 @@ package final class ServiceControl: Sendable {
                 try await next()
                 try await Self.pause(travel.back)
             },
-            { [behavior] call, next in
-                switch behavior.decide(CallKey(call.metadata)) {
-                case .none: try await next()
-                case .error(let code, let message): throw RPCError(code, message)
-                case .hang: try await TimeSource.system.sleep(until: .distantFuture)
-                case .delay(let time):
-                    try await Self.pause(time)
-                    try await next()
-                }
-            },
-            { [self] call, next in
-                try await work(CallKey(call.metadata))
-                try await next()
-            },
+            { [self] call, next in try await serve(call, next) },
         ]
     }
 
-    private func work(_ key: CallKey) async throws {
+    private func serve(_ call: ServerCall, _ next: @Sendable () async throws -> Void) async throws {
+        let key = CallKey(call.metadata)
+        switch behavior.decide(key) {
+        case .none:
+            try await work(key)
+        case .error(let code, let message, let moment):
+            if moment == .afterWork {
+                try await work(key)
+                try await next()
+            }
+            if moment == .beforeWork { call.tampering = ServerTampering(sendsHeaders: true) }
+            throw RPCError(code, message)
+        case .hang:
+            try await TimeSource.system.sleep(until: .distantFuture)
+        case .delay(let time, let isCancellable):
+            try await work(key, after: time, isCancellable: isCancellable)
+        case .answer(let fault, let random, let level):
+            try await work(key)
+            call.tampering = ServerTampering(
+                AnswerTampering(fault, random, level: level, otherAnswer: otherAnswers[call.method.path]))
+        }
+        try await next()
+    }
+
+    private func work(_ key: CallKey, after delay: Duration = .zero, isCancellable: Bool = true) async throws {
         let work = { @Sendable [self] in
             try await workers.run { try await Self.pause(behavior.workTime(key)) }
         }
-        switch behavior.model.abandoned {
-        case .dropped:
+        if isCancellable { try await Self.pause(delay) }
+        if isCancellable, behavior.model.abandoned == .dropped { return try await work() }
+        // A task of its own, which the end of the call does not cancel.
+        try await Task {
+            if !isCancellable { try await Self.pause(delay) }
             try await work()
-        case .served:
-            // A task of its own, which the end of the call does not cancel.
-            try await Task(operation: work).value
-            try Task.checkCancellation()
-        }
+        }.value
+        try Task.checkCancellation()
     }
 
     private static func pause(_ time: Duration) async throws {
@@ -76,7 +94,7 @@ package final class ServiceControl: Sendable {
         while let line = readLine() {
             switch try JSONDecoder().decode(ControlCommand.self, from: Data(line.utf8)) {
             case .install(let plan):
-                behavior.install(plan)
+                install(plan)
                 try reply(.installed)
             case .report:
                 try reply(.hits(behavior.hits))
@@ -84,6 +102,12 @@ package final class ServiceControl: Sendable {
                 try reply(.observed(Observation(workers.takePeaks(), worked: behavior.takeWorked())))
             }
         }
+    }
+
+    /// Puts these faults into force, in place of all others.
+    func install(_ plan: FaultPlan) {
+        behavior.install(plan)
+        if ballast.adjust() { behavior.noteMemory() }
     }
 
     private func reply(_ reply: ControlReply) throws {

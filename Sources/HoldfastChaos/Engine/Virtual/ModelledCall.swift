@@ -15,6 +15,12 @@ final class ModelledCall: @unchecked Sendable {
     /// Its place in line, while it waits.
     var place: Int?
     var isWorkedOn = false
+    /// Whether it is served whoever has gone.
+    var isPersistent = false
+    /// What is answered in place of the result.
+    var failure: RPCError?
+    /// What becomes of the answer.
+    var tampering: AnswerTampering?
     /// How long its answer takes.
     var back = Duration.zero
     var travel: TimerHandle?

@@ -20,7 +20,7 @@ final class ModelledService: RunningService {
 
     let name: String
     private let behavior: ServiceBehavior
-    private let answers: [String: @Sendable ([UInt8]) throws -> [UInt8]]
+    private let methods: [String: DemoMethod]
     private let timeSource: TimeSource
     private let state: Locked<State>
 
@@ -28,9 +28,7 @@ final class ModelledService: RunningService {
         self.name = name
         self.behavior = behavior
         self.timeSource = timeSource
-        var answers = Dictionary(methods.map { ("/\($0.name)", $0.answer) }, uniquingKeysWith: { first, _ in first })
-        answers["/grpc.health.v1.Health/Check"] = { _ in [] }
-        self.answers = answers
+        self.methods = Dictionary(methods.map { ("/\($0.name)", $0) }, uniquingKeysWith: { first, _ in first })
         state = Locked(State(queue: WorkQueue(workers: behavior.model.workers, behavior.model.queue)))
     }
 
@@ -53,6 +51,7 @@ final class ModelledService: RunningService {
 
     func install(_ plan: FaultPlan) -> Bool {
         behavior.install(plan)
+        behavior.noteMemory()
         return true
     }
 
@@ -139,9 +138,19 @@ final class ModelledService: RunningService {
         guard isUp else { return call.end(.failure(.refused)) }
         switch behavior.decide(call.key) {
         case .none: line(up: call)
-        case .error(let code, let message): answer(call, .failure(RPCError(code, message)))
+        case .error(let code, let message, .afterWork):
+            call.failure = RPCError(code, message)
+            line(up: call)
+        case .error(let code, let message, .beforeWork), .error(let code, let message, .trailersOnly):
+            answer(call, .failure(RPCError(code, message)))
         case .hang: break
-        case .delay(let time): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
+        case .delay(let time, isCancellable: true): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
+        case .delay(let time, isCancellable: false):
+            call.isPersistent = true
+            call.work = timeSource.schedule(at: timeSource.now() + time) { [self] in whenAwake { [self] in line(up: call) } }
+        case .answer(let fault, let random, let level):
+            call.tampering = AnswerTampering(fault, random, level: level, otherAnswer: methods[call.path]?.otherAnswer)
+            line(up: call)
         }
     }
 
@@ -170,11 +179,21 @@ final class ModelledService: RunningService {
 
     private func finish(_ call: ModelledCall) {
         freeWorker(of: call)
-        guard let method = answers[call.path] else {
+        if let failure = call.failure { return answer(call, .failure(failure)) }
+        if call.path == "/grpc.health.v1.Health/Check" { return answer(call, .success([])) }
+        guard let method = methods[call.path] else {
             return answer(call, .failure(RPCError(.unimplemented, "the service has no method \(call.path)")))
         }
         do {
-            answer(call, .success(try method(call.message)))
+            let message = try method.answer(call.message)
+            guard let tampering = call.tampering else { return answer(call, .success(message)) }
+            let (pause, fate) = try tampering.next(message)
+            after(pause, call) { [self] in
+                switch fate {
+                case .cut: answer(call, .failure(.cutOff))
+                case .replaced(let bytes): answer(call, tampering.omitsStatus ? .failure(.withoutStatus) : .success(bytes))
+                }
+            }
         } catch {
             answer(call, .failure(RPCError(.internalError, "the handler failed: \(error)")))
         }
@@ -203,7 +222,7 @@ final class ModelledService: RunningService {
     }
 
     private func drop(_ call: ModelledCall) {
-        guard behavior.model.abandoned == .dropped || !(call.isWorkedOn || call.place != nil) else { return }
+        guard !call.isPersistent, behavior.model.abandoned == .dropped || !(call.isWorkedOn || call.place != nil) else { return }
         state.withLock { state in
             state.open.removeValue(forKey: call.number)
             if let place = call.place { _ = state.queue.leave(place) }
@@ -224,6 +243,11 @@ extension RPCError {
     /// What a caller learns whose connection broke under its call.
     static let lost = RPCError(
         code: .unavailable, message: "the connection was lost", origin: .connection)
+    /// What a caller learns whose answer breaks off in the middle.
+    static let cutOff = RPCError(code: .internalError, message: "the stream ended in the middle of a message", origin: .local)
+    /// What a caller learns whose answer is there, and nothing behind it.
+    static let withoutStatus = RPCError(
+        code: .unknown, message: "the server ended the call without a grpc-status", origin: .local)
     /// What a caller learns of a service that is down.
     static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection)
 }

@@ -14,7 +14,7 @@ extension ScenarioReader {
         let check: AssertionSpec.Check?
         switch kind {
         case "metric":
-            load = object.optional("load")?.reference("load", among: loadNames.isEmpty ? nil : loadNames)
+            load = object.optional("load")?.reference("load", among: written.loads.isEmpty ? nil : written.loads)
             check = metricCheck(value, object, role: role)
         case "breaker":
             let breaker = breakerName(value)
@@ -38,7 +38,7 @@ extension ScenarioReader {
     private func metricCheck(_ reader: ValueReader, _ object: ObjectReader, role: AssertionSpec.Role?) -> AssertionSpec.Check? {
         let metric = metric(reader)
         let phaseReader = object.optional("phase")
-        let phase = phaseReader?.reference("phase", among: timeline.phases.isEmpty ? nil : timeline.phases.map(\.name))
+        let phase = phaseReader?.reference("phase", among: written.phases.isEmpty ? nil : written.phases)
         guard object.contains("recovers") || object.contains("is") else {
             object.reader.fail("missing one of the keys \"is\" or \"recovers\"")
             return nil
@@ -99,7 +99,8 @@ extension ScenarioReader {
 
     private func breakerName(_ reader: ValueReader) -> String? {
         guard let name = reader.string("a breaker, such as \"say/circuitBreaker\"") else { return nil }
-        guard name.split(separator: "/", omittingEmptySubsequences: false).count == 2 else {
+        // Code calls its breakers what it likes.
+        guard isAllCode || name.split(separator: "/", omittingEmptySubsequences: false).count == 2 else {
             reader.fail("\(quoted(name)) is not a breaker; write the policy and the element, such as \"say/circuitBreaker\"")
             return nil
         }

@@ -2,14 +2,50 @@ import Holdfast
 import HoldfastPolicyFiles
 
 extension ScenarioReader {
-    /// Kinds that the format has and this version does not.
-    private static let unsupportedKinds = [
-        "rpc.partial", "rpc.garble", "rpc.wrongData", "rpc.slowStream", "svc.memory",
-    ]
-
     private enum Kind {
-        case error, hang, latency, capacity, kill, stop, restart, cpuQuota
+        case error, hang, latency, partial, garble, wrongData, slowStream, capacity, memory, kill, stop, restart, cpuQuota
         case network(NetworkFault.Kind)
+
+        /// Whether it happens to single calls, of which it chooses some.
+        var choosesCalls: Bool {
+            switch self {
+            case .error, .hang, .latency, .partial, .garble, .wrongData, .slowStream: true
+            case .capacity, .memory, .kill, .stop, .restart, .cpuQuota, .network: false
+            }
+        }
+
+        /// Whether it happens to a server's answers or its process, of which code has none.
+        var isOfAnswers: Bool {
+            switch self {
+            case .partial, .garble, .wrongData, .slowStream, .memory: true
+            case .error, .hang, .latency, .capacity, .kill: false
+            // Nothing stops code, and nothing takes its processors away.
+            case .stop, .restart, .cpuQuota: true
+            // Nor is there a wire to break.
+            case .network: true
+            }
+        }
+
+        /// Whether the service itself must act it out.
+        var isInside: Bool {
+            switch self {
+            case .capacity, .memory, .cpuQuota: true
+            default: choosesCalls
+            }
+        }
+
+        /// Whether it happens to the bytes between the clients and the service.
+        var isOfNetwork: Bool {
+            if case .network = self { true } else { false }
+        }
+
+        /// Whether there is more or less of it.
+        var hasMagnitude: Bool {
+            switch self {
+            case .latency, .slowStream, .capacity, .memory: true
+            case .error, .hang, .partial, .garble, .wrongData, .kill, .stop, .restart, .cpuQuota, .network: false
+            }
+        }
     }
 
     func faults(_ reader: ValueReader?) -> [FaultSpec] {
@@ -27,6 +63,7 @@ extension ScenarioReader {
         let kindReader = object.required("kind")
         let kind = kindReader.flatMap { self.kind($0) }
         let service = object.required("target").flatMap { target($0) }
+        if let kind, let kindReader, let service { checkTarget(kind, kindReader, services.first { $0.name == service }) }
         let from = object.required("from").flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
         if let from, let duration, from.offset + duration > timeline.end {
@@ -36,26 +73,36 @@ extension ScenarioReader {
         if case .cpuQuota = kind, let engines, engines != .real {
             kindReader?.fail("\"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
         }
-        let choosesCalls =
-            switch kind {
-            case .error, .hang, .latency, .network: true
-            case .capacity, .kill, .stop, .restart, .cpuQuota: false
-            }
-        let group = choosesCalls ? object.optional("group")?.identifier() : nil
+        let group = kind.choosesCalls || kind.isOfNetwork ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
-        object.finish(unsupported: choosesCalls ? ["shape", "when"] : ["shape"])
+        var shape: FaultShape?
+        if kind.choosesCalls || kind.hasMagnitude, let reader = object.optional("shape") {
+            shape = self.shape(reader, of: what, duration, hasMagnitude: kind.hasMagnitude)
+        }
+        object.finish()
         guard let id, let what, let service, let from, let duration else { return nil }
-        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group)
+        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group, shape: shape)
+    }
+
+    /// Whether a service can act the fault out.
+    private func checkTarget(_ kind: Kind, _ reader: ValueReader, _ service: ServiceSpec?) {
+        guard let service else { return }
+        if service.kind == .code, kind.isOfAnswers {
+            reader.fail(
+                "\(quoted(service.name)) is code, whose answers and process are its own; use a fault that goes before them, such as \"rpc.error\""
+            )
+        }
+        if service.command != nil, kind.isInside {
+            reader.fail(
+                "\(quoted(service.name)) is your own command, which acts out no faults; use one from outside, such as \"proc.kill\"")
+        }
     }
 
     private func kind(_ reader: ValueReader) -> Kind? {
-        if case .string(let name) = reader.node.value, Self.unsupportedKinds.contains(name) {
-            reader.fail("\(quoted(name)) is not supported by this version yet")
-            return nil
-        }
         let others: [(name: String, value: Kind)] = [
-            ("rpc.error", .error), ("rpc.hang", .hang), ("rpc.latency", .latency), ("svc.capacity", .capacity), ("proc.kill", .kill),
-            ("proc.stop", .stop), ("proc.restart", .restart), ("proc.cpuQuota", .cpuQuota),
+            ("rpc.error", .error), ("rpc.hang", .hang), ("rpc.latency", .latency), ("rpc.partial", .partial), ("rpc.garble", .garble),
+            ("rpc.wrongData", .wrongData), ("rpc.slowStream", .slowStream), ("svc.capacity", .capacity), ("svc.memory", .memory),
+            ("proc.kill", .kill), ("proc.stop", .stop), ("proc.restart", .restart), ("proc.cpuQuota", .cpuQuota),
         ]
         return reader.oneOf(listed: others + NetworkFault.Kind.allCases.map { ($0.rawValue, .network($0)) })
     }
@@ -64,26 +111,39 @@ extension ScenarioReader {
         switch kind {
         case .error:
             let selection = object.required("select").flatMap { self.selection($0) }
-            let with = object.required("with")?.object("status")
+            let with = object.required("with")?.object("status and when")
             let status = with?.required("status").flatMap { self.status($0) }
             let message = with?.value("message", default: "injected by a chaos scenario") { $0.string("a message") }
-            with?.finish(unsupported: ["when"])
-            guard let selection, let status, let message else { return nil }
-            return .rpcError(status, message: message, selection)
+            let when = with?.value("when", default: .trailersOnly) {
+                $0.oneOf(["trailersOnly": FaultKind.ErrorMoment.trailersOnly, "beforeWork": .beforeWork, "afterWork": .afterWork])
+            }
+            with?.finish()
+            guard let selection, let status, let message, let when else { return nil }
+            return .rpcError(status, message: message, when: when, selection)
         case .hang:
             return object.required("select").flatMap { self.selection($0) }.map { .rpcHang($0) }
         case .latency:
             let selection = object.required("select").flatMap { self.selection($0) }
             let with = object.required("with")?.object("delay")
             let delay = with?.required("delay").flatMap { self.distribution($0) }
+            let isCancellable = with?.value("cancellable", default: true) { $0.bool() }
             with?.finish()
-            guard let selection, let delay else { return nil }
-            return .rpcLatency(delay, selection)
+            guard let selection, let delay, let isCancellable else { return nil }
+            return .rpcLatency(delay, isCancellable: isCancellable, selection)
+        case .partial, .garble, .wrongData, .slowStream:
+            let selection = object.required("select").flatMap { self.selection($0) }
+            guard let answer = answerFault(kind, object), let selection else { return nil }
+            return .rpcAnswer(answer, selection)
         case .capacity:
             guard let with = object.required("with")?.object("share") else { return nil }
             let share = with.required("share")?.number(in: 0.001...0.999)
             with.finish()
             return share.map { .serviceCapacity(share: $0) }
+        case .memory:
+            guard let with = object.required("with")?.object("mebibytes") else { return nil }
+            let mebibytes = with.required("mebibytes")?.integer(in: 1...16_384)
+            with.finish()
+            return mebibytes.map { .serviceMemory(mebibytes: $0) }
         case .kill:
             guard let with = object.optional("with") else { return .processKill(.kill) }
             guard let parts = with.object("signal") else { return nil }
@@ -109,9 +169,29 @@ extension ScenarioReader {
         }
     }
 
+    private func answerFault(_ kind: Kind, _ object: ObjectReader) -> AnswerFault? {
+        switch kind {
+        case .garble: return .garble
+        case .wrongData: return .wrongData
+        case .slowStream:
+            guard let with = object.required("with")?.object("pause") else { return nil }
+            let pause = with.required("pause").flatMap { distribution($0) }
+            with.finish()
+            return pause.map { .slowStream($0) }
+        default:
+            guard let reader = object.optional("with") else { return .partial(messages: 0, share: 0.5) }
+            guard let with = reader.object("messages and share") else { return nil }
+            let messages = with.value("messages", default: 0) { $0.integer(in: 0...1_000_000) }
+            let share = with.value("share", default: 0.5) { $0.rate() }
+            with.finish()
+            guard let messages, let share else { return nil }
+            return .partial(messages: messages, share: share)
+        }
+    }
+
     private func target(_ reader: ValueReader) -> String? {
         guard let object = reader.object("service") else { return nil }
-        let service = object.required("service")?.reference("service", among: services.isEmpty ? nil : services.map(\.name))
+        let service = object.required("service")?.reference("service", among: written.services.isEmpty ? nil : written.services)
         object.finish()
         return service
     }

@@ -8,8 +8,10 @@ extension ScenarioReader {
     func load(_ reader: ValueReader) -> LoadSpec? {
         guard let object = reader.object("name, method, request, deadline and arrival") else { return nil }
         let name = object.required("name")?.identifier()
-        let target = object.required("method").flatMap { method($0) }
-        let request = object.required("request").flatMap { template($0) }
+        let isOfCode = isAllCode && !object.contains("method")
+        let target = isOfCode ? ("", "") : object.required("method").flatMap { method($0) }
+        let request = isOfCode ? RequestTemplate(pieces: []) : object.required("request").flatMap { template($0) }
+        let messages = target.map { self.messages(object, $0.method) } ?? 1
         let deadline = object.required("deadline")?.duration(above: .zero)
         let arrival = object.required("arrival").flatMap { self.arrival($0) }
         let maxOutstanding = object.value("maxOutstanding", default: 2000) { $0.integer(in: 1...100_000) }
@@ -24,25 +26,39 @@ extension ScenarioReader {
         guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let whenFull, let clients else {
             return nil
         }
-        return LoadSpec(
+        var load = LoadSpec(
             name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
             maxOutstanding: maxOutstanding, whenFull: whenFull, clients: clients)
+        load.messages = messages
+        return load
+    }
+
+    private static func callable(_ methods: [String]) -> String {
+        methods.isEmpty ? "a load of code has no method; remove \"method\" and \"request\"" : "a load can call \(Spelling.list(methods))"
+    }
+
+    /// How many messages go each way, for a method that leaves that to the caller.
+    private func messages(_ object: ObjectReader, _ method: String) -> Int {
+        guard let reader = object.optional("messages") else { return 1 }
+        guard ServiceKind.conversations.contains(method) else {
+            reader.fail(
+                "\(quoted(method)) has its own number of messages; remove this, or call \(Spelling.list(ServiceKind.conversations))")
+            return 1
+        }
+        return reader.integer(in: 1...10_000) ?? 1
     }
 
     private func method(_ reader: ValueReader) -> (method: String, service: String)? {
         guard let method = reader.string("a method, such as \"grpconepb.grpconepb/SayHi\""), !services.isEmpty else { return nil }
-        let servers = services.filter { method.hasPrefix("\($0.kind.fullName)/") }
-        let unary = services.flatMap(\.kind.unaryMethods)
-        guard let server = servers.first else {
-            reader.fail("no service of the scenario serves \(quoted(method)); a load can call \(Spelling.list(unary))")
+        let servers = services.filter { $0.kind != .code && method.hasPrefix("\($0.kind.fullName)/") }
+        let methods = services.flatMap(\.kind.methods)
+        guard let server = servers.first, methods.contains(method) else {
+            let suggestion = Spelling.nearest(to: method, among: methods).map { "did you mean \(quoted($0))?" }
+            reader.fail("no service of the scenario serves \(quoted(method)); \(suggestion ?? Self.callable(methods))")
             return nil
         }
-        guard server.kind.unaryMethods.contains(method) else {
-            reader.fail(
-                unary.isEmpty
-                    ? "\(quoted(method)) is not a unary method, and this version offers no other load yet"
-                    : "\(quoted(method)) is not a unary method; this version's loads call \(Spelling.list(unary))")
-            return nil
+        if server.kind == .echo, let engines, engines != .real {
+            reader.fail("streams are not modelled in virtual time; write \"time\": \"real\"")
         }
         guard servers.count == 1 else {
             reader.fail("the services \(Spelling.list(servers.map(\.name), or: "and")) both serve \(quoted(method)); keep one of them")

@@ -30,6 +30,7 @@ extension ScenarioReader {
         let names = parts.first?.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) ?? []
         guard let name = names.first, names.count == 1 || names[1] == "end" else { return malformed(reader, text) }
         guard let phase = timeline[name] else {
+            if written.phases.contains(name) { return nil }
             let known = timeline.phases.map(\.name)
             let suggestion = Spelling.nearest(to: name, among: known).map { "did you mean \(quoted($0))?" }
             reader.fail("there is no phase \(quoted(name)); \(suggestion ?? "there is \(Spelling.list(known, or: "and"))")")

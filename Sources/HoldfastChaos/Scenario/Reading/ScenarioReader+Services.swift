@@ -5,7 +5,7 @@ extension ScenarioReader {
     func service(_ reader: ValueReader) -> ServiceSpec? {
         guard let object = reader.object("name and kind") else { return nil }
         let name = object.required("name")?.identifier()
-        let kind = object.required("kind")?.oneOf(["say": ServiceKind.say, "echo": .echo])
+        let kind = object.required("kind")?.oneOf(["say": ServiceKind.say, "echo": .echo, "code": .code])
         if let replicas = object.optional("replicas"), let count = replicas.integer(in: 1...100), count != 1 {
             replicas.fail("\(count) replicas are not supported by this version yet; give 1")
         }
@@ -16,10 +16,35 @@ extension ScenarioReader {
             $0.oneOf(["dropped": ServiceModel.Abandoned.dropped, "served": .served])
         }
         let network = object.value("network", default: .constant(.zero)) { self.distribution($0) }
+        let command = object.optional("command").flatMap { self.command($0, kind) }
         object.finish()
         guard let name, let kind, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
         let model = ServiceModel(workers: workers, serviceTime: serviceTime, queue: queue, abandoned: abandoned, network: network)
-        return ServiceSpec(name: name, kind: kind, model: model)
+        return ServiceSpec(name: name, kind: kind, model: model, command: command)
+    }
+
+    /// Somebody's own program in place of the demo service.
+    private func command(_ reader: ValueReader, _ kind: ServiceKind?) -> CommandSpec? {
+        guard let object = reader.object("start, ready and stop") else { return nil }
+        defer { object.finish() }
+        if kind == .code { reader.fail("Swift code is no command; use the kind of a demo service whose methods the command serves") }
+        if let engines, engines != .real { reader.fail("a command runs in real time only; write \"time\": \"real\"") }
+        let startReader = object.required("start")
+        let start = startReader?.array("a program and its arguments").map { $0.compactMap { $0.string("a word of the command") } }
+        if let start, start.isEmpty { startReader?.fail("the list is empty; give a program and its arguments") }
+        var command = CommandSpec(start: start ?? [], folder: folder)
+        if let ready = object.optional("ready")?.object("within") {
+            if let within = ready.required("within")?.duration(above: .zero) { command.readyWithin = within }
+            ready.finish()
+        }
+        if let stop = object.optional("stop")?.object("signal and within") {
+            if let signal = stop.optional("signal")?.oneOf(["TERM": FaultKind.KillSignal.term, "KILL": .kill]) {
+                command.stopSignal = signal
+            }
+            if let within = stop.optional("within")?.duration(above: .zero) { command.stopWithin = within }
+            stop.finish()
+        }
+        return command
     }
 
     private func queue(_ reader: ValueReader) -> QueueSpec? {
@@ -95,14 +120,14 @@ extension ScenarioReader {
     mutating func variant(_ reader: ValueReader, assertions: [AssertionSpec]) -> Variant? {
         guard let object = reader.object("name and policies") else { return nil }
         let name = object.required("name")?.identifier()
-        let policiesReader = object.required("policies")
+        let policiesReader = isAllCode ? object.optional("policies") : object.required("policies")
         let policies = policiesReader?.string("the path of a policy file").map { resolved($0) }
         let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
         let keepalive = object.optional("keepalive").flatMap { self.keepalive($0) }
         object.finish()
-        guard let name, let policies else { return nil }
+        guard let name, policies != nil || policiesReader == nil else { return nil }
         return Variant(
             name: name, policies: policies,
             disable: disable.compactMap { $0.reference("policy element", among: outline?.elements) },
@@ -123,7 +148,7 @@ extension ScenarioReader {
         let items = object.required("fail")?.array("assertion ids")
         object.finish()
         return items?.compactMap { item in
-            guard let id = item.reference("assertion", among: assertions.isEmpty ? nil : assertions.map(\.id)) else { return nil }
+            guard let id = item.reference("assertion", among: written.assertions.isEmpty ? nil : written.assertions) else { return nil }
             if assertions.first(where: { $0.id == id })?.role == .gate {
                 item.fail("\(quoted(id)) is a gate: a run that fails it is not started; expect failures of other assertions")
             }

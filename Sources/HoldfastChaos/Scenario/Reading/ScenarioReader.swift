@@ -5,18 +5,29 @@ struct ScenarioReader {
     /// The folder of the scenario file, with its closing slash; empty for the current one.
     let folder: String
     var timeline = PhaseTimeline([])
-    var services: [ServiceSpec] = []
-    var loadNames: [String] = []
-    /// Nil before it was read.
+    /// Nil if it could not be read, which was reported.
     var engines: Scenario.Engines?
+    var services: [ServiceSpec] = []
+    /// The names that stand in the file, those of parts that could not be read included: what refers to them is not wrong too.
+    private(set) var written = Written()
     /// What each policy file that a variant names holds; nil for one that cannot be used, which was reported.
     private(set) var outlines: [String: PolicyOutline?] = [:]
     private let lookup: PolicyOutline.Lookup
+
+    struct Written {
+        var phases: [String] = []
+        var services: [String] = []
+        var loads: [String] = []
+        var assertions: [String] = []
+    }
 
     init(folder: String, lookup: @escaping PolicyOutline.Lookup) {
         self.folder = folder
         self.lookup = lookup
     }
+
+    /// Whether all that is called is Swift code.
+    var isAllCode: Bool { !services.isEmpty && services.allSatisfy { $0.kind == .code } }
 
     /// Looks into a policy file; reports what is wrong with it at the first variant that names it.
     mutating func outline(of path: String, _ reader: ValueReader) -> PolicyOutline? {
@@ -45,11 +56,13 @@ struct ScenarioReader {
         let enginesReader = document.required("time")
         engines = enginesReader?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
 
+        written = Written(
+            phases: names(document, "phases", "name"), services: names(document, "services", "name"),
+            loads: names(document, "load", "name"), assertions: names(document, "assertions", "id"))
         // In the order of what names what, not of the file.
         timeline = phases(document.required("phases"))
         services = list(document.required("services"), "services", key: \.name) { reader in service(reader) }
         let load = list(document.required("load"), "loads", key: \.name) { reader in self.load(reader) }
-        loadNames = load.map(\.name)
         let faults = faults(document.required("faults"))
         if let engines, engines.includeVirtual, let fault = faults.first(where: { $0.kind.isOfNetwork }) {
             enginesReader?.fail(
@@ -68,6 +81,16 @@ struct ScenarioReader {
         return Scenario(
             name: name, title: title, seed: UInt64(seed), engines: engines, services: services, variants: variants, load: load,
             timeline: timeline, faults: faults, assertions: assertions)
+    }
+
+    /// The names that the elements of an array give themselves.
+    private func names(_ document: ObjectReader, _ list: String, _ key: String) -> [String] {
+        guard case .array(let elements)? = document.optional(list)?.node.value else { return [] }
+        return elements.compactMap { element in
+            guard case .object(let members) = element.value, case .string(let name)? = members.first(where: { $0.key == key })?.node.value
+            else { return nil }
+            return name
+        }
     }
 
     /// The readable elements of an array that is not empty; those with a name that stood before are reported.
@@ -104,6 +127,8 @@ struct ScenarioReader {
     }
 
     private func checkGates(_ assertions: [AssertionSpec], _ reader: ValueReader) {
+        // One that could not be read may name it.
+        guard assertions.count >= written.assertions.count else { return }
         for phase in timeline.phases where phase.isGate {
             let isChecked = assertions.contains { assertion in
                 guard assertion.role == .gate, case .metric(_, _, phase.name) = assertion.check else { return false }

@@ -204,6 +204,7 @@ final class ServerConnection: SessionHandler {
         responder.task = nil
         if let ending = responder.ending.take() {
             if let reply = ending.reply, !responder.isFinished { responder.outbound.append(reply) }
+            if ending.sendsHeaders, !responder.isFinished { respond(responder, ending.metadata) }
             finish(responder, ending.status, metadata: ending.metadata)
         }
         if isGone { leaveWhenDone() } else { closeIfDrained() }
@@ -272,7 +273,7 @@ final class ServerConnection: SessionHandler {
         }
     }
 
-    private func finish(_ responder: ServerResponder, _ status: FinalStatus, metadata: Metadata = [:]) {
+    private func finish(_ responder: ServerResponder, _ status: FinalStatus?, metadata: Metadata = [:]) {
         guard !responder.isFinished else { return }
         responder.isFinished = true
         responder.ignoresMessages = true
@@ -281,7 +282,7 @@ final class ServerConnection: SessionHandler {
             if let timer = responder.timer.take() { timers?.cancel(timer) }
             if let deadline = responder.call.deadline { responder.timer = timers?.insert(deadline, responder) }
         }
-        if !responder.hasResponded, responder.outbound.isEmpty {
+        if !responder.hasResponded, responder.outbound.isEmpty, let status {
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
         responder.finalStatus = status

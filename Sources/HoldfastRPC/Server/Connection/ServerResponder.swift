@@ -29,7 +29,10 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     struct Ending {
         var reply: WireMessage?
         var metadata: Metadata
-        var status: FinalStatus
+        /// Whether headers stand in front of the status even if nothing else does.
+        var sendsHeaders = false
+        /// Nil to end without one.
+        var status: FinalStatus?
     }
 
     /// Set by the task, which touches it no more once it has told the event loop.
@@ -104,11 +107,21 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
         try MessageLimit.check(message, limit: messageLimit, origin: .server)
         let head = try decidedHead()
         call.passes(.toClient)
-        let wire = WireMessage(message, compression: mayCompress ? head.compression : .identity)
+        let wire = try await wire(message, mayCompress ? head.compression : .identity)
         try gate?.book(wire)
         // Each message brings the headers: of several writers any may be the first to get here.
         commands.submit(.send(self, wire, head.metadata))
+        if wire.missing > 0 { throw CancellationError() }
         try await gate?.wait(onCancel: closeStreams)
+    }
+
+    /// A message as it leaves.
+    private nonisolated(nonsending) func wire(_ message: [UInt8], _ compression: MessageCompression) async throws -> WireMessage {
+        guard let alter = call.tampering?.alter else { return WireMessage(message, compression: compression) }
+        switch try await alter(message) {
+        case .replaced(let bytes): return WireMessage(bytes, compression: compression)
+        case .cut(let count): return WireMessage(message, cutTo: count)
+        }
     }
 
     private func decidedHead() throws -> Head {
@@ -140,8 +153,11 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
             } else {
                 try await proceed(interceptors)
             }
-            let reply = output.withLock { $0.reply }
-            if let reply { try MessageLimit.check(reply, limit: messageLimit, origin: .server) }
+            var reply: WireMessage?
+            if let message = output.withLock({ $0.reply }) {
+                try MessageLimit.check(message, limit: messageLimit, origin: .server)
+                reply = try await wire(message, responseCompression)
+            }
             finish(reply, try checked(call.responseMetadata), FinalStatus(metadata: try checked(call.responseTrailers)))
         } catch {
             finish(nil, call.responseMetadata.valid, FinalStatus(RPCError(ofHandler: error)))
@@ -154,14 +170,11 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
         try await first(call) { try await self.proceed(rest) }
     }
 
-    private func finish(_ reply: [UInt8]?, _ metadata: Metadata, _ status: FinalStatus) {
-        if let reply {
-            let compression = responseCompression
-            let wire = WireMessage(reply, compression: compression)
-            ending = Ending(reply: wire, metadata: headers(metadata, compression), status: status)
-        } else {
-            ending = Ending(metadata: metadata, status: status)
-        }
+    private func finish(_ reply: WireMessage?, _ metadata: Metadata, _ status: FinalStatus) {
+        let tampering = call.tampering
+        ending = Ending(
+            reply: reply, metadata: reply == nil ? metadata : headers(metadata, responseCompression),
+            sendsHeaders: tampering?.sendsHeaders == true, status: tampering?.omitsStatus == true ? nil : status)
         // Whoever began the handler on the event loop looks for its end himself.
         if commands.isOnEventLoop, isBeginning { isBeginning = false } else { commands.submit(.finish(self)) }
     }

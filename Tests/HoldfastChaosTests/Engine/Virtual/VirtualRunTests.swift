@@ -71,6 +71,80 @@ struct VirtualRunTests {
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 101) <= 0.11 } == true)
     }
 
+    @Test("Latency that cannot be cancelled has its work done after the callers have gone, and takes the workers' time from others")
+    func uncancellableLatency() async throws {
+        var outcomes: [String: [String: Int]] = [:]
+        for cancellable in ["true", "false"] {
+            var text = VirtualRuns.Text()
+            // One worker has time for those who stay, and not for all.
+            text.service = #""workers": 1, "serviceTime": { "constant": "15ms" }"#
+            text.load = #""deadline": "50ms", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
+            text.faults = Self.fault(
+                "rpc.latency",
+                #""select": { "per": "attempt", "every": 2 }, "with": { "delay": "100ms", "cancellable": \#(cancellable) }"#)
+            outcomes[cancellable] = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
+        }
+        #expect(outcomes["true"] == ["success": 500, "timeout": 500])
+        let served = try #require(outcomes["false"]?["success"])
+        #expect(served < 500, "the worker is busy with those who have gone")
+    }
+
+    @Test(
+        "What becomes of an answer is the same as in a process",
+        arguments: [
+            (#""kind": "rpc.partial""#, "error INTERNAL"), (#""kind": "rpc.partial", "with": { "messages": 1 }"#, "error UNKNOWN"),
+            (#""kind": "rpc.garble""#, "error INTERNAL"),
+            (#""kind": "rpc.error", "with": { "status": "ABORTED", "when": "afterWork" }"#, "error ABORTED"),
+        ])
+    func answers(fault: String, detail: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "20ms" }"#
+        text.faults = #"{ "id": "it", "target": { "service": "say" }, "from": "run", "for": "10s", \#(fault), \#(Self.always) }"#
+        let phase = try await VirtualRuns.run(text).result.variants[0].loads[0].phases[0]
+        #expect(phase.details == [detail: 1000])
+        // The work is done all the same.
+        #expect(phase.metrics["latency.failed.p50"].map { abs($0 - 20) <= 0.02 } == true)
+    }
+
+    @Test("Wrong data is a success that breaks the invariant")
+    func wrongData() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.wrongData", #""select": { "per": "attempt", "nth": 5 }"#)
+        text.assertions = #"{ "id": "truth", "role": "after", "invariant": "noWrongData" }"#
+        let result = try await VirtualRuns.run(text).result
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+        #expect(result.verdict == .failed && result.variants[0].faults[0].hits == 1)
+    }
+
+    @Test("A slow stream holds the answer up, and no worker")
+    func slowStream() async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 1, "serviceTime": { "constant": "1ms" }"#
+        text.faults = Self.fault("rpc.slowStream", #"\#(Self.always), "with": { "pause": "100ms" }"#)
+        let result = try await VirtualRuns.run(text).result
+        #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 101) <= 0.11 } == true)
+    }
+
+    @Test("Held memory is counted, and nothing to the callers")
+    func memory() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("svc.memory", #""with": { "mebibytes": 64 }"#)
+        let result = try await VirtualRuns.run(text).result
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000] && result.variants[0].faults[0].hits == 1)
+    }
+
+    @Test(
+        "Faults of probability 0 leave the journal as it is without them, but for their own lines",
+        arguments: ["partial", "garble", "wrongData", "hang"])
+    func never(kind: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""workers": 2, "serviceTime": { "lognormal": { "median": "8ms", "sigma": 0.5 } }"#
+        let plain = try await VirtualRuns.run(text).journal
+        text.faults = Self.fault("rpc.\(kind)", #""select": { "per": "attempt", "probability": 0 }"#)
+        let lines = try await VirtualRuns.run(text).journal.split(separator: "\n").filter { !$0.contains("\"event\":\"fault") }
+        #expect(lines.filter { !$0.contains("verdict") } == plain.split(separator: "\n").filter { !$0.contains("verdict") })
+    }
+
     @Test("Lost capacity makes workers slower by its share, and no more once it is given back")
     func capacity() async throws {
         var text = VirtualRuns.Text()

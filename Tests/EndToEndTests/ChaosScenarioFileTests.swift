@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+@Suite("holdfast chaos, what a scenario may be", .serialized)
+struct ChaosScenarioFileTests {
+    @Test("Streams are load as calls are, and break off as the faults say", .timeLimit(.minutes(3)))
+    func streams() async throws {
+        let outcome = try await HoldfastCommand("chaos", "run", HoldfastCommand.file("streams.json")).finish()
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+    }
+
+    @Test("A command of one's own is started, awaited, killed, started again and stopped", .timeLimit(.minutes(3)))
+    func ownCommand() async throws {
+        let outcome = try await HoldfastCommand(
+            "chaos", "run", HoldfastCommand.file("own-command.json"), "--set", "HOLDFAST=\(HoldfastCommand.executable.path)"
+        ).finish()
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+    }
+
+    @Test("A command that cannot be started, or says why it ended, is one clear error and exit code 4", .timeLimit(.minutes(2)))
+    func brokenCommand() async throws {
+        for (program, reason) in [("/nowhere/server", "/nowhere/server"), ("false", "it ended before it took connections")] {
+            let outcome = try await HoldfastCommand(
+                "chaos", "run", HoldfastCommand.file("own-command.json"), "--set", "HOLDFAST=\(program)"
+            ).finish()
+            #expect(outcome.status == 4 && outcome.errors.contains(reason), "\(outcome.output)\n\(outcome.errors)")
+        }
+    }
+
+    @Test("A check finds all mistakes in one run, for people, programs and pull requests")
+    func check() async throws {
+        let bad = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: bad) }
+        let text = try String(contentsOfFile: HoldfastCommand.file("draws.json"), encoding: .utf8)
+            .replacing("\"policies.json\"", with: "\"\(HoldfastCommand.file("policies.json"))\"")
+            .replacing("\"seed\": 7", with: "\"seed\": -7").replacing("rpc.hang", with: "rpc.hnag")
+        try text.write(to: bad, atomically: true, encoding: .utf8)
+        let people = try await HoldfastCommand("chaos", "check", bad.path).finish()
+        #expect(people.status == 64 && people.errors.contains(":5:11: seed: expected a whole number of at least 0"), "\(people.errors)")
+        #expect(people.errors.contains("did you mean \"rpc.hang\"?") && people.errors.contains(" | "))
+        let programs = try await HoldfastCommand("chaos", "check", bad.path, "--format", "json").finish()
+        let json = try #require(JSONSerialization.jsonObject(with: Data(programs.output.utf8)) as? [String: Any])
+        #expect(programs.status == 64 && json["errors"] as? Int == 2)
+        let github = try await HoldfastCommand("chaos", "check", bad.path, "--format", "github").finish()
+        let lines = github.output.split(separator: "\n")
+        #expect(github.status == 64 && lines.count == 2 && lines[0].hasPrefix("::error file="), "\(github.output)")
+        let good = try await HoldfastCommand("chaos", "check", HoldfastCommand.file("draws.json")).finish()
+        #expect(good.status == 0 && good.output.contains("2 faults"))
+    }
+
+    @Test("The schema is printed as it stands in Examples/")
+    func schema() async throws {
+        let printed = try await HoldfastCommand("chaos", "schema").finish()
+        let file = try String(contentsOf: HoldfastCommand.root.appending(path: "Examples/scenario.schema.json"), encoding: .utf8)
+        #expect(printed.status == 0 && printed.output == file)
+    }
+}
