@@ -66,7 +66,7 @@ struct ChaosRunTests {
         #expect(last.contains("chaos run") && last.contains("--seed 7"), "the last line replays the run: \(last)")
         let result = try Self.result(folder)
         #expect(result.verdict == "passed")
-        #expect(result.variants.map(\.name) == ["full", "no-fallback"])
+        try #require(result.variants.map(\.name) == ["full", "no-fallback"])
         #expect(result.variants[0].calls == result.variants[1].calls, "both variants see the same arrivals")
         let journal = try String(contentsOf: folder.appendingPathComponent("journal.ndjson"), encoding: .utf8)
         for line in journal.split(separator: "\n") {
