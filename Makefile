@@ -23,9 +23,14 @@ demo: setup
 	swift build -c release --product holdfast
 	$(HOLDFAST) chaos run Examples/say-outage.json --output $(OUTPUT)
 
-## All tests, foreign peers included; the core and the session once more under the thread sanitizer.
+# Scenarios that hold whatever the seed.
+SIMULATED := say-outage retry-storm
+
+## All tests, foreign peers included; two scenarios over 20 seeds in virtual time; the core and the session once more under the thread
+## sanitizer.
 test: setup python
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(STRICT)
+	for scenario in $(SIMULATED); do .build/debug/holdfast chaos run Examples/$$scenario.json --virtual --seeds 1..20 || exit 1; done
 	swift test $(TSAN) --filter '^HoldfastTests\.'
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test $(TSAN) --skip-build --filter '^HoldfastRPCTests\.'
 
@@ -80,7 +85,7 @@ fuzz: setup
 	cd Fuzz && .build/release/SessionFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 .build/corpus Corpus
 
 ## What takes longer than CI: the fuzzer, ten thousand disturbed calls, Envoy and grpc-swift-2 as peers, all of the tests under
-## both sanitizers, and both examples over several seeds.
+## both sanitizers, both examples over several seeds, and over 200 in virtual time.
 # XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
 soak: setup python envoy fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(STRICT) --filter SoakTests
@@ -93,6 +98,7 @@ soak: setup python envoy fuzz
 	swift build -c release --product holdfast
 	for seed in 1 2 3; do for scenario in say-outage say-kill; do \
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done
+	for scenario in $(SIMULATED); do $(HOLDFAST) chaos run Examples/$$scenario.json --virtual --seeds 1..200 || exit 1; done
 
 clean:
 	rm -rf .build .build-* Benchmarks/.build Fuzz/.build Peers/.build $(OUTPUT)

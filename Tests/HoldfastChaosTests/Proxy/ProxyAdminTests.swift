@@ -63,7 +63,7 @@ struct ProxyAdminTests {
                 #"{"id":"a","kind":"tcp.reset","select":{"per":"chunk","probability":1}}"#,
                 #"expected "connection" for this kind of fault, found "chunk""#
             ),
-            (#"{"id":"a","kind":"tcp.refuse","select":{"per":"connection","first":1}}"#, #"take "tcp.reset" to choose among connections"#),
+            (#"{"id":"a","kind":"tcp.refuse","select":{"per":"connection","first":1}}"#, "select: unknown key"),
             (#"{"id":"a","kind":"h2.settings","with":{}}"#, "names no setting"),
             (#"{"id":"a","kind":"h2.goaway","with":{"errorCode":"NO_EROR"}}"#, #"did you mean "NO_ERROR"?"#),
             (#"{"id":"a","kind":"tcp.slice","with":{"size":10,"variation":10}}"#, #"is not below "size""#),

@@ -71,7 +71,7 @@ enum FullScenarios {
         #""kind": "tcp.slowClose", \#(perConnection), "with": { "delay": "1s", "direction": "both" }, "group": "q""#,
         #""kind": "tcp.corrupt", \#(perConnection), "with": { "bits": 2, "direction": "both" }, "group": "r""#,
         #""kind": "h2.goaway", \#(perConnection), "with": { "errorCode": "NO_ERROR", "refuse": true, "after": "1s" }, "group": "s""#,
-        #""kind": "h2.rstStream", "select": { "per": "stream", "first": 1 }, "with": { "errorCode": "CANCEL", "at": "response" }, "group": "t""#,
+        #""kind": "h2.rstStream", "select": { "per": "stream", "probability": 1 }, "with": { "errorCode": "CANCEL", "at": "response" }, "group": "t""#,
         #""kind": "h2.settings", \#(perConnection), "with": { "headerTableSize": 1, "maxConcurrentStreams": 1, "initialWindowSize": 1, "maxFrameSize": 16384, "maxHeaderListSize": 1 }, "group": "u""#,
         #""kind": "h2.windowStall", \#(perConnection), "with": { "direction": "both" }, "group": "v""#,
         #""kind": "h2.hold", \#(perConnection), "with": { "frames": "pingAcks", "direction": "both" }, "group": "w""#,

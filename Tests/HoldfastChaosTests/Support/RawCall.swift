@@ -22,7 +22,7 @@ enum RawCall {
             }
         }
         guard isConnected else { throw Failure(what: "no connection") }
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
 
         let fields = [

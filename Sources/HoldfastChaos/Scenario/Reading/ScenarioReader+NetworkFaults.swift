@@ -6,12 +6,9 @@ extension ScenarioReader {
     func networkFault(_ kind: NetworkFault.Kind, _ object: ObjectReader) -> FaultKind? {
         var selection: Selection?
         var isReadable = true
-        if let reader = object.optional("select") {
-            if kind.units.isEmpty {
-                reader.fail("a fault of the listener hits all who connect; remove it, or take \"tcp.reset\" to choose among connections")
-            } else {
-                selection = networkSelection(reader, kind.units)
-            }
+        // A fault of the listener hits all who connect.
+        if !kind.units.isEmpty, let reader = object.optional("select") {
+            selection = networkSelection(reader, kind.units)
             isReadable = selection != nil
         }
         guard let fault = setting(of: kind, in: object), isReadable else { return nil }
@@ -45,6 +42,7 @@ extension ScenarioReader {
     // MARK: What each is set to
 
     private func setting(of kind: NetworkFault.Kind, in fault: ObjectReader) -> NetworkFault? {
+        if kind == .acceptHang { return .acceptHang }
         let needsMore: Bool =
             switch kind {
             case .latency, .bandwidth, .slice, .limitBytes, .slowClose, .settings, .hold: true
