@@ -24,7 +24,7 @@ demo: setup
 	$(HOLDFAST) chaos run Examples/say-outage.json --output $(OUTPUT)
 
 # Scenarios that hold whatever the seed.
-SIMULATED := say-outage retry-storm
+SIMULATED := say-outage flapping
 
 ## All tests, foreign peers included; two scenarios over 20 seeds in virtual time; the core and the session once more under the thread
 ## sanitizer.
