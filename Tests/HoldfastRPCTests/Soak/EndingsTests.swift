@@ -117,11 +117,18 @@ struct EndingsTests {
         }
     }
 
+    /// Waits for a peer that other tests keep waiting.
+    private static var patient: RPCClient.Configuration {
+        var configuration = RPCClient.Configuration()
+        configuration.connectTimeout = .seconds(120)
+        return configuration
+    }
+
     private func cancelWhileConnecting() async throws {
         // Connects, and never says a word.
         let (listener, port) = try LoopbackSocket.listen()
         defer { listener.stop() }
-        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: Self.patient)
         let call = Task { try await client.unary(FourKinds.unary, "x") }
         let accepted = try await blocking { try listener.accept() }
         call.cancel()
@@ -167,7 +174,7 @@ struct EndingsTests {
     func resetCode() async throws {
         let (listener, port) = try LoopbackSocket.listen()
         defer { listener.stop() }
-        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext)
+        let client = try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: Self.patient)
         let call = Task { try await client.unary(FourKinds.unary, "x") }
         let socket = try await blocking { try listener.accept() }
         // Reads until the request is there, and then until it is taken back.

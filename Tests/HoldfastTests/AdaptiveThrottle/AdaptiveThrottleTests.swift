@@ -219,7 +219,7 @@ struct AdaptiveThrottleTests {
                 default: throttle.settle(Ticket(), .judged(.cancelled), &attempt)
                 }
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 

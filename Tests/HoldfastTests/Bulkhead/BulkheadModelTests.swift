@@ -112,7 +112,7 @@ struct BulkheadModelTests {
                 return
             }
             // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
-            if seed % 100 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 }

@@ -346,7 +346,7 @@ struct CircuitBreakerModelTests {
                 return
             }
             // Other tests share the few threads of the pool, and some of theirs have deadlines to keep.
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 }

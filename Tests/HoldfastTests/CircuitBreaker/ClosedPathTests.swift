@@ -153,7 +153,7 @@ struct ClosedPathTests {
                 Issue.record("seed \(seed), \(difference)")
                 return
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 

@@ -157,7 +157,7 @@ struct DegradationStateMachineTests {
                 if count != model.count { #expect(count == model.count, "seed \(seed)") }
             }
             Self.checkHistory(machine.events, hold: hold, seed: seed)
-            if seed % 100 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 

@@ -147,7 +147,7 @@ struct BackoffTests {
                 case .exponential: model = min(model * factor, Double(max))
                 }
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 

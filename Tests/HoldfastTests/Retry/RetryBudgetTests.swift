@@ -229,7 +229,7 @@ struct RetryBudgetTests {
                 if taken != (balance >= 100) { #expect(taken == (balance >= 100), "seed \(seed)") }
                 if taken { withdrawals.append(latest) }
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 
@@ -251,7 +251,7 @@ struct RetryBudgetTests {
                     #expect(budget.balance == Double(model) / 1000, "seed \(seed)")
                 }
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 
@@ -276,7 +276,7 @@ struct RetryBudgetTests {
                 }
                 if budget.balance != Double(model) / 1000 { #expect(budget.balance == Double(model) / 1000, "seed \(seed)") }
             }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 

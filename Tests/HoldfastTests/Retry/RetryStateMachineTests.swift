@@ -306,7 +306,7 @@ struct RetryStateMachineTests {
             case .stop: fits = (isPicked || mayResend) && isForbidden
             }
             if !fits { #expect(fits, "seed \(seed): \(decision) for \(error), \(configuration)") }
-            if seed % 64 == 0 { await Task.yield() }
+            if seed % 4 == 0 { await Task.yield() }
         }
     }
 }

@@ -84,7 +84,12 @@ package struct ScenarioRun: Sendable {
             do {
                 for (world, run) in runs {
                     try Task.checkCancellation()
-                    let variant = if let world { try world.run { try await run.run() } } else { try await run.run() }
+                    let variant =
+                        if let world {
+                            try await withTaskExecutorPreference(OwnThread()) { try world.run { try await run.run() } }
+                        } else {
+                            try await run.run()
+                        }
                     variants.append(variant)
                     if variants.last?.verdict.status == .notStarted { break }
                 }
