@@ -233,7 +233,7 @@ struct ProxyFramesTests {
         try await Self.withClient { bench, client, _ in
             try await bench.install(
                 ProxyFault("flip", .corruptFrames(.data, .downstream), Selection(per: .chunk, share: .first(1))))
-            let answer = try? await client.sayHi(name: "user", msg: "hello", options: CallOptions(timeout: .seconds(5)))
+            let answer = try? await client.sayHi(name: "user", msg: "hello", options: CallOptions(timeout: .seconds(60)))
             #expect(answer != "[{\"user\":\"hello\"}]")
             #expect(await bench.proxy.hits() == ["flip": 1])
             try await Self.callAll(client, 5)
