@@ -197,3 +197,21 @@ extension CircuitBreaker.Configuration {
             + "\(Words.count(halfOpen.probes, "probe")) then \(halfOpen.probes == 1 ? "decides" : "decide")"
     }
 }
+
+extension CircuitBreaker.Configuration.Open {
+    /// How long an opening lasts: `for` times `factor` for each one before it in a row, at most `max`, with jitter.
+    /// - Parameter number: which opening of a row it is, from 1.
+    func time(ofOpening number: Int, random: inout some RandomNumberGenerator) -> Duration {
+        var exponent = Swift.max(number - 1, 0)
+        var seconds = duration.seconds
+        let limit = max.seconds
+        // Stops as soon as the limit is reached, so that no exponent overflows; a factor of 1 needs no turn at all.
+        while exponent > 0, seconds < limit, factor > 1 {
+            seconds *= factor
+            exponent -= 1
+        }
+        seconds = min(seconds, limit)
+        if jitter > 0 { seconds *= 1 + jitter * (2 * SplitMix64.unitInterval(random.next()) - 1) }
+        return min(.nanoseconds(Int64(saturating: seconds * 1e9)), max)
+    }
+}

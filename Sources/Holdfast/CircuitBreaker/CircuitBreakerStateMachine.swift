@@ -201,7 +201,7 @@ struct CircuitBreakerStateMachine {
         switch phase {
         case .closed: break
         case .open(let since, let until) where new.open != old.open:
-            let shorter = since.advanced(by: openTime(random: &random))
+            let shorter = since.advanced(by: new.open.time(ofOpening: openings, random: &random))
             phase = .open(since: since, until: min(until, shorter))
         case .open: break
         case .halfOpen(let probes):
@@ -331,7 +331,7 @@ struct CircuitBreakerStateMachine {
         if case .closed = phase, hasBeenClosedForAWindow(now) { openings = 0 }
         openings += 1
         lastTripped = reason
-        let time = max(openTime(random: &random), min(retryAfter ?? .zero, configuration.open.max))
+        let time = max(configuration.open.time(ofOpening: openings, random: &random), min(retryAfter ?? .zero, configuration.open.max))
         phase = .open(since: now, until: now.advanced(by: time))
         running.removeAll()
         nextGeneration()
@@ -354,22 +354,6 @@ struct CircuitBreakerStateMachine {
         recordedSinceClosing = 0
         rampEnd = ramp && configuration.rampAfterClose > .zero ? now.advanced(by: configuration.rampAfterClose) : nil
         nextGeneration()
-    }
-
-    /// The open time of the current row of openings: `for` times `factor` for each one before, at most `max`, with jitter.
-    private func openTime(random: inout some RandomNumberGenerator) -> Duration {
-        let rule = configuration.open
-        var exponent = max(openings - 1, 0)
-        var seconds = rule.duration.seconds
-        let limit = rule.max.seconds
-        // Stops as soon as the limit is reached, so that no exponent overflows; a factor of 1 needs no turn at all.
-        while exponent > 0, seconds < limit, rule.factor > 1 {
-            seconds *= rule.factor
-            exponent -= 1
-        }
-        seconds = min(seconds, limit)
-        if rule.jitter > 0 { seconds *= 1 + rule.jitter * (2 * SplitMix64.unitInterval(random.next()) - 1) }
-        return min(.nanoseconds(Int64(saturating: seconds * 1e9)), rule.max)
     }
 
     private func hasBeenClosedForAWindow(_ now: Instant) -> Bool {

@@ -212,16 +212,19 @@ extension ScenarioReader {
         defer { object.finish() }
         let per = object.required("per")?.choice(
             ["request": Selection.Unit.request, "attempt": .attempt], unsupported: ["stream", "connection", "chunk", "packet"])
-        guard let (kind, value) = object.exactlyOne(of: ["probability", "nth", "every", "first"]) else { return nil }
-        let share: Selection.Share?
-        switch kind {
-        case "probability": share = value.rate().map { .probability($0) }
-        case "nth": share = value.integer(in: 1 ... .max).map { .nth($0) }
-        case "every": share = value.integer(in: 1 ... .max).map { .every($0) }
-        default: share = value.integer(in: 1 ... .max).map { .first($0) }
-        }
-        guard let per, let share else { return nil }
+        guard let share = share(object), let per else { return nil }
         return Selection(per: per, share: share)
+    }
+
+    /// Which of what is selected, as all faults say it.
+    func share(_ object: ObjectReader) -> Selection.Share? {
+        guard let (key, value) = object.exactlyOne(of: ["probability", "nth", "every", "first"]) else { return nil }
+        switch key {
+        case "probability": return value.rate().map { .probability($0) }
+        case "nth": return value.integer(in: 1 ... .max).map { .nth($0) }
+        case "every": return value.integer(in: 1 ... .max).map { .every($0) }
+        default: return value.integer(in: 1 ... .max).map { .first($0) }
+        }
     }
 }
 

@@ -27,15 +27,7 @@ extension ScenarioReader {
             if unit == nil { reader.fail("expected \(Spelling.list(units.map(\.rawValue))) for this kind of fault, found \(quoted(name))") }
             return unit
         }
-        guard let (key, value) = object.exactlyOne(of: ["probability", "nth", "every", "first"]) else { return nil }
-        let share: Selection.Share?
-        switch key {
-        case "probability": share = value.rate().map { .probability($0) }
-        case "nth": share = value.integer(in: 1 ... .max).map { .nth($0) }
-        case "every": share = value.integer(in: 1 ... .max).map { .every($0) }
-        default: share = value.integer(in: 1 ... .max).map { .first($0) }
-        }
-        guard let per, let share else { return nil }
+        guard let share = share(object), let per else { return nil }
         return Selection(per: per, share: share)
     }
 

@@ -141,13 +141,18 @@ extension ScenarioSchema {
         .object(
             SectionShape(
                 name: "selection", summary: "Which calls a fault hits.",
-                members: [
-                    .required("per", .words(["request", "attempt"]), "What is drawn for, or counted."),
-                    .choice([
-                        .alternative("probability", rate), .alternative("nth", .integer(.atLeast(1))),
-                        .alternative("every", .integer(.atLeast(1))), .alternative("first", .integer(.atLeast(1))),
-                    ]),
-                ])), "Which calls it hits.")
+                members: selection(per: [.request, .attempt]))), "Which calls it hits.")
+
+    /// What is selected, and which of it.
+    static func selection(per units: [Selection.Unit]) -> [MemberShape] {
+        [
+            .required("per", .words(units.map(\.rawValue)), "What is drawn for, or counted."),
+            .choice([
+                .alternative("probability", rate), .alternative("nth", .integer(.atLeast(1))),
+                .alternative("every", .integer(.atLeast(1))), .alternative("first", .integer(.atLeast(1))),
+            ]),
+        ]
+    }
 
     private static let shape = MemberShape.optional(
         "shape",

@@ -19,15 +19,7 @@ extension ScenarioSchema {
     private static func selection(of kind: NetworkFault.Kind) -> MemberShape {
         .optional(
             "select",
-            .object(
-                SectionShape(
-                    members: [
-                        .required("per", .words(kind.units.map(\.rawValue)), "What is drawn for, or counted."),
-                        .choice([
-                            .alternative("probability", rate), .alternative("nth", .integer(.atLeast(1))),
-                            .alternative("every", .integer(.atLeast(1))), .alternative("first", .integer(.atLeast(1))),
-                        ]),
-                    ])), absent: "all", "Which it hits.")
+            .object(SectionShape(members: selection(per: kind.units))), absent: "all", "Which it hits.")
     }
 
     private static func settings(of kind: NetworkFault.Kind) -> [MemberShape] {
