@@ -2,9 +2,17 @@ import Holdfast
 
 /// What one variant of a run found.
 package struct VariantResult: Sendable, Hashable, Codable {
+    /// Other policies from a moment on, in seconds from the start.
+    package struct Reload: Sendable, Hashable, Codable {
+        package var at: Double
+        package var policies: String
+    }
+
     package var name: String
     /// The policy file.
     package var policies: String
+    /// The files that took its place, in order of time; nil for none.
+    package var reloads: [Reload]?
     /// The policy elements left out.
     package var disabled: [String]
     package var expectedFailures: [String]
@@ -18,6 +26,7 @@ package struct VariantResult: Sendable, Hashable, Codable {
     package init(variant: Variant, scenario: Scenario, recorder: Recorder, facts: RunFacts, assertions: [AssertionResult]) {
         name = variant.name
         policies = variant.policies ?? "those of the code"
+        reloads = variant.reloads.isEmpty ? nil : variant.reloads.map { Reload(at: $0.at.offset.seconds, policies: $0.policies) }
         disabled = variant.disable
         expectedFailures = variant.expectedFailures
         let facts = facts.including(scenario.faults)

@@ -147,12 +147,14 @@ final class LoadGenerator: Sendable {
 
     // MARK: A call
 
-    private func call(_ intent: Intent) async -> CallRecord {
+    private nonisolated(nonsending) func call(_ intent: Intent) async -> CallRecord {
         safety?.countCall()
         let started = elapsed
         let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
-        options.metadata = [ChaosMetadata.load: load.name, ChaosMetadata.call: String(intent.index)]
+        options.metadata = load.metadata
+        options.metadata.add(load.name, for: ChaosMetadata.load)
+        options.metadata.add(String(intent.index), for: ChaosMetadata.call)
         let attempts = AttemptCounter()
         options.attempts = attempts
         var hasWrongData = false

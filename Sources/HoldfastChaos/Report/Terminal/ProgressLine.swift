@@ -29,6 +29,7 @@ package enum ProgressLine {
         case .run(let scenario, let seed, _): return "\(scenario), seed \(seed)"
         case .variant(let name): return "variant \(name)"
         case .phase(let name): return "\(stamp) phase \(name)"
+        case .reloaded(let policies): return "\(stamp) policies of \(policies)"
         case .faultStarted(let id): return "\(stamp) fault \(id) in force"
         case .faultEnded(let id, let hits, let isUndone):
             return "\(stamp) fault \(id) \(isUndone ? "undone" : "NOT undone"), \(Figure.count(hits, "hit"))"
