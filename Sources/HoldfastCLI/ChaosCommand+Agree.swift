@@ -9,8 +9,9 @@ extension ChaosCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run a scenario with real processes and in virtual time, and tell whether both come out alike.",
             discussion: """
-                They agree if the means of the answered ratio lie within a point of each other, those of the attempts per call within \
-                5 %, both in each measured phase, and those of each breaker's first opening within half a second.
+                Each real run is held against the one of its seed in virtual time, which has the same arrivals and draws. They agree if \
+                on average the answered ratio lies within a point, the attempts per call within 5 % of the mean of all seeds, both in \
+                each measured phase, and each breaker's first opening within half a second.
 
                 Exit codes: 0 they agree, 1 they do not, 2 not started (the steady state of a real run did not hold), 3 interrupted, \
                 4 the harness itself failed, 64 a file is wrong.

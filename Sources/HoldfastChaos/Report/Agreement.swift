@@ -1,6 +1,8 @@
 /// Whether a scenario comes out alike with processes and with models: a few real runs beside many in virtual time.
 ///
-/// The means are compared, phase by phase: one run may lie anywhere within the spread of its seed.
+/// Each real run has one of its seed in virtual time, with the same arrivals and draws, and what is compared is the mean of their
+/// differences, phase by phase. Beside the other seeds a few runs would lie apart by chance alone; those tell what the figure is, and
+/// how far it spreads.
 package struct Agreement: Sendable {
     /// One figure of one variant.
     package struct Row: Sendable {
@@ -11,16 +13,12 @@ package struct Agreement: Sendable {
         /// Run by run, in its own unit, times in seconds; a run that has no such figure is left out.
         package let real: [Double]
         package let virtual: [Double]
-        /// How far the means may lie apart.
+        /// The mean of the real runs less that of the virtual ones of the same seeds; nil where one of a pair has no such figure.
+        package let difference: Double?
+        /// How large the difference may be.
         package let allowance: Double
 
-        /// The mean of the real runs less that of the virtual ones; nil where one of them has none.
-        package var difference: Double? {
-            guard let real = Agreement.mean(real), let virtual = Agreement.mean(virtual) else { return nil }
-            return real - virtual
-        }
-
-        /// Whether the means lie so near.
+        /// Whether it is no larger.
         package var holds: Bool { difference.map { abs($0) <= allowance } ?? false }
     }
 
@@ -33,19 +31,25 @@ package struct Agreement: Sendable {
 
     /// - Parameters:
     ///   - real: results of runs with processes, one at least.
-    ///   - virtual: results of runs of the same scenario in virtual time, one at least.
+    ///   - virtual: results of runs of the same scenario in virtual time; each seed of a real run is among them.
     package init(real: [RunResult], virtual: [RunResult]) {
         let phases = virtual.first?.phases.filter(\.isMeasured).map(\.name) ?? []
         rows = (virtual.first?.variants ?? []).flatMap { variant -> [Row] in
             func compare(
                 _ subject: String, _ unit: Metric.Unit, _ value: (VariantResult) -> Double?, within: (Double) -> Double
             ) -> Row {
-                let values = [real, virtual].map { runs in
-                    runs.compactMap { run in run.variants.first { $0.name == variant.name }.flatMap(value) }
+                func figure(_ run: RunResult) -> Double? { run.variants.first { $0.name == variant.name }.flatMap(value) }
+                let differences: [Double?] = real.map { run in
+                    guard let real = figure(run), let twin = virtual.first(where: { $0.seed == run.seed }).flatMap(figure) else {
+                        return nil
+                    }
+                    return real - twin
                 }
+                let all = virtual.compactMap(figure)
                 return Row(
-                    variant: variant.name, subject: subject, unit: unit, real: values[0], virtual: values[1],
-                    allowance: within(Self.mean(values[1]) ?? 0))
+                    variant: variant.name, subject: subject, unit: unit, real: real.compactMap(figure), virtual: all,
+                    difference: differences.contains(nil) ? nil : Self.mean(differences.compactMap(\.self)),
+                    allowance: within(Self.mean(all) ?? 0))
             }
             let ofLoads = variant.loads.flatMap { load in
                 phases.flatMap { phase in

@@ -38,7 +38,7 @@ package struct VariantResult: Sendable, Hashable, Codable {
         loads = scenario.load.map { LoadResult($0, recorder: recorder) }
         let end = scenario.timeline.end.nanoseconds
         breakers = facts.breakers.keys.sorted().map { name in
-            BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end))
+            BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end), end: end)
         }
     }
 }
@@ -91,8 +91,11 @@ package struct BreakerStrip: Sendable, Hashable, Codable {
     package var name: String
     package var spells: [Spell]
 
-    init(name: String, spells: [BreakerSpell]) {
+    /// - Parameter end: when the run ends, in nanoseconds; a breaker may move after that, while the last calls end.
+    init(name: String, spells: [BreakerSpell], end: Int64) {
         self.name = name
-        self.spells = spells.map { Spell(state: $0.state, start: Double($0.start) / 1e9, end: Double($0.end) / 1e9) }
+        self.spells = spells.filter { $0.start < end }.map { spell in
+            Spell(state: spell.state, start: Double(spell.start) / 1e9, end: Double(min(spell.end, end)) / 1e9)
+        }
     }
 }

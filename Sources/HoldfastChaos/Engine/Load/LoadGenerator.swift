@@ -68,6 +68,9 @@ final class LoadGenerator: Sendable {
         return state.withLock { $0.offered }
     }
 
+    /// How many calls of an open loop are under way, or wait for one of those to end.
+    var underWay: Int { state.withLock { $0.flight.working + $0.flight.waiting } }
+
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
         while state.withLock({ $0.flight.working + $0.flight.waiting + $0.users }) > 0 {

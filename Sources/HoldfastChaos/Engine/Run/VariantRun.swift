@@ -146,7 +146,7 @@ final class VariantRun: Sendable {
                     return (load.name, offered)
                 }
             }
-            let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start) }
+            let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start, generators) }
             var offered: [String: Int] = [:]
             do {
                 while let part = try await group.next() {
@@ -244,7 +244,7 @@ final class VariantRun: Sendable {
     }
 
     /// Shows the progress four times a second, and writes a second to the journal once its calls have ended.
-    private func tick(_ start: Instant) async {
+    private func tick(_ start: Instant, _ generators: [LoadGenerator]) async {
         let longest = scenario.load.map(\.deadline).max() ?? .zero
         let seconds = Int(scenario.timeline.end.seconds.rounded(.up))
         var written = 0
@@ -253,7 +253,7 @@ final class VariantRun: Sendable {
             let now = start.duration(to: engine.timeSource.now())
             if turn % 4 == 0 { log.note(hits: await driver.facts()) }
             await observe(until: now)
-            if engine.isReal { journal.show(snapshot(now, active: await driver.inForce)) }
+            if engine.isReal { journal.show(snapshot(now, generators, active: await driver.inForce)) }
             while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
                 write(second: written)
                 written += 1
@@ -287,14 +287,16 @@ final class VariantRun: Sendable {
         }
     }
 
-    private func snapshot(_ now: Duration, active: Set<String>) -> ProgressSnapshot {
+    private func snapshot(_ now: Duration, _ generators: [LoadGenerator], active: Set<String>) -> ProgressSnapshot {
         let second = max(Int(now.seconds) - 1, 0)
         let hits = log.hits
         let decided = log.assertions
         return ProgressSnapshot(
             scenario: scenario.name, seed: scenario.seed, variant: variant.name, timeline: scenario.timeline, now: now.nanoseconds,
             faults: scenario.faults.filter { active.contains($0.id) }.map { .init(id: $0.id, hits: hits[$0.id] ?? 0) },
-            loads: scenario.load.map { .init(name: $0.name, second: log.second(second, of: $0.name)) },
+            loads: zip(scenario.load, generators).map { load, generator in
+                .init(name: load.name, underWay: generator.underWay, second: log.second(second, of: load.name))
+            },
             breakers: log.transitions.sorted { $0.key < $1.key }.map { .init(name: $0.key, transitions: $0.value) },
             assertions: decided,
             pending: scenario.assertions.map(\.id).filter { id in !decided.contains { $0.id == id } })
