@@ -25,6 +25,7 @@ demo: setup
 
 # Scenarios that hold whatever the seed.
 SIMULATED := say-outage flapping
+SIMULATED_LONG := $(SIMULATED) brown-out slow-death hung-probes quota policy-reload
 
 ## All tests, foreign peers included; two scenarios over 20 seeds in virtual time; the core and the session once more under the thread
 ## sanitizer.
@@ -74,6 +75,7 @@ schema: setup
 	mv Examples/scenario.schema.json.new Examples/scenario.schema.json
 
 bench: setup
+	swift build -c release --product holdfast
 	swift run -c release --package-path Benchmarks HoldfastBenchmarks
 
 ## The session against scripts that libFuzzer makes up, for ten minutes; what it finds is kept as crash-* in Fuzz/.
@@ -85,7 +87,7 @@ fuzz: setup
 	cd Fuzz && .build/release/SessionFuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -rss_limit_mb=2048 .build/corpus Corpus
 
 ## What takes longer than CI: the fuzzer, ten thousand disturbed calls, Envoy and grpc-swift-2 as peers, all of the tests under
-## both sanitizers, both examples over several seeds, and over 200 in virtual time.
+## both sanitizers, two examples over several seeds, what can be simulated over 200, and whether real and virtual time agree.
 # XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
 soak: setup python envoy fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(STRICT) --filter SoakTests
@@ -96,9 +98,10 @@ soak: setup python envoy fuzz
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan
 	swift build -c release --product holdfast
-	for seed in 1 2 3; do for scenario in say-outage say-kill; do \
+	for seed in 1 2 3; do for scenario in say-outage say-kill stream-kill; do \
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done
-	for scenario in $(SIMULATED); do $(HOLDFAST) chaos run Examples/$$scenario.json --virtual --seeds 1..200 || exit 1; done
+	for scenario in $(SIMULATED_LONG); do $(HOLDFAST) chaos run Examples/$$scenario.json --virtual --seeds 1..200 || exit 1; done
+	$(HOLDFAST) chaos agree Examples/say-outage.json --runs 3 --seeds 1..200
 
 clean:
 	rm -rf .build .build-* Benchmarks/.build Fuzz/.build Peers/.build $(OUTPUT)

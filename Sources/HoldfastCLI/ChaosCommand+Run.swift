@@ -110,7 +110,7 @@ extension ChaosCommand {
         }
 
         /// Runs `work`, which SIGINT and SIGTERM cancel; what it throws becomes the command's exit code.
-        private static func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        static func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
             let task = Task { try await work() }
             let interrupted = Task {
                 await Signals.wait(for: [SIGINT, SIGTERM])

@@ -4,5 +4,5 @@ import ArgumentParser
 struct ChaosCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chaos", abstract: "Break services on purpose, and prove that the policies hold.",
-        subcommands: [Run.self, Check.self, Schema.self, Compare.self, Proxy.self, Fault.self, WatchdogCommand.self])
+        subcommands: [Run.self, Check.self, Schema.self, Compare.self, Agree.self, Proxy.self, Fault.self, WatchdogCommand.self])
 }

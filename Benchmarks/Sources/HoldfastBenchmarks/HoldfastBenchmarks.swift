@@ -1,6 +1,6 @@
 import Foundation
 
-/// `HoldfastBenchmarks [core] [memory] [rpc] [--only TEXT]`: measures what a call costs, and prints tables; all of it when no part
+/// `HoldfastBenchmarks [core] [memory] [rpc] [chaos] [--only TEXT]`: measures what a call costs, and prints tables; all of it when no part
 /// is named. With `--only`, just the cases whose names contain the text.
 @main
 struct HoldfastBenchmarks {
@@ -8,6 +8,16 @@ struct HoldfastBenchmarks {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == ServerMode.argument, arguments.count == 2, let kind = ServerKind(rawValue: arguments[1]) {
             return await ServerMode.run(kind)
+        }
+        if arguments == [ByteServer.argument] {
+            // A relay that goes away must not end the server.
+            signal(SIGPIPE, SIG_IGN)
+            do {
+                return try ByteServer.run()
+            } catch {
+                Console.complain("\(error)")
+                exit(1)
+            }
         }
         let options: Options
         do {
@@ -41,6 +51,7 @@ struct HoldfastBenchmarks {
             case .core: try await CoreBenchmark.run(options)
             case .memory: try await MemoryBenchmark.run(options)
             case .rpc: try await RPCBenchmark.run(options)
+            case .chaos: try ChaosBenchmark.run(options)
             }
         }
         Console.say(Machine.load)

@@ -5,16 +5,24 @@
 public struct PolicyEvents: AsyncSequence, Sendable {
     fileprivate final class Lifetime: Sendable {
         let subscription: EventSubscription
-        let sources: [EventSource]
+        private let sources = Locked<[EventSource]>([])
 
         init(sources: [EventSource], capacity: Int) {
-            self.sources = sources
             subscription = EventSubscription(capacity: capacity)
+            add(sources)
+        }
+
+        func add(_ sources: [EventSource]) {
+            self.sources.withLock { $0 += sources }
             for source in sources { source.add(subscription) }
         }
 
+        func removeAll() {
+            for source in sources.withLock({ $0 }) { source.remove(subscription) }
+        }
+
         deinit {
-            for source in sources { source.remove(subscription) }
+            removeAll()
         }
     }
 
@@ -34,9 +42,14 @@ public struct PolicyEvents: AsyncSequence, Sendable {
         lifetime.subscription.takeAll()
     }
 
+    /// Listens to more sources, from now on.
+    package func add(_ sources: [EventSource]) {
+        lifetime.add(sources)
+    }
+
     /// Ends the sequence: what is buffered still comes out, then nil.
     public func finish() {
-        for source in lifetime.sources { source.remove(lifetime.subscription) }
+        lifetime.removeAll()
         lifetime.subscription.finish()
     }
 

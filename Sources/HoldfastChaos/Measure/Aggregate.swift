@@ -104,6 +104,7 @@ package struct Aggregate: Sendable {
         case .attemptsPerCall: ratio(attempts)
         case .hedgeRatio: ratio(hedges)
         case .latency(let quantile): answered.seconds(at: quantile.fraction)
+        case .latencyMean: answered.mean
         case .latencyFromStart(let quantile): fromStart.seconds(at: quantile.fraction)
         case .failedLatency(let quantile): failed.seconds(at: quantile.fraction)
         case .lateness(let quantile): lateness.seconds(at: quantile.fraction)

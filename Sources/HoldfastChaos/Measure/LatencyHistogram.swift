@@ -15,6 +15,8 @@ package struct LatencyHistogram: Sendable {
 
     private let precision: Precision
     private var histogram: Histogram<UInt32>?
+    /// Of all times, in nanoseconds.
+    private var sum = 0.0
 
     package init(_ precision: Precision) {
         self.precision = precision
@@ -27,7 +29,9 @@ package struct LatencyHistogram: Sendable {
     /// Adds a time in nanoseconds; one below zero counts as zero.
     package mutating func record(_ nanoseconds: Int64) {
         if histogram == nil { histogram = make() }
-        histogram?.record(min(UInt64(clamping: nanoseconds), Self.maximum))
+        let time = min(UInt64(clamping: nanoseconds), Self.maximum)
+        histogram?.record(time)
+        sum += Double(time)
     }
 
     /// Adds all times of another histogram.
@@ -35,12 +39,18 @@ package struct LatencyHistogram: Sendable {
         guard let theirs = other.histogram else { return }
         if histogram == nil { histogram = make() }
         histogram?.add(theirs)
+        sum += other.sum
     }
 
     /// The time, in seconds, that a fraction 0...1 of the times does not exceed; nil if there are none.
     package func seconds(at fraction: Double) -> Double? {
         guard let histogram, histogram.totalCount > 0 else { return nil }
         return Double(histogram.valueAtPercentile(fraction * 100)) / 1e9
+    }
+
+    /// The mean of the times, in seconds, exact but for what a sum of many loses; nil if there are none.
+    package var mean: Double? {
+        count > 0 ? sum / Double(count) / 1e9 : nil
     }
 
     private func make() -> Histogram<UInt32> {

@@ -14,6 +14,8 @@ package enum Metric: Sendable, Hashable {
     case hedgeRatio
     /// Time from the intended start to the answer.
     case latency(Quantile)
+    /// The mean of those times.
+    case latencyMean
     /// Time from when the call really started to the answer: what a caller who waits for its turn does not see of the wait.
     case latencyFromStart(Quantile)
     /// Time from the intended start to the failure.
@@ -52,7 +54,7 @@ package enum Metric: Sendable, Hashable {
 
     package static let all: [Metric] =
         [.successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio, .attemptsPerCall, .hedgeRatio]
-        + Quantile.allCases.map { .latency($0) } + Quantile.allCases.map { .latencyFromStart($0) }
+        + Quantile.allCases.map { .latency($0) } + [.latencyMean] + Quantile.allCases.map { .latencyFromStart($0) }
         + Quantile.allCases.map { .failedLatency($0) } + [.lateness(.p99), .queueMax, .limitValue]
 
     package var name: String {
@@ -65,6 +67,7 @@ package enum Metric: Sendable, Hashable {
         case .attemptsPerCall: "attemptsPerCall"
         case .hedgeRatio: "hedgeRatio"
         case .latency(let quantile): "latency.\(quantile)"
+        case .latencyMean: "latency.mean"
         case .latencyFromStart(let quantile): "latency.fromStart.\(quantile)"
         case .failedLatency(let quantile): "latency.failed.\(quantile)"
         case .lateness(let quantile): "load.lateness.\(quantile)"
@@ -77,7 +80,7 @@ package enum Metric: Sendable, Hashable {
         switch self {
         case .successRatio, .answeredRatio, .goodputRatio, .fallbackRatio, .rejectedRatio: .ratio
         case .attemptsPerCall, .hedgeRatio, .queueMax, .limitValue: .number
-        case .latency, .latencyFromStart, .failedLatency, .lateness: .time
+        case .latency, .latencyMean, .latencyFromStart, .failedLatency, .lateness: .time
         }
     }
 }

@@ -6,6 +6,8 @@ package struct JournalEvent: Sendable, Encodable {
         case run(scenario: String, seed: UInt64, replayCommand: String)
         case variant(name: String)
         case phase(name: String)
+        /// Another policy file took the place of the one before.
+        case reloaded(policies: String)
         case faultStarted(id: String)
         case faultEnded(id: String, hits: Int, isUndone: Bool)
         /// A proxy did something to a connection or to its listener.
@@ -29,7 +31,7 @@ package struct JournalEvent: Sendable, Encodable {
 
     private enum Key: String, CodingKey {
         case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
-        case problem, connection, direction, chunk, stream, what
+        case policies, problem, connection, direction, chunk, stream, what
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -47,6 +49,9 @@ package struct JournalEvent: Sendable, Encodable {
         case .phase(let name):
             try line.encode("phase", forKey: .event)
             try line.encode(name, forKey: .name)
+        case .reloaded(let policies):
+            try line.encode("reloaded", forKey: .event)
+            try line.encode(policies, forKey: .policies)
         case .faultStarted(let id):
             try line.encode("faultStarted", forKey: .event)
             try line.encode(id, forKey: .fault)

@@ -2,9 +2,17 @@ import Holdfast
 
 /// What one variant of a run found.
 package struct VariantResult: Sendable, Hashable, Codable {
+    /// Other policies from a moment on, in seconds from the start.
+    package struct Reload: Sendable, Hashable, Codable {
+        package var at: Double
+        package var policies: String
+    }
+
     package var name: String
     /// The policy file.
     package var policies: String
+    /// The files that took its place, in order of time; nil for none.
+    package var reloads: [Reload]?
     /// The policy elements left out.
     package var disabled: [String]
     package var expectedFailures: [String]
@@ -18,6 +26,7 @@ package struct VariantResult: Sendable, Hashable, Codable {
     package init(variant: Variant, scenario: Scenario, recorder: Recorder, facts: RunFacts, assertions: [AssertionResult]) {
         name = variant.name
         policies = variant.policies ?? "those of the code"
+        reloads = variant.reloads.isEmpty ? nil : variant.reloads.map { Reload(at: $0.at.offset.seconds, policies: $0.policies) }
         disabled = variant.disable
         expectedFailures = variant.expectedFailures
         let facts = facts.including(scenario.faults)
@@ -29,7 +38,7 @@ package struct VariantResult: Sendable, Hashable, Codable {
         loads = scenario.load.map { LoadResult($0, recorder: recorder) }
         let end = scenario.timeline.end.nanoseconds
         breakers = facts.breakers.keys.sorted().map { name in
-            BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end))
+            BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end), end: end)
         }
     }
 }
@@ -82,8 +91,11 @@ package struct BreakerStrip: Sendable, Hashable, Codable {
     package var name: String
     package var spells: [Spell]
 
-    init(name: String, spells: [BreakerSpell]) {
+    /// - Parameter end: when the run ends, in nanoseconds; a breaker may move after that, while the last calls end.
+    init(name: String, spells: [BreakerSpell], end: Int64) {
         self.name = name
-        self.spells = spells.map { Spell(state: $0.state, start: Double($0.start) / 1e9, end: Double($0.end) / 1e9) }
+        self.spells = spells.filter { $0.start < end }.map { spell in
+            Spell(state: spell.state, start: Double(spell.start) / 1e9, end: Double(min(spell.end, end)) / 1e9)
+        }
     }
 }

@@ -1,3 +1,5 @@
+package import HoldfastRPC
+
 /// Calls offered to a service.
 package struct LoadSpec: Sendable, Hashable {
     /// What becomes of a call while as many as may be are in flight.
@@ -14,6 +16,8 @@ package struct LoadSpec: Sendable, Hashable {
     /// The service of the scenario that serves the method.
     package var service: String
     package var request: RequestTemplate
+    /// What each call carries beside what the run itself adds.
+    package var metadata: Metadata = [:]
     /// How many messages go each way in a call of a method that leaves that to the caller; 1 for others.
     package var messages = 1
     /// How long a caller waits for its answer.

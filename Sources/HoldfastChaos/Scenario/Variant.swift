@@ -9,16 +9,23 @@ package struct Variant: Sendable, Hashable {
     package var disable: [String]
     /// The assertions that this variant must fail, and no others.
     package var expectedFailures: [String]
+    /// The files that are put in the policies' place while it runs, in order of time.
+    package var reloads: [PolicyReload]
     /// Pings of its clients to silent servers; nil for none.
     package var keepalive: Keepalive?
 
     package init(
-        name: String, policies: String?, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil
+        name: String, policies: String?, reloads: [PolicyReload] = [], disable: [String] = [], expectedFailures: [String] = [],
+        keepalive: Keepalive? = nil
     ) {
         self.name = name
         self.policies = policies
+        self.reloads = reloads
         self.disable = disable
         self.expectedFailures = expectedFailures
         self.keepalive = keepalive
     }
+
+    /// All policy files that it uses, in order of time.
+    package var policyFiles: [String] { (policies.map { [$0] } ?? []) + reloads.map(\.policies) }
 }

@@ -23,7 +23,8 @@ extension Metadata {
         return valid
     }
 
-    private static func complaint(_ key: String, _ value: String) -> String? {
+    /// What is wrong with a pair, as one sentence; nil when it can be sent.
+    package static func complaint(_ key: String, _ value: String) -> String? {
         if key.isEmpty || !key.utf8.allSatisfy(isKeyByte) {
             return "the metadata key \"\(key.printable)\" is not allowed: use a-z, 0-9, '-', '_' and '.'"
         }

@@ -12,7 +12,7 @@ struct TerminalViewTests {
         }
         return ProgressSnapshot(
             scenario: "say-outage", seed: 7, variant: "full", timeline: try ScenarioText.scenario().timeline, now: 7_000_000_000,
-            faults: [.init(id: "errors", hits: 12)], loads: [.init(name: "users", second: second)],
+            faults: [.init(id: "errors", hits: 12)], loads: [.init(name: "users", underWay: 3, second: second)],
             breakers: [
                 .init(
                     name: "say/circuitBreaker",
@@ -34,7 +34,7 @@ struct TerminalViewTests {
                 String(repeating: "█", count: 34) + String(repeating: "░", count: 34) + " 7/14 s",
                 "|steady  |fault              |after",
                 "",
-                "users  200/s  success 5 %  answered 100 %  p99 2 ms  0.05 attempts/call",
+                "users  200/s  answered 100 %  success 5 %  p99 2 ms  0.05 attempts/call",
                 "say/circuitBreaker  CCCCCCCCCCOOOOOOOHCCCCCCC",
                 "in force: errors (12 hits)",
                 "",
@@ -46,14 +46,13 @@ struct TerminalViewTests {
     func plainSecond() throws {
         #expect(
             ProgressLine.second(try snapshot())
-                == "[   7.0 s] after: users 200/s, success 5 %, answered 100 %, p99 2 ms, 0.05 attempts per call; say/circuitBreaker closed"
+                == "[   7.0 s] after: users 200/s, success 5 %, answered 100 %, p99 2 ms, 0.05 attempts per call, 3 under way; say/circuitBreaker closed"
         )
     }
 
     @Test("No line is longer than the terminal is wide", arguments: [40, 80, 120])
     func width(columns: Int) throws {
         var snapshot = try snapshot()
-        snapshot.loads = []
         snapshot.pending = (0..<30).map { "assertion-\($0)" }
         for line in TerminalView(style: .plain, columns: columns).lines(snapshot) {
             #expect(line.count <= columns, "\(line)")

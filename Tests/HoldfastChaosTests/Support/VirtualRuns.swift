@@ -26,6 +26,8 @@ enum VirtualRuns {
         var faults = ""
         var assertions = #"{ "id": "ok", "role": "after", "metric": "successRatio", "is": { ">=": 1 } }"#
         var pipeline = ""
+        /// Pipelines that take its place.
+        var reloads: [(at: String, pipeline: String)] = []
         var isIdempotent = true
         var seed = 1
     }
@@ -35,16 +37,23 @@ enum VirtualRuns {
         let folder = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let policies = folder.appending(path: "policy.json")
-        try Data(
-            """
-            { "version": 1, "policies": { "say": { "pipeline": [ \(text.pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": \(text.isIdempotent) } } }
-            """.utf8
-        ).write(to: policies)
+        func write(_ pipeline: String, to name: String) throws -> String {
+            let file = folder.appending(path: name)
+            try Data(
+                """
+                { "version": 1, "policies": { "say": { "pipeline": [ \(pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": \(text.isIdempotent) } } }
+                """.utf8
+            ).write(to: file)
+            return file.path
+        }
+        let policies = try write(text.pipeline, to: "policy.json")
+        let reloads = try text.reloads.enumerated().map { index, reload in
+            #"{ "at": "\#(reload.at)", "policies": "\#(try write(reload.pipeline, to: "policy-\(index).json"))" }"#
+        }
         let json = """
             { "version": 1, "name": "small", "seed": \(text.seed), "time": "virtual",
               "services": [ { "name": "say", "kind": "say", \(text.service) } ],
-              "variants": [ { "name": "only", "policies": "\(policies.path)" } ],
+              "variants": [ { "name": "only", "policies": "\(policies)", "reload": [ \(reloads.joined(separator: ", ")) ] } ],
               "load": [ { "name": "users", "method": "grpconepb.grpconepb/SayHi", "request": { "name": "u${i % 7}" }, \(text.load) } ],
               "phases": [ \(text.phases) ], "faults": [ \(text.faults) ], "assertions": [ \(text.assertions) ] }
             """

@@ -2,10 +2,10 @@
 struct Options {
     /// A part of the benchmark, by its name on the command line.
     enum Part: String, CaseIterable {
-        case core, memory, rpc
+        case core, memory, rpc, chaos
     }
 
-    static let usage = "usage: HoldfastBenchmarks [core] [memory] [rpc] [--only TEXT]"
+    static let usage = "usage: HoldfastBenchmarks [core] [memory] [rpc] [chaos] [--only TEXT]"
 
     /// The parts to run; all of them when none is named.
     private(set) var parts: [Part] = []

@@ -9,8 +9,17 @@ final class ServerProcess {
     private let output = Pipe()
     private let folder: URL?
 
+    /// Starts a ``ByteServer``.
+    static func bytes() throws -> ServerProcess {
+        try ServerProcess(.holdfast, [ByteServer.argument])
+    }
+
     /// Starts it and waits until it serves.
-    init(_ kind: ServerKind) throws {
+    convenience init(_ kind: ServerKind) throws {
+        try self.init(kind, [ServerMode.argument, kind.rawValue])
+    }
+
+    private init(_ kind: ServerKind, _ arguments: [String]) throws {
         self.kind = kind
         process.standardInput = input
         process.standardOutput = output
@@ -24,7 +33,7 @@ final class ServerProcess {
         }
         folder = nil
         process.executableURL = try Self.executable()
-        process.arguments = [ServerMode.argument, kind.rawValue]
+        process.arguments = arguments
         try Children.shared.start(process)
         guard let port = Int(Self.line(from: output) ?? "") else {
             Children.shared.endAll()

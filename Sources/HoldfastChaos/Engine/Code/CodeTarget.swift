@@ -16,7 +16,7 @@ struct CodeTarget: LoadTarget {
         frame = Pipeline("call", [], timeSource: timeSource)
     }
 
-    func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer {
+    nonisolated(nonsending) func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer {
         let call = ChaosCall(
             load: load, index: index, deadline: options.deadline ?? .distantFuture, services: services, counter: options.attempts)
         try await frame.run(deadline: options.deadline) { [operation] _ in try await operation(call) }

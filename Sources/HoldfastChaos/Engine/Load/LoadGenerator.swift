@@ -68,6 +68,9 @@ final class LoadGenerator: Sendable {
         return state.withLock { $0.offered }
     }
 
+    /// How many calls of an open loop are under way, or wait for one of those to end.
+    var underWay: Int { state.withLock { $0.flight.working + $0.flight.waiting } }
+
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
         while state.withLock({ $0.flight.working + $0.flight.waiting + $0.users }) > 0 {
@@ -147,12 +150,14 @@ final class LoadGenerator: Sendable {
 
     // MARK: A call
 
-    private func call(_ intent: Intent) async -> CallRecord {
+    private nonisolated(nonsending) func call(_ intent: Intent) async -> CallRecord {
         safety?.countCall()
         let started = elapsed
         let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
-        options.metadata = [ChaosMetadata.load: load.name, ChaosMetadata.call: String(intent.index)]
+        options.metadata = load.metadata
+        options.metadata.add(load.name, for: ChaosMetadata.load)
+        options.metadata.add(String(intent.index), for: ChaosMetadata.call)
         let attempts = AttemptCounter()
         options.attempts = attempts
         var hasWrongData = false

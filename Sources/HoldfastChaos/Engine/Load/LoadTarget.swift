@@ -3,7 +3,7 @@ import HoldfastRPC
 /// What a load calls.
 protocol LoadTarget: Sendable {
     /// Makes the call of that number, until it has been answered or has failed.
-    func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer
+    nonisolated(nonsending) func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer
 }
 
 /// What a caller learns from an answer.

@@ -7,6 +7,12 @@ final class MessageCache: Sendable {
     private struct Pair: Hashable {
         let request: [UInt8]
         let response: [UInt8]
+
+        // The bytes at once: an array feeds them in one by one.
+        func hash(into hasher: inout Hasher) {
+            request.withUnsafeBytes { hasher.combine(bytes: $0) }
+            response.withUnsafeBytes { hasher.combine(bytes: $0) }
+        }
     }
 
     private struct State {

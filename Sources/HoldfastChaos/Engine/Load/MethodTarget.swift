@@ -18,7 +18,7 @@ final class MethodTarget: LoadTarget {
         random = KeyedRandom(seed: seed).keyed("clients").keyed(load.name)
     }
 
-    func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer {
+    nonisolated(nonsending) func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer {
         let request = try messages.request(load.request.json(index: index))
         let client = client(of: index)
         guard method.conversation == .single else {

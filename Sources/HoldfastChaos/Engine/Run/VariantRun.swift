@@ -14,8 +14,7 @@ final class VariantRun: Sendable {
     private let journal: RunJournal
     private let engine: Engine
     private let safety: SafetyWatch
-    /// The policies of each client.
-    private let routes: [RouteTable]
+    private let policies: PoliciesUnderTest
     private let log: RunLog
     private let services: [String: any RunningService]
     private let driver: FaultDriver
@@ -30,19 +29,8 @@ final class VariantRun: Sendable {
         self.environment = environment
         self.journal = journal
         self.engine = engine
-        let document = try variant.policies.map { try PolicyDocument(path: $0, environment: .process.setting(scenario.parameters)) }
-        let random = KeyedRandom(seed: scenario.seed).keyed("policies")
-        routes = try (0..<scenario.clients).map { client -> RouteTable in
-            guard let document else { return .empty }
-            return try document.makeRouteTable(
-                PolicyOptions(
-                    timeSource: engine.timeSource, random: client == 0 ? random.sequence : random.keyed(client).sequence,
-                    methods: environment.policyMethods, disabled: variant.disable))
-        }
-        let policies = routes[0].all.flatMap(\.policies)
-        log = RunLog(
-            Recorder(timeline: scenario.timeline, loads: scenario.load),
-            breakers: policies.filter { $0.kind == .circuitBreaker }.map(\.name))
+        policies = try PoliciesUnderTest(scenario, variant, environment, engine.timeSource)
+        log = RunLog(Recorder(timeline: scenario.timeline, loads: scenario.load), breakers: policies.breakers)
         var services: [String: any RunningService] = [:]
         for service in scenario.services { services[service.name] = try engine.makeService(service) }
         self.services = services
@@ -73,11 +61,11 @@ final class VariantRun: Sendable {
         for service in services.values { await service.stop() }
 
         var facts = RunFacts(
-            offered: [:], maximumAttempts: routes[0].maximumAttempts, faults: faults, breakers: log.transitions)
+            offered: [:], maximumAttempts: policies.maximumAttempts, faults: faults, breakers: log.transitions)
         switch outcome {
         case .success(let offered):
             facts.offered = offered
-            for load in scenario.load where routes[0].policy(for: "/\(load.method)")?.isIdempotent != true {
+            for load in scenario.load where policies.isWrite(load.method) {
                 facts.writes[load.name] = log.worked(load: load.name)
             }
             facts.leaks = await leaks(descriptors)
@@ -107,10 +95,7 @@ final class VariantRun: Sendable {
             do {
                 try await services[service.name]!.start()
                 if service.kind == .code { continue }
-                for table in routes {
-                    configuration.policies = table
-                    clients[service.name, default: []].append(try await services[service.name]!.makeClient(configuration))
-                }
+                clients[service.name] = try await policies.makeClients(services[service.name]!.makeClient, configuration)
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -145,13 +130,13 @@ final class VariantRun: Sendable {
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.
         let events = PolicyEvents(
-            routes[0].all.flatMap { $0.policies.map(\.eventSource) } + (code?.observed ?? []).map { $0.eventSource }, capacity: 100_000)
+            policies.eventSources + (code?.observed ?? []).map { $0.eventSource }, capacity: 100_000)
         let listener = Task(executorPreference: timeSource.taskExecutor) { [self] in await listen(to: events, from: start) }
         defer { listener.cancel() }
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
             // First, so that in virtual time a fault is in force for a call that starts at the same moment.
             group.addTask { [self] in
-                try await follow(start)
+                try await follow(start, events)
                 return nil
             }
             for (load, generator) in zip(scenario.load, generators) {
@@ -161,7 +146,7 @@ final class VariantRun: Sendable {
                     return (load.name, offered)
                 }
             }
-            let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start) }
+            let ticker = Task(executorPreference: timeSource.taskExecutor) { [self] in await tick(start, generators) }
             var offered: [String: Int] = [:]
             do {
                 while let part = try await group.next() {
@@ -194,14 +179,18 @@ final class VariantRun: Sendable {
     }
 
     /// Does what the scenario says at each moment.
-    private func follow(_ start: Instant) async throws {
-        for moment in Moments.of(scenario) {
+    private func follow(_ start: Instant, _ events: PolicyEvents) async throws {
+        for moment in Moments.of(scenario, variant) {
             try await engine.timeSource.sleep(until: start + moment.at)
             switch moment.what {
             case .gateEnds(let phase):
                 try judgeGate(phase)
             case .phaseBegins(let phase):
                 journal.write(JournalEvent(at: moment.at.seconds, .phase(name: phase.name)))
+            case .policiesReload(let reload):
+                events.add(try await harness("\(reload.policies) could not be put in force") { try await policies.reload(reload) })
+                for breaker in policies.breakers { log.follow(breaker: breaker) }
+                journal.write(JournalEvent(at: moment.at.seconds, .reloaded(policies: reload.policies)))
             case .faultBegins(let fault):
                 try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.begin(fault) }
                 journal.write(JournalEvent(at: moment.at.seconds, .faultStarted(id: fault.id)))
@@ -217,9 +206,9 @@ final class VariantRun: Sendable {
     }
 
     /// Does what is the harness's own to do: what it throws says nothing about the policies.
-    private func harness(_ what: String, _ work: () async throws -> Void) async throws {
+    private func harness<Value>(_ what: String, _ work: () async throws -> Value) async throws -> Value {
         do {
-            try await work()
+            return try await work()
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -255,7 +244,7 @@ final class VariantRun: Sendable {
     }
 
     /// Shows the progress four times a second, and writes a second to the journal once its calls have ended.
-    private func tick(_ start: Instant) async {
+    private func tick(_ start: Instant, _ generators: [LoadGenerator]) async {
         let longest = scenario.load.map(\.deadline).max() ?? .zero
         let seconds = Int(scenario.timeline.end.seconds.rounded(.up))
         var written = 0
@@ -264,7 +253,7 @@ final class VariantRun: Sendable {
             let now = start.duration(to: engine.timeSource.now())
             if turn % 4 == 0 { log.note(hits: await driver.facts()) }
             await observe(until: now)
-            if engine.isReal { journal.show(snapshot(now, active: await driver.inForce)) }
+            if engine.isReal { journal.show(snapshot(now, generators, active: await driver.inForce)) }
             while written < seconds, now >= .seconds(written + 1) + longest + .milliseconds(200) {
                 write(second: written)
                 written += 1
@@ -288,7 +277,7 @@ final class VariantRun: Sendable {
 
     /// What the adaptive limiter of a load's policies lets through; of several clients that of the first.
     private func adaptiveLimit(_ load: LoadSpec) -> Int? {
-        routes[0].policy(for: "/\(load.method)")?.pipeline.stages.lazy.compactMap { ($0.policy as? AdaptiveLimiter)?.limit }.first
+        policies.routes.policy(for: "/\(load.method)")?.pipeline.stages.lazy.compactMap { ($0.policy as? AdaptiveLimiter)?.limit }.first
     }
 
     private func write(second: Int) {
@@ -298,14 +287,16 @@ final class VariantRun: Sendable {
         }
     }
 
-    private func snapshot(_ now: Duration, active: Set<String>) -> ProgressSnapshot {
+    private func snapshot(_ now: Duration, _ generators: [LoadGenerator], active: Set<String>) -> ProgressSnapshot {
         let second = max(Int(now.seconds) - 1, 0)
         let hits = log.hits
         let decided = log.assertions
         return ProgressSnapshot(
             scenario: scenario.name, seed: scenario.seed, variant: variant.name, timeline: scenario.timeline, now: now.nanoseconds,
             faults: scenario.faults.filter { active.contains($0.id) }.map { .init(id: $0.id, hits: hits[$0.id] ?? 0) },
-            loads: scenario.load.map { .init(name: $0.name, second: log.second(second, of: $0.name)) },
+            loads: zip(scenario.load, generators).map { load, generator in
+                .init(name: load.name, underWay: generator.underWay, second: log.second(second, of: load.name))
+            },
             breakers: log.transitions.sorted { $0.key < $1.key }.map { .init(name: $0.key, transitions: $0.value) },
             assertions: decided,
             pending: scenario.assertions.map(\.id).filter { id in !decided.contains { $0.id == id } })
@@ -357,20 +348,5 @@ final class VariantRun: Sendable {
             await Pause.uncancellable(.milliseconds(20))
         }
         return leaks
-    }
-}
-
-extension RouteTable {
-    /// The most attempts that the policies allow a call: each that a retry or a hedge makes may be repeated by those around it.
-    fileprivate var maximumAttempts: Int {
-        all.map { route in
-            route.pipeline.stages.reduce(1) { product, stage in
-                switch stage {
-                case .retry(let retry): product * retry.configuration.maxAttempts
-                case .hedge(let hedge): product * (1 + hedge.configuration.maxExtra)
-                case .gate, .timeout, .chaos: product
-                }
-            }
-        }.max() ?? 1
     }
 }

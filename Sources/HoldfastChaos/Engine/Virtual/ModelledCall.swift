@@ -38,7 +38,7 @@ final class ModelledCall: @unchecked Sendable {
     var hasEnded: Bool { end != nil }
 
     /// Waits for the end.
-    func wait() async throws -> [UInt8] {
+    nonisolated(nonsending) func wait() async throws -> [UInt8] {
         try await withUnsafeThrowingContinuation { continuation in
             if let end { continuation.resume(with: end) } else { self.continuation = continuation }
         }

@@ -47,13 +47,14 @@ package struct HTMLReport {
     }
 
     private func summary(_ variant: VariantResult) -> String {
+        let reloads = (variant.reloads ?? []).map { ", from \(Figure.short($0.at)) s on <code>\(escape($0.policies))</code>" }.joined()
         let without = variant.disabled.isEmpty ? "" : " without \(variant.disabled.joined(separator: ", "))"
         return """
             <section class="card">
             <header><h2>\(escape(variant.name))</h2>\
             <span class="verdict \(variant.verdict.status.rawValue)">\(escape(label(variant.verdict.status)))</span></header>
             <p>\(escape(variant.verdict.sentence))</p>
-            <p class="soft"><code>\(escape(variant.policies))</code>\(escape(without))</p>
+            <p class="soft"><code>\(escape(variant.policies))</code>\(reloads)\(escape(without))</p>
             <h3>Assertions</h3>
             <div class="scroll"><table class="assertions">
             <tr><th></th><th>claim</th><th>observed</th><th class="number">margin</th></tr>

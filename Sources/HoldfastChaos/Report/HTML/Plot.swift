@@ -54,7 +54,7 @@ struct Plot {
         }
     }
 
-    /// The faults' shades and the phases' borders, under everything else.
+    /// The faults' shades, the phases' borders and the reloads of policies, under everything else.
     mutating func drawGround() {
         for shade in time.shades {
             rectangle(from: x(shade.start), to: x(shade.end), top: plotTop, bottom: plotBottom, class: "shade")
@@ -62,6 +62,7 @@ struct Plot {
         for border in time.borders {
             line(x(border), plotTop, x(border), plotBottom, class: "border")
         }
+        for reload in time.reloads { line(x(reload), plotTop, x(reload), plotBottom, class: "reload") }
     }
 
     /// Labelled lines across the chart, at shares of its height.

@@ -26,6 +26,7 @@ enum Stylesheet {
         .replay { display:block; background:var(--card); border:1px solid var(--rule); border-radius:8px; padding:.55em .8em; margin:.8rem 0 0;
           overflow-x:auto; white-space:pre; } .replay::before { content:"$ "; color:var(--soft); user-select:none; }
         .variants { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr)); gap:18px; margin-top:20px; align-items:start; }
+        .variants:has(> :nth-child(3):last-child) { grid-template-columns:repeat(auto-fit,minmax(min(100%,370px),1fr)); }
         .card { background:var(--card); border:1px solid var(--rule); border-radius:12px; padding:18px 20px; min-width:0; }
         .card > header { display:flex; gap:.6em; align-items:center; justify-content:space-between; flex-wrap:wrap; }
         table { border-collapse:collapse; width:100%; font-size:.84rem; } .scroll { overflow-x:auto; }
@@ -39,7 +40,7 @@ enum Stylesheet {
         svg { display:block; width:100%; height:auto; overflow:visible; }
         svg text { font-family:inherit; font-size:11px; fill:var(--soft); } .middle { text-anchor:middle; } .end { text-anchor:end; }
         svg text.inside { fill:var(--ink); } svg text.beside { fill:var(--ink); } svg text.series { font-weight:600; } svg text.tiny { font-size:9px; }
-        .grid { stroke:var(--grid); } .axis { stroke:var(--soft); stroke-opacity:.6; } .border { stroke:var(--soft); stroke-opacity:.45; stroke-dasharray:2 3; }
+        .grid { stroke:var(--grid); } .axis { stroke:var(--soft); stroke-opacity:.6; } .border { stroke:var(--soft); stroke-opacity:.45; stroke-dasharray:2 3; } .reload { stroke:var(--l3); stroke-width:1.4; stroke-dasharray:6 3; } svg rect.reload { fill:var(--l3); stroke:none; }
         .shade { fill:var(--shade); } .phase { fill:var(--phase); } .gate { fill:var(--gate); } .unmeasured { fill:var(--faint); } .fault { fill:var(--fault); }
         .hover { fill:transparent; } .hover:hover { fill:var(--ink); fill-opacity:.07; }
         .q-waiting { --c:var(--timeout); } .q-busy { --c:var(--success); } .q-limit { --c:var(--soft); stroke-dasharray:5 3; } svg .q-waiting, svg .q-busy, svg .q-limit { stroke:var(--c); } i.q-waiting, i.q-busy, i.q-limit { background:var(--c); }
@@ -63,7 +64,7 @@ enum Stylesheet {
         .panels > * { break-inside:avoid; } .panels h3, .panels .legend { break-after:avoid; }
         @media (min-width:900px) { .panels:only-child { columns:2; column-gap:36px; } .panels:only-child h2 { column-span:all; }
           .panels:only-child h3:first-of-type { margin-top:0; } }
-        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:15px; } svg text.tiny { font-size:11px; } h1 { font-size:1.25rem; }
+        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:15px; } svg text.tiny { font-size:11px; } svg text.series { font-size:12px; } h1 { font-size:1.25rem; }
           .replay { white-space:pre-wrap; overflow-wrap:anywhere; } .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
           .assertions tr:first-child { display:none; } .assertions td { border:0; padding:0; } .assertions td:nth-child(3) { grid-area:2/2/3/4; }
           .assertions td:nth-child(4) { grid-area:1/3/2/4; } }

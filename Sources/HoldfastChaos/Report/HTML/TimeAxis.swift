@@ -6,13 +6,16 @@ struct TimeAxis {
     let shades: [(start: Double, end: Double)]
     /// Where one phase ends and the next begins.
     let borders: [Double]
+    /// Where other policies came into force.
+    let reloads: [Double]
     /// Seconds that one mark of a panel stands for; above 1 in runs too long to draw each second.
     let step: Int
 
     /// The most marks side by side that can be told apart.
     private static let maximumMarks = 160
 
-    init(phases: [RunResult.PhaseSpan], faults: [FaultResult]) {
+    init(phases: [RunResult.PhaseSpan], faults: [FaultResult], reloads: [VariantResult.Reload] = []) {
+        self.reloads = reloads.map(\.at)
         end = max(phases.last?.end ?? 0, 1)
         borders = phases.dropLast().map(\.end)
         step = (Int(end.rounded(.up)) + Self.maximumMarks - 1) / Self.maximumMarks

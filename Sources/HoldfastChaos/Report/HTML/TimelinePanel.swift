@@ -1,9 +1,11 @@
-/// The phases and the faults, each as a bar along the time axis: the key to the shades of all panels below.
+/// The phases, the faults and the policies that came later, each as a bar along the time axis: the key to the shades of all panels below.
 enum TimelinePanel {
     private static let rowHeight = 18.0
 
-    static func svg(_ phases: [RunResult.PhaseSpan], _ faults: [FaultResult], time: TimeAxis) -> String {
-        var plot = Plot(time: time, height: rowHeight * Double(faults.count + 1) + 30)
+    static func svg(
+        _ phases: [RunResult.PhaseSpan], _ faults: [FaultResult], _ reloads: [VariantResult.Reload] = [], time: TimeAxis
+    ) -> String {
+        var plot = Plot(time: time, height: rowHeight * Double(faults.count + reloads.count + 1) + 30)
         plot.drawGround()
         for phase in phases {
             let name = phase.isGate ? "phase gate" : phase.isMeasured ? "phase" : "phase unmeasured"
@@ -16,6 +18,14 @@ enum TimelinePanel {
             let tip = "\(fault.id), \(fault.kind) on \(fault.service): \(span(fault.start, fault.end)), \(hits)"
             bar(&plot, fault.start, fault.end, row: index + 1, class: "fault", tip)
             label(&plot, "\(fault.id) · \(hits)", fault.start, fault.end, row: index + 1)
+        }
+        for (index, reload) in reloads.enumerated() {
+            let row = faults.count + index + 1
+            let name = reload.policies.split(separator: "/").last.map(String.init) ?? reload.policies
+            bar(
+                &plot, reload.at, reload.at + time.end / 100, row: row, class: "reload",
+                "\(reload.policies) from \(Figure.short(reload.at)) s on")
+            label(&plot, "policies of \(name)", reload.at, reload.at + time.end / 100, row: row)
         }
         plot.drawTimeAxis()
         return plot.svg("Phases and faults over time")

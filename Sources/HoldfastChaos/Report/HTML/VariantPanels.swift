@@ -15,7 +15,7 @@ struct VariantPanels {
         self.name = name
         self.phases = phases
         self.others = others
-        time = TimeAxis(phases: phases, faults: variant.faults)
+        time = TimeAxis(phases: phases, faults: variant.faults, reloads: variant.reloads ?? [])
     }
 
     var html: String {
@@ -24,7 +24,7 @@ struct VariantPanels {
             <section class="card panels">
             <h2>\(Markup.escape(name))</h2>
             <h3>Phases and faults</h3>
-            \(TimelinePanel.svg(phases, variant.faults, time: time))
+            \(TimelinePanel.svg(phases, variant.faults, variant.reloads ?? [], time: time))
             \(breakers)
             \(loads)
             </section>

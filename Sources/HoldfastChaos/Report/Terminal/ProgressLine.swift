@@ -2,7 +2,7 @@ import Holdfast
 
 /// Progress as plain lines, one for each event and each second: for logs, pipes and CI.
 package enum ProgressLine {
-    /// A second of a run: `[ 12 s] fault: users 201/s, success 0 %, answered 100 %, p99 1.2 ms, 0.04 attempts per call`.
+    /// A second of a run: `[ 12 s] fault: users 201/s, success 0 %, answered 100 %, p99 1.2 ms, 0.04 attempts per call, 3 under way`.
     package static func second(_ snapshot: ProgressSnapshot) -> String {
         let index = snapshot.timeline.index(at: snapshot.now)
         let phase = index.map { snapshot.timeline.phases[$0].name } ?? ""
@@ -13,6 +13,7 @@ package enum ProgressLine {
                 load.answeredRatio.map { "answered \(Figure.percent($0))" },
                 load.p99.map { "p99 \(Figure.time($0))" },
                 load.attemptsPerCall.map { "\(Figure.short($0)) attempts per call" },
+                load.underWay > 0 ? "\(load.underWay) under way" : nil,
             ]
             return parts.compactMap(\.self).joined(separator: ", ")
         }
@@ -29,6 +30,7 @@ package enum ProgressLine {
         case .run(let scenario, let seed, _): return "\(scenario), seed \(seed)"
         case .variant(let name): return "variant \(name)"
         case .phase(let name): return "\(stamp) phase \(name)"
+        case .reloaded(let policies): return "\(stamp) policies of \(policies)"
         case .faultStarted(let id): return "\(stamp) fault \(id) in force"
         case .faultEnded(let id, let hits, let isUndone):
             return "\(stamp) fault \(id) \(isUndone ? "undone" : "NOT undone"), \(Figure.count(hits, "hit"))"

@@ -14,6 +14,9 @@ package struct ProgressSnapshot: Sendable, Hashable {
     /// One load in its last full second.
     package struct Load: Sendable, Hashable {
         package var name: String
+        /// Those that are under way now.
+        package var underWay: Int
+        /// Of the calls that were meant to start in that second, those that have ended.
         package var callsPerSecond: Double
         /// Nil where there was no call.
         package var successRatio: Double?
@@ -22,9 +25,10 @@ package struct ProgressSnapshot: Sendable, Hashable {
         package var p99: Double?
         package var attemptsPerCall: Double?
 
-        /// The figures of second `second` of a load.
-        package init(name: String, second aggregate: Aggregate) {
+        /// The figures of one second of a load.
+        package init(name: String, underWay: Int = 0, second aggregate: Aggregate) {
             self.name = name
+            self.underWay = underWay
             callsPerSecond = Double(aggregate.calls)
             successRatio = aggregate.value(of: .successRatio)
             answeredRatio = aggregate.value(of: .answeredRatio)

@@ -45,18 +45,25 @@ package struct TerminalView: Sendable {
     }
 
     private func line(_ load: ProgressSnapshot.Load) -> String {
-        let answered = load.answeredRatio.map { ratio in
-            let text = "answered \(Figure.percent(ratio))"
-            return ratio >= 0.99 ? style.green(text) : ratio >= 0.9 ? style.yellow(text) : style.red(text)
-        }
+        var room = columns - load.name.count
+        // What counts most stands first: a narrow terminal has no room for all of it.
         let parts = [
             "\(Figure.short(load.callsPerSecond, 0))/s",
+            load.answeredRatio.map { "answered \(Figure.percent($0))" },
             load.successRatio.map { "success \(Figure.percent($0))" },
-            answered,
             load.p99.map { "p99 \(Figure.time($0))" },
             load.attemptsPerCall.map { "\(Figure.short($0)) attempts/call" },
-        ]
-        return "\(style.bold(load.name))  " + parts.compactMap(\.self).joined(separator: "  ")
+            load.underWay > 0 ? "\(load.underWay) under way" : nil,
+        ].compactMap(\.self).prefix { part in
+            room -= part.count + 2
+            return room >= 0
+        }
+        return style.bold(load.name) + parts.map { "  \($0.hasPrefix("answered") ? judged($0, load.answeredRatio) : $0)" }.joined()
+    }
+
+    private func judged(_ text: String, _ ratio: Double?) -> String {
+        guard let ratio else { return text }
+        return ratio >= 0.99 ? style.green(text) : ratio >= 0.9 ? style.yellow(text) : style.red(text)
     }
 
     private func line(_ breaker: ProgressSnapshot.Breaker, _ snapshot: ProgressSnapshot) -> String {

@@ -10,7 +10,7 @@ extension Scenario {
         let bytes = try DocumentReader.load(path: path)
         let scenario = try read(file: path, bytes: bytes, parameters: parameters)
         for name in parameters.keys.sorted() where !VariableReferences.occurs(name, in: bytes) {
-            let files = Set(scenario.variants.compactMap(\.policies))
+            let files = Set(scenario.variants.flatMap(\.policyFiles))
             if files.contains(where: { PolicyOutline.refers(to: name, in: $0) }) { continue }
             throw DocumentError([
                 Diagnostic(

@@ -1,5 +1,6 @@
 import Holdfast
 import HoldfastPolicyFiles
+import HoldfastRPC
 
 extension ScenarioReader {
     /// The most calls that one load may ask for.
@@ -11,6 +12,7 @@ extension ScenarioReader {
         let isOfCode = isAllCode && !object.contains("method")
         let target = isOfCode ? ("", "") : object.required("method").flatMap { method($0) }
         let request = isOfCode ? RequestTemplate(pieces: []) : object.required("request").flatMap { template($0) }
+        let metadata = object.optional("metadata").flatMap { self.metadata($0) } ?? [:]
         let messages = target.map { self.messages(object, $0.method) } ?? 1
         let deadline = object.required("deadline")?.duration(above: .zero)
         let arrival = object.required("arrival").flatMap { self.arrival($0) }
@@ -30,11 +32,30 @@ extension ScenarioReader {
             name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
             maxOutstanding: maxOutstanding, whenFull: whenFull, clients: clients)
         load.messages = messages
+        load.metadata = metadata
         return load
     }
 
     private static func callable(_ methods: [String]) -> String {
         methods.isEmpty ? "a load of code has no method; remove \"method\" and \"request\"" : "a load can call \(Spelling.list(methods))"
+    }
+
+    private func metadata(_ reader: ValueReader) -> Metadata? {
+        guard let object = reader.object("texts by key, such as { \"tenant\": \"a\" }") else { return nil }
+        var metadata = Metadata()
+        for member in object.members {
+            guard let value = member.value.string("a text") else { continue }
+            // As it is written, not as it would be sent: the policies that name it spell it so too.
+            if member.key.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) {
+                member.keyReader.fail("keys of metadata are lower case; write \(quoted(member.key.lowercased()))")
+            } else if member.key.hasPrefix("holdfast-") {
+                member.keyReader.fail("is a key that the run itself uses; give one that does not begin with \"holdfast-\"")
+            } else if let complaint = Metadata.complaint(member.key, value) {
+                member.value.fail(complaint)
+            }
+            metadata.add(value, for: member.key)
+        }
+        return metadata
     }
 
     /// How many messages go each way, for a method that leaves that to the caller.

@@ -49,7 +49,8 @@ extension ScenarioReader {
         return nil
     }
 
-    private var exampleName: String { timeline.phases.last?.name ?? "fault" }
+    /// A phase to name in examples.
+    var exampleName: String { timeline.phases.last?.name ?? "fault" }
 }
 
 extension Substring {

@@ -123,15 +123,41 @@ extension ScenarioReader {
         let policiesReader = isAllCode ? object.optional("policies") : object.required("policies")
         let policies = policiesReader?.string("the path of a policy file").map { resolved($0) }
         let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
+        let reloads = object.optional("reload").map { self.reloads($0) } ?? []
+        // What is left out is left out for as long as the variant runs.
+        let files = outline.map { [$0] + reloads.compactMap { self.outlines[$0.policies] ?? nil } }
+        let elements = files.map { files in files[0].elements.filter { name in files.allSatisfy { $0.elements.contains(name) } } }
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
         let keepalive = object.optional("keepalive").flatMap { self.keepalive($0) }
         object.finish()
         guard let name, policies != nil || policiesReader == nil else { return nil }
         return Variant(
-            name: name, policies: policies,
-            disable: disable.compactMap { $0.reference("policy element", among: outline?.elements) },
+            name: name, policies: policies, reloads: reloads,
+            disable: disable.compactMap { $0.reference("policy element", among: elements) },
             expectedFailures: failures, keepalive: keepalive)
+    }
+
+    private mutating func reloads(_ reader: ValueReader) -> [PolicyReload] {
+        let example = "moments and policy files such as { \"at\": \"\(exampleName) + 2s\", \"policies\": \"other.json\" }"
+        var reloads: [PolicyReload] = []
+        for item in reader.array(example) ?? [] {
+            guard let object = item.object("at and policies") else { continue }
+            let at = object.required("at").flatMap { time($0) }
+            let policiesReader = object.required("policies")
+            let policies = policiesReader?.string("the path of a policy file").map { resolved($0) }
+            if let policies, let policiesReader { _ = outline(of: policies, policiesReader) }
+            object.finish()
+            guard let at, let policies else { continue }
+            if let last = reloads.last, at.offset <= last.at.offset {
+                item.fail("\(quoted(at.text)) is not after \(quoted(last.at.text)); give the reloads in order of time")
+            }
+            if at.offset >= timeline.end {
+                item.fail("\(quoted(at.text)) is not before the end of the last phase; give a moment of the run")
+            }
+            reloads.append(PolicyReload(at: at, policies: policies))
+        }
+        return reloads
     }
 
     private func keepalive(_ reader: ValueReader) -> Keepalive? {

@@ -74,7 +74,7 @@ struct ScenarioReader {
         let variants = list(document.required("variants"), "variants", key: \.name) { reader in
             variant(reader, assertions: assertions)
         }
-        assertionsReader.map { checkBreakers($0) }
+        assertionsReader.map { checkBreakers($0, variants) }
         document.finish()
 
         guard let name, let seed, let engines else { return nil }
@@ -111,17 +111,22 @@ struct ScenarioReader {
         return elements
     }
 
-    /// A breaker that an assertion names must be in the policy file of each variant.
-    private func checkBreakers(_ reader: ValueReader) {
-        let files = outlines.sorted { $0.key < $1.key }
+    /// A breaker that an assertion names must be in the policy file of each variant, or in one that takes its place.
+    private func checkBreakers(_ reader: ValueReader, _ variants: [Variant]) {
+        let variants = variants.map(\.policyFiles)
+            .map { paths in (paths.joined(separator: ", "), paths.map { outlines[$0] ?? nil }) }
+            .sorted { $0.0 < $1.0 }
         guard case .array = reader.node.value else { return }  // that was reported
         for item in reader.array("assertions") ?? [] where item.isObject {
             guard let name = item.object("an assertion")?.optional("breaker"), case .string(let breaker) = name.node.value else { continue }
-            for (path, outline) in files {
-                guard let outline, !outline.breakers.contains(breaker) else { continue }
-                let advice =
-                    outline.breakers.isEmpty ? "the file has no breaker" : "it has \(Spelling.list(outline.breakers, or: "and"))"
-                name.fail("there is no breaker \(quoted(breaker)) in \(path); \(advice)")
+            var told: Set<String> = []
+            for (paths, outlines) in variants {
+                // What could not be used may have it.
+                guard !outlines.isEmpty, !outlines.contains(nil) else { continue }
+                let breakers = outlines.compactMap(\.self).flatMap(\.breakers)
+                guard !breakers.contains(breaker), told.insert(paths).inserted else { continue }
+                let advice = breakers.isEmpty ? "the file has no breaker" : "it has \(Spelling.list(breakers, or: "and"))"
+                name.fail("there is no breaker \(quoted(breaker)) in \(paths); \(advice)")
             }
         }
     }

@@ -72,6 +72,14 @@ public enum ScenarioSchema {
             .required("name", name, "What it is called."),
             .optional(
                 "policies", .text, absent: "those of the code", "The path of a policy file, from the scenario's folder; code needs none."),
+            .optional(
+                "reload",
+                .list(
+                    .object(
+                        SectionShape(
+                            members: [
+                                .required("at", moment, "When."), .required("policies", .text, "The path of the policy file from then on."),
+                            ]))), absent: "none", "Policy files that take the place of the first while calls run, in order of time."),
             .optional("disable", .list(.text), absent: "none", "Policy elements that are left out, as `say/fallback`."),
             .optional(
                 "expect", .object(SectionShape(members: [.required("fail", .list(.text), "The assertions that this variant fails.")])),
@@ -104,6 +112,8 @@ public enum ScenarioSchema {
             .optional(
                 "request", .map(.anything, keys: "^"), absent: "code",
                 "The request's fields; `${i}` and `${i % N}` stand for the number of the call."),
+            .optional(
+                "metadata", .map(.text, keys: "^[a-z0-9._-]+$"), absent: "none", "Metadata that each call carries, such as a tenant."),
             .optional(
                 "messages", .integer(.within(1...10_000)), absent: "1",
                 "How many messages go each way, in a method that leaves that to the caller."),

@@ -36,6 +36,7 @@ struct VirtualRunTests {
         // The histogram tells times apart to a thousandth, and rounds up.
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.p50"].map { abs($0 - 30) <= 0.03 } == true)
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 30) <= 0.03 } == true)
+        #expect(result.variants[0].loads[0].phases[0].metrics["latency.mean"] == 30)
     }
 
     @Test("A fault hits exactly the attempts whose draws say so")
