@@ -14,6 +14,8 @@ package struct LoadSpec: Sendable, Hashable {
     /// The service of the scenario that serves the method.
     package var service: String
     package var request: RequestTemplate
+    /// The bytes of every request, whatever they mean, in place of one made of JSON; nil for none.
+    package var payload: [UInt8]?
     /// How many messages go each way in a call of a method that leaves that to the caller; 1 for others.
     package var messages = 1
     /// How long a caller waits for its answer.

@@ -11,14 +11,21 @@ package struct Variant: Sendable, Hashable {
     package var expectedFailures: [String]
     /// Pings of its clients to silent servers; nil for none.
     package var keepalive: Keepalive?
+    /// Which replica of a service gets a call.
+    package var loadBalancing: LoadBalancing
+    /// When a replica that answers badly gets no calls for a while; nil for never.
+    package var outlierDetection: OutlierDetection?
 
     package init(
-        name: String, policies: String?, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil
+        name: String, policies: String?, disable: [String] = [], expectedFailures: [String] = [], keepalive: Keepalive? = nil,
+        loadBalancing: LoadBalancing = .roundRobin, outlierDetection: OutlierDetection? = nil
     ) {
         self.name = name
         self.policies = policies
         self.disable = disable
         self.expectedFailures = expectedFailures
         self.keepalive = keepalive
+        self.loadBalancing = loadBalancing
+        self.outlierDetection = outlierDetection
     }
 }
