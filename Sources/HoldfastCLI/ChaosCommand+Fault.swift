@@ -47,6 +47,7 @@ struct FaultArguments: ParsableArguments {
     @Option(help: "Each one whose number is a multiple.") var every: Int?
     @Option(help: "The first so many.") var first: Int?
     @Option(help: "Faults of one group share one draw.") var group: String?
+    @Option(help: "How it grows and fades, as JSON: '{\"over\":\"magnitude\",\"sine\":{\"period\":\"60s\"}}'.") var shape: String?
 
     func validate() throws {
         let shares = [
@@ -66,6 +67,12 @@ struct FaultArguments: ParsableArguments {
             fault["with"] = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
         }
         if let group { fault["group"] = group }
+        if let shape {
+            guard let value = try? JSONSerialization.jsonObject(with: Data(shape.utf8)) else {
+                throw ValidationError("--shape is no JSON; write an object such as {\"over\":\"magnitude\",\"sine\":{\"period\":\"60s\"}}")
+            }
+            fault["shape"] = value
+        }
         if let per {
             var select: [String: Any] = ["per": per]
             if let probability { select["probability"] = probability }

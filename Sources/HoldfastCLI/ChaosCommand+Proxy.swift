@@ -44,8 +44,9 @@ extension ChaosCommand {
                 Console.complain("\(error)")
                 throw ExitCode.failure
             }
+            let signals = await Signals.take([SIGINT, SIGTERM])
             try Console.say("proxy listens on \(proxy.address.text) for \(upstream.text), admin API on \(api.address.text), seed \(seed)")
-            await Signals.wait(for: [SIGINT, SIGTERM])
+            for await _ in signals {}
             await api.close()
             await proxy.shutdown(grace: .seconds(grace))
             log?.finish()

@@ -1,5 +1,6 @@
 import Foundation
 import HoldfastChaos
+import HoldfastRPC
 import SayEcho
 import SwiftProtobuf
 
@@ -11,7 +12,7 @@ enum ChaosEnvironment {
     }
 
     /// What is known of the methods of the demo services.
-    static let methods = [sayHi, echo, stream, heartbeats]
+    static let methods = [sayHi, echo, stream, heartbeats, health]
 
     private static let sayHi = DemoMethod(
         name: "grpconepb.grpconepb/SayHi",
@@ -52,7 +53,7 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Echoserver_EchoResponse(serializedBytes: $0) })
 
     private static let stream = DemoMethod(
-        name: "echoserver.EchoService/Stream", conversation: .untilEnd,
+        name: "echoserver.EchoService/Stream", conversation: .untilEnd(messages: 5, every: .seconds(1)),
         encodeRequest: { try Echoserver_Empty(jsonString: $0).serializedBytes() },
         answerBelongs: { _, response in
             (try? Echoserver_EchoResponse(serializedBytes: response))?.message.hasPrefix("hello there!") == true
@@ -62,12 +63,20 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Echoserver_EchoResponse(serializedBytes: $0) })
 
     private static let heartbeats = DemoMethod(
-        name: "echoserver.EchoService/Heartbeats", conversation: .untilFinished,
+        name: "echoserver.EchoService/Heartbeats", conversation: .untilFinished(every: .seconds(1)),
         encodeRequest: { try Echoserver_Empty(jsonString: $0).serializedBytes() },
         answerBelongs: { _, response in (try? Echoserver_Heartbeat(serializedBytes: response))?.status == .ok },
         answer: { _ in try Echoserver_Heartbeat.with { $0.status = .ok }.serializedBytes() },
         otherAnswer: { _ in try Echoserver_Heartbeat.with { $0.status = .unknown }.serializedBytes() },
         checkAnswer: { _ = try Echoserver_Heartbeat(serializedBytes: $0) })
+
+    private static let health = DemoMethod(
+        name: ServiceKind.healthCheck,
+        encodeRequest: { try HealthMessages.request(json: $0) },
+        answerBelongs: { _, response in (try? HealthMessages.isServing(response)) == true },
+        answer: { _ in try HealthMessages.answer(isServing: true) },
+        otherAnswer: { _ in try HealthMessages.answer(isServing: false) },
+        checkAnswer: { _ = try HealthMessages.isServing($0) })
 
     /// An echo with other words in front.
     private static func changed(_ answer: [UInt8], to prefix: String) throws -> [UInt8] {

@@ -90,9 +90,10 @@ struct Address: ParsableArguments {
             try await onThread { try control.obeyStandardInput(port: server.port) }
             await server.shutdown(grace: .zero)
         } else {
+            let signals = await Signals.take([SIGINT, SIGTERM])
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
-            await Signals.wait(for: [SIGINT, SIGTERM])
+            for await _ in signals {}
             following?.cancel()
             await server.shutdown(grace: .seconds(10))
         }

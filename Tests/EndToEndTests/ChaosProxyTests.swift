@@ -96,6 +96,9 @@ struct ChaosProxyTests {
 
         let missed = try await Self.run("chaos", "run", HoldfastCommand.file("network.json"), "--set", "NTH=1000")
         #expect(missed.status == 1, "\(missed.output)\n\(missed.errors)")
+        // What is not refused is not sent again by itself, so that the invariant has nothing to hold on.
+        let dear = try await Self.run("chaos", "run", HoldfastCommand.file("network.json"), "--set", "CODE=INTERNAL_ERROR")
+        #expect(dear.status == 1 && dear.output.contains("✗ free: the transport sent nothing again by itself"), "\(dear.output)")
         let virtual = try await Self.run("chaos", "run", HoldfastCommand.file("network.json"), "--virtual")
         #expect(virtual.status == 64)
     }

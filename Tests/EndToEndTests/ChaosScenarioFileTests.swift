@@ -3,9 +3,19 @@ import Testing
 
 @Suite("holdfast chaos, what a scenario may be", .serialized)
 struct ChaosScenarioFileTests {
-    @Test("Streams are load as calls are, and break off as the faults say", .timeLimit(.minutes(3)))
-    func streams() async throws {
-        let outcome = try await HoldfastCommand("chaos", "run", HoldfastCommand.file("streams.json")).finish()
+    @Test(
+        "Streams are load as calls are, and break off as the faults say, in either time", .timeLimit(.minutes(3)),
+        arguments: [[], ["--virtual"]])
+    func streams(flags: [String]) async throws {
+        let outcome = try await HoldfastCommand(["chaos", "run", HoldfastCommand.file("streams.json")] + flags).finish()
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+    }
+
+    @Test(
+        "Raw bytes are a request as JSON is: what means something is answered, what means nothing is refused", .timeLimit(.minutes(3)),
+        arguments: [[], ["--virtual"]])
+    func payloads(flags: [String]) async throws {
+        let outcome = try await HoldfastCommand(["chaos", "run", HoldfastCommand.file("payloads.json")] + flags).finish()
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 

@@ -12,13 +12,31 @@ struct Descendants {
         }
     }
 
-    /// The ports that their command lines name.
+    /// The ports that their command lines name, and those that they listen on: of services, and of the proxies in front of them.
     var ports: Set<UInt16> {
-        Set(
-            alive.compactMap { id in
-                let words = Self.commandLine(of: id)
-                return words.firstIndex(of: "--port").flatMap { words.dropFirst($0 + 1).first }.flatMap { UInt16($0) }
-            })
+        let family = alive
+        let named = family.compactMap { id in
+            let words = Self.commandLine(of: id)
+            return words.firstIndex(of: "--port").flatMap { words.dropFirst($0 + 1).first }.flatMap { UInt16($0) }
+        }
+        let listeners = Self.listeners
+        let sockets = family.flatMap { id in
+            let folder = "/proc/\(id)/fd"
+            return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+            }
+        }
+        return Set(named + sockets.compactMap { listeners[$0] })
+    }
+
+    /// The ports of IPv4 that somebody listens on, by what `/proc` calls their sockets.
+    private static var listeners: [String: UInt16] {
+        let table = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+        let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+        let listening = rows.filter { $0.count > 9 && $0[3] == "0A" }.compactMap { row -> (String, UInt16)? in
+            row[1].split(separator: ":").last.flatMap { UInt16($0, radix: 16) }.map { ("socket:[\(row[9])]", $0) }
+        }
+        return Dictionary(listening, uniquingKeysWith: { first, _ in first })
     }
 
     /// The demo services among them.

@@ -23,6 +23,43 @@ struct ProcessFaultTests {
         #expect(family.alive.isEmpty && Descendants.controlGroups(of: command.processID).isEmpty)
     }
 
+    @Test("Of three replicas one is stopped, another killed; callers do not notice, and all three are there again in the end")
+    func replicas() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let family = Descendants()
+        let command = try HoldfastCommand(
+            shell: "exec env \"$1\" \"$0\" chaos run \"$2\" --output \"$3\"", family.mark, HoldfastCommand.file("replicas.json"),
+            folder.path)
+        let watch = StateWatch(family)
+        let outcome = await command.finish()
+        let seen = watch.finish()
+        #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+        // Three, and the one that took the killed one's place; one of them was stopped.
+        #expect(seen.count == 4 && seen.values.count { $0.contains("T") } == 1, "\(seen)")
+        for line in ["fault freeze: 1 hit", "fault kill: 1 hit"] { #expect(outcome.output.contains(line), "\(outcome.output)") }
+        let result = try JSONDecoder().decode(Result.self, from: Data(contentsOf: folder.appendingPathComponent("result.json")))
+        let replicas = result.variants[0].replicas
+        #expect(replicas.map(\.replica) == [0, 1, 2] && replicas.allSatisfy { $0.worked.reduce(0, +) > 50 }, "\(replicas)")
+        // The first one had to do what the others could not.
+        let sums = replicas.map { $0.worked.reduce(0, +) }
+        #expect(sums[0] > sums[1] && sums[0] > sums[2], "\(sums)")
+        #expect(family.alive.isEmpty)
+    }
+
+    private struct Result: Decodable {
+        struct Variant: Decodable {
+            var replicas: [Replica]
+        }
+
+        struct Replica: Decodable {
+            var replica: Int
+            var worked: [Int]
+        }
+
+        var variants: [Variant]
+    }
+
     @Test("A fault that this machine cannot inject is skipped: exit code 5, and 0 where that is allowed")
     func skipped() async throws {
         // Without the folder of control groups there is none to be made; where that cannot be taken away, nobody may make one anyway.

@@ -43,6 +43,8 @@ package struct RunFacts: Sendable {
     package var writes: [String: Worked]
     /// What was left behind, a sentence each.
     package var leaks: [String]
+    /// What each replica had to do.
+    package var replicas: [ReplicaPlace: ReplicaWork] = [:]
 
     package init(
         offered: [String: Int], maximumAttempts: Int = 1, faults: [Fault] = [], breakers: [String: [BreakerTransition]] = [:],

@@ -107,12 +107,11 @@ package final class FaultInjector: Sendable {
 
 extension FaultInjector.State {
     fileprivate mutating func isHit(by entry: FaultPlan.Entry, age: Duration, load: String, callIndex: Int, attempt: Int) -> Bool {
-        if case .share(let lower, let upper) = entry.rule {
+        if case .share = entry.rule {
             let attempt = entry.per == .attempt ? attempt : nil
             let draw = FaultDraw.uniform(
                 seed: plan.seed, key: entry.drawKey, load: load, callIndex: callIndex, attempt: attempt)
-            let level = entry.probability(after: age)
-            return draw >= lower && draw < (level == 1 ? upper : lower + (upper - lower) * level)
+            return entry.isHit(by: draw, after: age)
         }
         let number = counters[entry.id, default: .init()].number(per: entry.per, load: load, callIndex: callIndex)
         return entry.rule.admits(number)

@@ -17,6 +17,23 @@ package struct FaultPlan: Sendable, Hashable, Codable {
 
         /// The same for its probability.
         func probability(after time: Duration) -> Double { shaping?.level(of: .probability, after: time) ?? 1 }
+
+        /// Whether a draw, in 0..<1, hits so long after the plan came into force, by a rule that draws.
+        func isHit(by draw: Double, after time: Duration) -> Bool {
+            guard case .share(let lower, let upper) = rule else { return false }
+            let level = probability(after: time)
+            return draw >= lower && draw < (level == 1 ? upper : lower + (upper - lower) * level)
+        }
+
+        /// Whether whom it hits changes with time by itself.
+        var hitsChange: Bool { shaping?.shape.subject == .probability }
+
+        /// The same however old it is: what goes on as it was when a plan is put into force anew.
+        var withoutAge: Entry {
+            var entry = self
+            entry.shaping?.age = .zero
+            return entry
+        }
     }
 
     /// How a fault grows and fades, and how old it is when the plan comes into force.
@@ -76,14 +93,16 @@ extension FaultPlan.Entry {
 }
 
 extension Scenario {
-    /// The faults that hit calls of a service, of those in force.
+    /// The faults of one replica of a service, of those in force.
     ///
     /// The shares of a group are laid side by side over all its members, in force or not, so that one that ends does not move
     /// the draws of the others.
     ///
     /// - Parameter time: when the plan comes into force, from the start of the run; what has a shape goes by it.
-    package func faultPlan(service: String, active: Set<String>, at time: Duration = .zero) -> FaultPlan {
-        FaultPlan(seed: seed, faults: faults.filter { $0.service == service }, active: active, at: time)
+    package func faultPlan(
+        service: String, replica: Int = 0, active: Set<String>, at time: Duration = .zero
+    ) -> FaultPlan {
+        FaultPlan(seed: seed, faults: faults.filter { $0.breaks(service, replica: replica) }, active: active, at: time)
     }
 }
 

@@ -3,6 +3,8 @@ import Holdfast
 /// Which faults are in force in a proxy, whom they hit, and how often they did. Belongs to the proxy's event loop.
 final class FaultLedger {
     private(set) var plan: FaultPlan
+    /// When it came into force: what grows and fades goes by it.
+    private var since = TimeSource.system.now()
     private(set) var hits: [String: Int] = [:]
     /// What `nth`, `every` and `first` count, from the moment the fault came into force.
     private var seen: [String: Int] = [:]
@@ -18,9 +20,10 @@ final class FaultLedger {
     /// Puts other faults into force.
     /// - Returns: the ids of those that go on as they were.
     func install(_ plan: FaultPlan) -> Set<String> {
-        let before = Set(self.plan.entries)
-        let kept = Set(plan.entries.filter { before.contains($0) }.map(\.id))
+        let before = Set(self.plan.entries.map(\.withoutAge))
+        let kept = Set(plan.entries.filter { before.contains($0.withoutAge) }.map(\.id))
         self.plan = plan
+        since = TimeSource.system.now()
         seen = seen.filter { kept.contains($0.key) }
         return kept
     }
@@ -35,14 +38,19 @@ final class FaultLedger {
     func chooses(_ entry: FaultPlan.Entry, connection: Int, part: ConnectionPart? = nil) -> Bool {
         switch entry.rule {
         case .all: return true
-        case .share(let lower, let upper):
+        case .share:
             let draw = FaultDraw.uniform(seed: plan.seed, key: entry.drawKey, connection: connection, part: part)
-            return draw >= lower && draw < upper
+            return entry.isHit(by: draw, after: age)
         case .nth, .every, .first:
             seen[entry.id, default: 0] += 1
             return entry.rule.admits(seen[entry.id]!)
         }
     }
+
+    /// The share of a fault's magnitude that holds now.
+    func magnitude(_ entry: FaultPlan.Entry) -> Double { entry.magnitude(after: age) }
+
+    private var age: Duration { since.duration(to: TimeSource.system.now()) }
 
     /// Chance for what a fault does, once it hits.
     func random(_ entry: FaultPlan.Entry, connection: Int, part: ConnectionPart?) -> KeyedRandom {

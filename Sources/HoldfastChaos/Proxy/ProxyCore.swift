@@ -6,6 +6,8 @@ import NIOPosix
 /// connections.
 final class ProxyCore {
     private static let longestConnect = TimeAmount.seconds(10)
+    /// How often whole connections are looked at that a fault hits or leaves by itself.
+    private static let shapeInterval = TimeAmount.milliseconds(100)
 
     let eventLoop: any EventLoop
     let upstream: SocketAddress
@@ -15,6 +17,7 @@ final class ProxyCore {
     private var accepted = 0
     private var isDraining = false
     private var whenEmpty: [EventLoopPromise<Void>] = []
+    private var shaping: Scheduled<Void>?
 
     init(
         listen: SocketAddress, upstream: SocketAddress, seed: UInt64, eventLoop: any EventLoop,
@@ -36,7 +39,21 @@ final class ProxyCore {
         let kept = ledger.install(plan)
         try changeListener(kept: kept.intersection(before))
         // In the order in which they came, which is how they are counted.
-        for (_, connection) in connections.sorted(by: { $0.key < $1.key }) { connection.apply(kept: kept) }
+        for connection in openConnections { connection.apply(kept: kept) }
+        followShapes()
+    }
+
+    /// Lets faults hit and leave whole connections as their shapes say.
+    private func followShapes() {
+        shaping?.cancel()
+        shaping = nil
+        guard ledger.plan.entries.contains(where: { $0.hitsChange && $0.unit == .connection }) else { return }
+        shaping = eventLoop.assumeIsolated().scheduleTask(in: Self.shapeInterval) { [weak self] in
+            guard let self else { return }
+            let ids = Set(ledger.plan.entries.map(\.id))
+            for connection in openConnections { connection.apply(kept: ids) }
+            followShapes()
+        }
     }
 
     var hits: [String: Int] {
@@ -126,6 +143,7 @@ final class ProxyCore {
     /// Accepts nobody any more; done once the last connection has ended by itself.
     func drain() -> EventLoopFuture<Void> {
         isDraining = true
+        shaping?.cancel()
         listener.close()
         guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let promise = eventLoop.makePromise(of: Void.self)
@@ -136,6 +154,7 @@ final class ProxyCore {
     /// Ends every connection now.
     func stop() {
         isDraining = true
+        shaping?.cancel()
         listener.close()
         for connection in openConnections { connection.end(.reset) }
     }

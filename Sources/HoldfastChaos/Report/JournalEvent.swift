@@ -14,6 +14,8 @@ package struct JournalEvent: Sendable, Encodable {
         case decision(ProxyDecision)
         case transition(breaker: String, state: BreakerState)
         case second(load: String, SecondResult)
+        /// On how many attempts each replica of a service began to work in a second.
+        case replicas(service: String, second: Int, worked: [Int])
         case assertion(AssertionResult)
         case verdict(variant: String, VariantVerdict)
         /// Something that went wrong, in a sentence.
@@ -31,7 +33,7 @@ package struct JournalEvent: Sendable, Encodable {
 
     private enum Key: String, CodingKey {
         case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
-        case policies, problem, connection, direction, chunk, stream, what
+        case policies, problem, connection, direction, chunk, stream, what, service, worked
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -80,6 +82,11 @@ package struct JournalEvent: Sendable, Encodable {
             try line.encode("second", forKey: .event)
             try line.encode(load, forKey: .load)
             try line.encode(second, forKey: .second)
+        case .replicas(let service, let second, let worked):
+            try line.encode("replicas", forKey: .event)
+            try line.encode(service, forKey: .service)
+            try line.encode(second, forKey: .second)
+            try line.encode(worked, forKey: .worked)
         case .assertion(let result):
             try line.encode("assertion", forKey: .event)
             try line.encode(result, forKey: .assertion)

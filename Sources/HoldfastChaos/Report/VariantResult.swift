@@ -21,6 +21,8 @@ package struct VariantResult: Sendable, Hashable, Codable {
     package var faults: [FaultResult]
     package var loads: [LoadResult]
     package var breakers: [BreakerStrip]
+    /// Of services that have several; nil where none has.
+    package var replicas: [ReplicaResult]?
 
     /// Puts together what was recorded of a variant.
     package init(variant: Variant, scenario: Scenario, recorder: Recorder, facts: RunFacts, assertions: [AssertionResult]) {
@@ -37,6 +39,12 @@ package struct VariantResult: Sendable, Hashable, Codable {
         }
         loads = scenario.load.map { LoadResult($0, recorder: recorder) }
         let end = scenario.timeline.end.nanoseconds
+        let several = scenario.services.filter { $0.replicas > 1 }
+        if !several.isEmpty {
+            replicas = several.flatMap { service in
+                (0..<service.replicas).map { ReplicaResult(service: service.name, replica: $0, facts, seconds: recorder.seconds) }
+            }
+        }
         breakers = facts.breakers.keys.sorted().map { name in
             BreakerStrip(name: name, spells: BreakerSpell.spells(facts.breakers[name] ?? [], end: end), end: end)
         }
@@ -59,6 +67,8 @@ package struct FaultResult: Sendable, Hashable, Codable {
     package var id: String
     package var kind: String
     package var service: String
+    /// The one of the service's replicas that it broke; nil for all of them.
+    package var replica: Int?
     package var group: String?
     package var start: Double
     package var end: Double
@@ -67,16 +77,42 @@ package struct FaultResult: Sendable, Hashable, Codable {
     /// Why this machine could not inject it, so that it was skipped; nil for one that it could.
     package var obstacle: String?
 
+    /// Where it broke something, in words: `say`, or `say.0` for one replica.
+    var target: String { replica.map { "\(service).\($0)" } ?? service }
+
     init(_ fault: FaultSpec, fact: RunFacts.Fault?) {
         id = fault.id
         kind = fault.kind.name
         service = fault.service
+        replica = fault.replica
         group = fault.group
         start = fault.start.seconds
         end = fault.end.seconds
         hits = fact?.hits ?? 0
         isUndone = fact?.isUndone ?? true
         obstacle = fact?.obstacle
+    }
+}
+
+/// What one replica of a service had to do.
+package struct ReplicaResult: Sendable, Hashable, Codable {
+    package var service: String
+    /// From 0.
+    package var replica: Int
+    /// On how many attempts a worker began to work in each second of the run.
+    package var worked: [Int]
+    /// The most workers that were busy at once.
+    package var busy: Int
+    /// The longest line in front of them.
+    package var waiting: Int
+
+    init(service: String, replica: Int, _ facts: RunFacts, seconds: Int) {
+        self.service = service
+        self.replica = replica
+        let work = facts.replicas[ReplicaPlace(service: service, replica: replica)] ?? ReplicaWork()
+        worked = (0..<seconds).map { work.seconds[$0] ?? 0 }
+        busy = work.occupancy.busy
+        waiting = work.occupancy.waiting
     }
 }
 

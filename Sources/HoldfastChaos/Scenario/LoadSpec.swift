@@ -18,6 +18,8 @@ package struct LoadSpec: Sendable, Hashable {
     package var request: RequestTemplate
     /// What each call carries beside what the run itself adds.
     package var metadata: Metadata = [:]
+    /// The bytes of every request, whatever they mean, in place of one made of JSON; nil for none.
+    package var payload: [UInt8]?
     /// How many messages go each way in a call of a method that leaves that to the caller; 1 for others.
     package var messages = 1
     /// How long a caller waits for its answer.

@@ -126,6 +126,16 @@ extension NetworkFault {
             case .corruptFrames: [.chunk, .connection, .stream]
             }
         }
+
+        /// Whether there is more or less of it.
+        package var hasMagnitude: Bool {
+            switch self {
+            case .latency, .bandwidth, .slice, .slowClose, .corrupt: true
+            case .refuse, .acceptHang, .blackhole, .reset, .limitBytes, .halfClose, .goaway, .rstStream, .settings, .windowStall, .hold,
+                .corruptFrames:
+                false
+            }
+        }
     }
 
     package var kind: Kind {

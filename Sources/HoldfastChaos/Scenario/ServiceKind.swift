@@ -17,11 +17,14 @@ package enum ServiceKind: String, Sendable, Hashable, CaseIterable, Codable {
     /// The methods that a load can call.
     package var methods: [String] {
         switch self {
-        case .say: ["grpconepb.grpconepb/SayHi"]
-        case .echo: ["Echo", "Stream", "Heartbeats"].map { "\(fullName)/\($0)" }
+        case .say: ["\(fullName)/SayHi", Self.healthCheck]
+        case .echo: ["Echo", "Stream", "Heartbeats"].map { "\(fullName)/\($0)" } + [Self.healthCheck]
         case .code: []
         }
     }
+
+    /// How a service says that it is well; every demo service serves it.
+    package static let healthCheck = "grpc.health.v1.Health/Check"
 
     /// Those in which the load says how many messages there are.
     package static let conversations = ["Echo", "Heartbeats"].map { "\(ServiceKind.echo.fullName)/\($0)" }

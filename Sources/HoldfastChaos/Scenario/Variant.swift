@@ -13,10 +13,14 @@ package struct Variant: Sendable, Hashable {
     package var reloads: [PolicyReload]
     /// Pings of its clients to silent servers; nil for none.
     package var keepalive: Keepalive?
+    /// Which replica of a service gets a call.
+    package var loadBalancing: LoadBalancing
+    /// When a replica that answers badly gets no calls for a while; nil for never.
+    package var outlierDetection: OutlierDetection?
 
     package init(
         name: String, policies: String?, reloads: [PolicyReload] = [], disable: [String] = [], expectedFailures: [String] = [],
-        keepalive: Keepalive? = nil
+        keepalive: Keepalive? = nil, loadBalancing: LoadBalancing = .roundRobin, outlierDetection: OutlierDetection? = nil
     ) {
         self.name = name
         self.policies = policies
@@ -24,6 +28,8 @@ package struct Variant: Sendable, Hashable {
         self.disable = disable
         self.expectedFailures = expectedFailures
         self.keepalive = keepalive
+        self.loadBalancing = loadBalancing
+        self.outlierDetection = outlierDetection
     }
 
     /// All policy files that it uses, in order of time.

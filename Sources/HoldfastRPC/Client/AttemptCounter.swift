@@ -26,7 +26,7 @@ package final class AttemptCounter: Sendable {
     package var begun: Int { started.load(ordering: .relaxed) }
 
     /// Which endpoints they were given to.
-    var tried: EndpointIDs { endpoints.withLock { $0 } }
+    package var tried: EndpointIDs { endpoints.withLock { $0 } }
 
     package func begin() {
         started.add(1, ordering: .relaxed)
@@ -46,7 +46,7 @@ package final class AttemptCounter: Sendable {
         hedged.add(1, ordering: .relaxed).newValue
     }
 
-    func tries(_ endpoint: Int) {
+    package func tries(_ endpoint: Int) {
         endpoints.withLock { $0.insert(endpoint) }
     }
 }

@@ -15,8 +15,10 @@ enum FullScenarios {
             ],
             [
                 #""kind": "say" }"#: #""kind": "echo" }"#,
-                #""method": "grpconepb.grpconepb/SayHi","#: #""method": "echoserver.EchoService/Echo", "messages": 2,"#,
+                #""method": "grpconepb.grpconepb/SayHi","#: #""method": "echoserver.EchoService/Echo", "messages": 2, "service": "say","#,
             ],
+            [request: #""payload": { "base64": "CgA=" }"#], [request: #""payload": { "hex": "0a00" }"#],
+            [request: #""payload": { "text": "hello" }"#],
             [
                 ScenarioText.fault: "",
                 #""kind": "say" }"#:
@@ -43,6 +45,7 @@ enum FullScenarios {
             }
         }
 
+    private static let request = #""request": { "name": "user-${i % 10}" }"#
     private static let points = #"{ "at": "steady", "rps": 9, "shape": "step" }, { "at": "fault", "rps": 5, "shape": "linear" }"#
     private static let trace = BadScenario.folder.appending(path: "Files/arrivals.txt").path
     private static let select = #""select": { "per": "attempt", "probability": 0.5 }"#
@@ -60,11 +63,11 @@ enum FullScenarios {
         #""kind": "proc.kill", "with": { "signal": "TERM" }"#,
         #""kind": "proc.stop""#, #""kind": "proc.restart", "with": { "signal": "KILL", "every": "1s" }"#,
         #""kind": "proc.cpuQuota", "with": { "cores": 0.5 }"#,
-        #""kind": "tcp.refuse", "with": { "existing": "keep" }, "group": "h""#, #""kind": "tcp.acceptHang", "group": "i""#,
+        #""kind": "tcp.refuse", "with": { "existing": "keep" }"#, #""kind": "tcp.acceptHang""#,
         #""kind": "tcp.blackhole", \#(perConnection), "with": { "direction": "both", "after": "1s", "closeAfter": "1s" }, "group": "j""#,
         #""kind": "tcp.reset", \#(perConnection), "with": { "after": "1s" }, "group": "k""#,
         #""kind": "tcp.latency", \#(perConnection), "with": { "delay": "1ms", "direction": "upstream" }, "group": "l""#,
-        #""kind": "tcp.bandwidth", \#(perConnection), "with": { "bytesPerSecond": 1, "direction": "upstream" }, "group": "m""#,
+        #""kind": "tcp.bandwidth", \#(perConnection), "with": { "bytesPerSecond": 1, "direction": "upstream" }, "group": "m", "shape": { "over": "magnitude", "ramp": {} }"#,
         #""kind": "tcp.slice", \#(perConnection), "with": { "size": 9, "variation": 1, "delay": "1ms", "direction": "both" }, "group": "n""#,
         #""kind": "tcp.limitBytes", \#(perConnection), "with": { "bytes": 9, "then": "reset", "direction": "both" }, "group": "o""#,
         #""kind": "tcp.halfClose", \#(perConnection), "with": { "direction": "both", "after": "1s" }, "group": "p""#,
@@ -80,18 +83,23 @@ enum FullScenarios {
 
     private static let perConnection = #""select": { "per": "connection", "probability": 0.5 }"#
 
+    private static let outlierDetection = #"""
+        "outlierDetection": { "consecutiveFailures": 5, "failureRate": 0.5, "minimumCalls": 10, "interval": "1s", "baseEjectionTime": "1s",
+                              "maximumEjectionTime": "5s", "maximumEjected": 0.5 }
+        """#
+
     /// The base scenario with all that is optional, and these faults.
     private static func withFaults(_ faults: [String]) -> String {
         let list = faults.enumerated().map { index, fault in
-            #"{ "id": "f\#(index)", "target": { "service": "say" }, "from": "fault", "for": "4s", \#(fault) }"#
+            #"{ "id": "f\#(index)", "target": { "service": "say"\#(index == 0 ? #", "replica": 2"# : "") }, "from": "fault", "for": "4s", \#(fault) }"#
         }
         return ScenarioText.replacing([
             ScenarioText.fault: list.joined(separator: ", "),
             #""version": 1"#: #""$schema": "scenario.schema.json", "version": 1"#,
             #""kind": "say" }"#:
-                #""kind": "say", "replicas": 1, "workers": 3, "abandoned": "served", "network": "1ms", "queue": { "limit": 5, "order": "lifo" }, "serviceTime": { "lognormal": { "median": "1ms", "sigma": 1 } } }"#,
+                #""kind": "say", "replicas": 3, "workers": 3, "abandoned": "served", "network": "1ms", "queue": { "limit": 5, "order": "lifo" }, "serviceTime": { "lognormal": { "median": "1ms", "sigma": 1 } } }"#,
             #""disable": ["say/fallback"],"#:
-                #""reload": [ { "at": "fault", "policies": "other.json" } ], "disable": ["say/fallback"], "keepalive": { "interval": "1s", "timeout": "1s" },"#,
+                #""reload": [ { "at": "fault", "policies": "other.json" } ], "disable": ["say/fallback"], "keepalive": { "interval": "1s", "timeout": "1s" }, "loadBalancing": "leastRequest", \#(outlierDetection),"#,
             #""deadline": "1s","#:
                 #""metadata": { "tenant": "a" }, "deadline": "1s", "maxOutstanding": 5, "whenFull": "wait", "clients": 3,"#,
             #"{ "at": "steady", "rps": 100 }"#:

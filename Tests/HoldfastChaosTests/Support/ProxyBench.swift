@@ -30,13 +30,14 @@ final class ProxyBench: Sendable {
     /// Puts faults into force, in place of all others.
     func install(_ faults: ProxyFault...) async throws { try await install(faults) }
 
-    func install(_ faults: [ProxyFault]) async throws {
+    /// - Parameter age: how old they are already; what has a shape goes by it.
+    func install(_ faults: [ProxyFault], age: Duration = .zero) async throws {
         let specs = faults.map { fault in
             FaultSpec(
                 id: fault.id, kind: .network(fault.fault, fault.selection), service: "", from: TimeReference(text: "start", offset: .zero),
-                duration: .zero, group: fault.group)
+                duration: .zero, group: fault.group, shape: fault.shape)
         }
-        try await proxy.install(FaultPlan(seed: seed, faults: specs, active: Set(specs.map(\.id))))
+        try await proxy.install(FaultPlan(seed: seed, faults: specs, active: Set(specs.map(\.id)), at: age))
     }
 
     func stop() async { await proxy.shutdown(grace: .zero) }
@@ -47,8 +48,12 @@ struct ProxyFault: Sendable {
     var fault: NetworkFault
     var selection: Selection?
     var group: String?
+    var shape: FaultShape?
 
-    init(_ id: String, _ fault: NetworkFault, _ selection: Selection? = nil, group: String? = nil) {
+    init(
+        _ id: String, _ fault: NetworkFault, _ selection: Selection? = nil, group: String? = nil, shape: FaultShape? = nil
+    ) {
+        self.shape = shape
         self.id = id
         self.fault = fault
         self.selection = selection

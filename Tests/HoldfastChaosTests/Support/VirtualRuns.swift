@@ -9,17 +9,29 @@ enum VirtualRuns {
     static let environment = RunEnvironment(
         executable: URL(filePath: "/nowhere"),
         methods: [
-            DemoMethod(
-                name: "grpconepb.grpconepb/SayHi", encodeRequest: { Array($0.utf8) }, answerBelongs: { $0 == $1 }, answer: { $0 },
-                otherAnswer: { Array(#"{"name":"somebody else","msg":""#.utf8) + $0 },
-                checkAnswer: { if $0.first != UInt8(ascii: "{") { throw Malformed() } })
+            method("grpconepb.grpconepb/SayHi", .single), method("echoserver.EchoService/Echo", .eachAnswered),
+            method("echoserver.EchoService/Stream", .untilEnd(messages: 5, every: .seconds(1))),
+            method("echoserver.EchoService/Heartbeats", .untilFinished(every: .seconds(1))),
         ],
         policyMethods: [])
+
+    /// A method that answers with its request; a beat, which has none, with an empty object.
+    private static func method(_ name: String, _ conversation: DemoMethod.Conversation) -> DemoMethod {
+        DemoMethod(
+            name: name, conversation: conversation, encodeRequest: { Array($0.utf8) },
+            answerBelongs: { $0 == $1 || conversation != .single && $1 == Array("{}".utf8) },
+            answer: { $0.isEmpty ? Array("{}".utf8) : $0 },
+            otherAnswer: { Array(#"{"name":"somebody else","msg":""#.utf8) + $0 },
+            checkAnswer: { if $0.first != UInt8(ascii: "{") { throw Malformed() } })
+    }
 
     private struct Malformed: Error {}
 
     /// A scenario of one service, one load and one policy, all of it in JSON.
     struct Text {
+        var kind = "say"
+        /// The last part of its name.
+        var method = "SayHi"
         var service = #""workers": 16"#
         var load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
         var phases = #"{ "name": "run", "for": "10s" }"#
@@ -28,6 +40,7 @@ enum VirtualRuns {
         var pipeline = ""
         /// Pipelines that take its place.
         var reloads: [(at: String, pipeline: String)] = []
+        var variant = ""
         var isIdempotent = true
         var seed = 1
     }
@@ -52,9 +65,9 @@ enum VirtualRuns {
         }
         let json = """
             { "version": 1, "name": "small", "seed": \(text.seed), "time": "virtual",
-              "services": [ { "name": "say", "kind": "say", \(text.service) } ],
-              "variants": [ { "name": "only", "policies": "\(policies)", "reload": [ \(reloads.joined(separator: ", ")) ] } ],
-              "load": [ { "name": "users", "method": "grpconepb.grpconepb/SayHi", "request": { "name": "u${i % 7}" }, \(text.load) } ],
+              "services": [ { "name": "say", "kind": "\(text.kind)", \(text.service) } ],
+              "variants": [ { "name": "only", "policies": "\(policies)", "reload": [ \(reloads.joined(separator: ", ")) ] \(text.variant) } ],
+              "load": [ { "name": "users", "method": "\(ServiceKind(rawValue: text.kind)?.fullName ?? "")/\(text.method)", "request": { "name": "u${i % 7}" }, \(text.load) } ],
               "phases": [ \(text.phases) ], "faults": [ \(text.faults) ], "assertions": [ \(text.assertions) ] }
             """
         let scenario = try Scenario.read(file: "s.json", bytes: Array(json.utf8))

@@ -2,7 +2,7 @@ import Holdfast
 import HoldfastRPC
 
 /// A service that is Swift code in this process: faults, workers and service time around what the code does itself.
-final class CodeService: RunningService {
+final class CodeService: Replica {
     let name: String
     private let behavior: ServiceBehavior
     private let workers: WorkerPool
@@ -20,10 +20,6 @@ final class CodeService: RunningService {
 
     func start() async throws { isUp.withLock { $0 = true } }
     var isRunning: Bool { isUp.withLock { $0 } }
-
-    func makeClient(_ configuration: RPCClient.Configuration) throws -> RPCClient {
-        throw HarnessError("\(name) is code, which no client reaches")
-    }
 
     func install(_ plan: FaultPlan) -> Bool {
         behavior.install(plan)

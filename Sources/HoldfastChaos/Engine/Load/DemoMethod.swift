@@ -22,10 +22,10 @@ package struct DemoMethod: Sendable {
         case single
         /// So many requests as the load says, each sent when the one before is answered.
         case eachAnswered
-        /// One request, and as many answers as the service likes.
-        case untilEnd
-        /// As many answers as the load says, until the caller has enough.
-        case untilFinished
+        /// One request, and so many answers, one each interval.
+        case untilEnd(messages: Int, every: Duration)
+        /// An answer each interval, until the caller has as many as the load says.
+        case untilFinished(every: Duration)
     }
 
     package init(

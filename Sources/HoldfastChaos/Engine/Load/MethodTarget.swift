@@ -19,7 +19,7 @@ final class MethodTarget: LoadTarget {
     }
 
     nonisolated(nonsending) func call(_ index: Int, _ options: CallOptions) async throws -> LoadAnswer {
-        let request = try messages.request(load.request.json(index: index))
+        let request = try load.payload ?? messages.request(load.request.json(index: index))
         let client = client(of: index)
         guard method.conversation == .single else {
             return LoadAnswer(hasWrongData: try await converse(client, request, options))

@@ -1,11 +1,11 @@
-import Foundation
 import Holdfast
+import HoldfastRPC
 import HoldfastVirtualTime
 
 /// What a variant runs on: a clock, and services that live by it.
 struct Engine: Sendable {
     let timeSource: TimeSource
-    let makeService: @Sendable (ServiceSpec) throws -> any RunningService
+    let makeService: @Sendable (ServiceSpec) throws -> RunningService
     /// Why it cannot inject a fault, in words; nil if it can.
     let obstacle: @Sendable (FaultKind) -> String?
     /// What is left of the engine itself when a variant is over, a sentence each.
@@ -22,16 +22,21 @@ struct Engine: Sendable {
         return Engine(
             timeSource: .system,
             makeService: { service in
-                if service.kind == .code { return CodeService(name: service.name, ServiceBehavior(service.model, seed: seed), .system) }
-                if let command = service.command { return CommandService(name: service.name, command, watchdog) }
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys]
-                let setup = String(decoding: try encoder.encode(ServiceControl.Setup(service.model, seed: seed)), as: UTF8.self)
-                let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
-                let process = ServiceProcess(
-                    name: service.name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
-                guard scenario.faults.contains(where: { $0.service == service.name && $0.kind.isOfNetwork }) else { return process }
-                return ProxiedService(process, seed: seed) { journal.write($0) }
+                if service.kind == .code { return code(service, seed: seed, .system) }
+                let setup = try ServiceControl.Setup(service.model, seed: seed).argument
+                let replicas = (0..<service.replicas).map { index -> any LoopbackReplica in
+                    let name = service.name(ofReplica: index)
+                    if let command = service.command { return CommandService(name: name, command, watchdog) }
+                    let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
+                    let process = ServiceProcess(name: name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+                    let isProxied = scenario.faults.contains { $0.kind.isOfNetwork && $0.breaks(service.name, replica: index) }
+                    return isProxied ? ProxiedService(process, seed: seed) { journal.write($0) } : process
+                }
+                return RunningService(name: service.name, replicas) { positions, _, configuration in
+                    var endpoints: [Endpoint] = []
+                    for replica in replicas[positions] { endpoints.append(.tcp(host: "127.0.0.1", port: await replica.port)) }
+                    return try RPCClient(endpoints: endpoints, security: .plaintext, configuration: configuration)
+                }
             },
             obstacle: { kind in
                 guard case .processCPUQuota = kind else { return nil }
@@ -45,16 +50,30 @@ struct Engine: Sendable {
         Engine(
             timeSource: world.timeSource,
             makeService: { service in
-                let behavior = ServiceBehavior(service.model, seed: seed, world.timeSource)
-                if service.kind == .code { return CodeService(name: service.name, behavior, world.timeSource) }
-                return ModelledService(
-                    name: service.name, behavior, methods: environment.methods,
-                    timeSource: world.timeSource)
+                if service.kind == .code { return code(service, seed: seed, world.timeSource) }
+                let replicas = (0..<service.replicas).map { index in
+                    ModelledService(
+                        name: service.name(ofReplica: index), ServiceBehavior(service.model, seed: seed, world.timeSource),
+                        methods: environment.methods, timeSource: world.timeSource)
+                }
+                return RunningService(name: service.name, replicas) { positions, client, configuration in
+                    let random = KeyedRandom(seed: seed).keyed("balancing").keyed(service.name).keyed(client).sequence
+                    let endpoints = ModelledEndpoints(Array(replicas[positions]), configuration, world.timeSource, random)
+                    return RPCClient(transport: ModelTransport(endpoints, world.timeSource), configuration: configuration)
+                }
             },
             obstacle: { _ in nil },
             leftovers: {
                 let timers = world.pendingTimers
                 return timers > 0 ? ["\(Figure.count(timers, "timer")) still set"] : []
             })
+    }
+
+    /// Swift code in this process, of which there is one.
+    private static func code(_ service: ServiceSpec, seed: UInt64, _ timeSource: TimeSource) -> RunningService {
+        let code = CodeService(name: service.name, ServiceBehavior(service.model, seed: seed, timeSource), timeSource)
+        return RunningService(name: service.name, [code]) { _, _, _ in
+            throw HarnessError("\(service.name) is code, which no client reaches")
+        }
     }
 }

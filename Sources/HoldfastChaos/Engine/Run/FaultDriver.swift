@@ -2,8 +2,18 @@ import Holdfast
 
 /// Brings a scenario's faults into force and takes them back.
 actor FaultDriver {
+    /// A replica, and where it stands.
+    struct Target: Sendable {
+        let service: String
+        let index: Int
+        let replica: any Replica
+
+        var name: String { replica.name }
+    }
+
     let scenario: Scenario
-    private let services: [String: any RunningService]
+    /// By service.
+    private let targets: [String: [Target]]
     /// The faults that this machine cannot inject, and why.
     private let obstacles: [String: String]
     private(set) var active: Set<String> = []
@@ -12,16 +22,21 @@ actor FaultDriver {
     private var begun: Set<String> = []
     /// How often each fault of a process struck.
     var processHits: [String: Int] = [:]
-    /// Services that a fault has ended.
+    /// The replicas that each fault which stops them has hit, by name.
+    var frozen: [String: Set<String>] = [:]
+    /// Replicas that a fault has ended, by name.
     var downed: Set<String> = []
-    private var undone: Set<String> = []
-    /// Services that did not confirm the last change of their faults.
+    /// Replicas that a probe went through to, by name.
+    private var proven: Set<String> = []
+    /// Replicas that did not confirm the last change of their faults, by name.
     private var disobedient: Set<String> = []
 
     /// - Parameter obstacles: why this machine cannot inject a fault, by the fault's id: it is skipped.
-    init(_ scenario: Scenario, services: [String: any RunningService], obstacles: [String: String] = [:]) {
+    init(_ scenario: Scenario, services: [String: RunningService], obstacles: [String: String] = [:]) {
         self.scenario = scenario
-        self.services = services
+        targets = services.mapValues { service in
+            service.replicas.enumerated().map { Target(service: service.name, index: $0, replica: $1) }
+        }
         self.obstacles = obstacles
     }
 
@@ -31,32 +46,39 @@ actor FaultDriver {
     /// Brings a fault into force; one that this machine cannot inject is left out.
     /// - Throws: what a service says that does not come up again.
     func begin(_ fault: FaultSpec) async throws {
-        guard obstacles[fault.id] == nil, let service = services[fault.service] else { return }
+        guard obstacles[fault.id] == nil else { return }
         active.insert(fault.id)
         moment = fault.start
         begun.insert(fault.id)
-        if fault.kind.isOfProcess {
-            try await strike(fault, service)
-        } else {
-            await install(in: service)
+        for target in targets(of: fault) {
+            if fault.kind.isOfProcess {
+                try await strike(fault, target)
+            } else {
+                await install(in: target)
+            }
         }
     }
 
     /// Lets a fault in force strike once more.
     func `repeat`(_ fault: FaultSpec) async throws {
-        guard active.contains(fault.id), let service = services[fault.service] else { return }
-        try await strike(fault, service)
+        guard active.contains(fault.id) else { return }
+        for target in targets(of: fault) { try await strike(fault, target) }
     }
 
     /// Takes a fault back.
     func end(_ fault: FaultSpec) async throws {
-        guard active.remove(fault.id) != nil, let service = services[fault.service] else { return }
+        guard active.remove(fault.id) != nil else { return }
         moment = fault.end
-        if fault.kind.isOfProcess {
-            try await mend(service, after: fault)
-        } else {
-            await install(in: service)
+        var failure: (any Error)?
+        // What keeps one of them down must not keep the fault in force in the others.
+        for target in targets(of: fault) {
+            if fault.kind.isOfProcess {
+                do { try await mend(target, after: fault) } catch { failure = error }
+            } else {
+                await install(in: target)
+            }
         }
+        if let failure { throw failure }
     }
 
     /// Takes every fault back that is still in force, whatever happens.
@@ -66,33 +88,33 @@ actor FaultDriver {
         }
     }
 
-    /// Notes that a probe went through to a service, so that its faults are proven gone.
-    func noteProbe(of service: String) {
-        guard !disobedient.contains(service) else { return }
-        for fault in scenario.faults where fault.service == service && !active.contains(fault.id) { undone.insert(fault.id) }
+    /// Notes that a probe went through to a replica, so that its faults are proven gone.
+    func noteProbe(of replica: any Replica) {
+        if !disobedient.contains(replica.name) { proven.insert(replica.name) }
     }
 
     /// Every fault that came into force or could not, with its hits so far.
     func facts() async -> [RunFacts.Fault] {
-        var facts: [RunFacts.Fault] = []
-        for fault in scenario.faults {
-            if let obstacle = obstacles[fault.id] {
-                facts.append(RunFacts.Fault(id: fault.id, hits: 0, isUndone: true, obstacle: obstacle))
-            } else if begun.contains(fault.id) {
-                let hits =
-                    if fault.kind.isOfProcess {
-                        processHits[fault.id] ?? 0
-                    } else {
-                        await services[fault.service]?.hits()[fault.id] ?? 0
-                    }
-                facts.append(RunFacts.Fault(id: fault.id, hits: hits, isUndone: undone.contains(fault.id)))
-            }
+        let asked = Set(scenario.faults.filter { begun.contains($0.id) && !$0.kind.isOfProcess }.map(\.service))
+        var hits: [String: Int] = [:]
+        for service in asked.sorted() {
+            for target in targets[service] ?? [] { hits.merge(await target.replica.hits(), uniquingKeysWith: +) }
         }
-        return facts
+        return scenario.faults.compactMap { fault in
+            if let obstacle = obstacles[fault.id] { return RunFacts.Fault(id: fault.id, hits: 0, isUndone: true, obstacle: obstacle) }
+            guard begun.contains(fault.id) else { return nil }
+            let isUndone = !active.contains(fault.id) && targets(of: fault).allSatisfy { proven.contains($0.name) }
+            let count = fault.kind.isOfProcess ? processHits[fault.id] : hits[fault.id]
+            return RunFacts.Fault(id: fault.id, hits: count ?? 0, isUndone: isUndone)
+        }
     }
 
-    func install(in service: any RunningService) async {
-        let isDone = await service.install(scenario.faultPlan(service: service.name, active: active, at: moment))
-        if isDone { disobedient.remove(service.name) } else { disobedient.insert(service.name) }
+    func install(in target: Target) async {
+        let plan = scenario.faultPlan(service: target.service, replica: target.index, active: active, at: moment)
+        if await target.replica.install(plan) { disobedient.remove(target.name) } else { disobedient.insert(target.name) }
+    }
+
+    private func targets(of fault: FaultSpec) -> [Target] {
+        (targets[fault.service] ?? []).filter { fault.breaks($0.service, replica: $0.index) }
     }
 }

@@ -51,15 +51,16 @@ final class PoliciesUnderTest: Sendable {
     }
 
     /// Makes a client for each of the policies, which it follows.
-    func makeClients(_ make: (RPCClient.Configuration) async throws -> RPCClient, _ configuration: RPCClient.Configuration) async throws
-        -> [RPCClient]
+    /// - Parameter make: is given each client's number.
+    func makeClients(_ make: (Int, RPCClient.Configuration) async throws -> RPCClient, _ configuration: RPCClient.Configuration)
+        async throws -> [RPCClient]
     {
-        guard !registries.isEmpty else { return [try await make(configuration)] }
+        guard !registries.isEmpty else { return [try await make(0, configuration)] }
         var clients: [RPCClient] = []
-        for registry in registries {
+        for (number, registry) in registries.enumerated() {
             var configuration = configuration
             configuration.policies = registry.routes
-            let client = try await make(configuration)
+            let client = try await make(number, configuration)
             await registry.attach(client)
             clients.append(client)
         }

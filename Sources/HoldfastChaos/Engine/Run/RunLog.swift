@@ -9,6 +9,7 @@ final class RunLog: Sendable {
         var hits: [String: Int] = [:]
         /// How often a worker began to work on each call of a load.
         var worked: [String: [Int: Int]] = [:]
+        var replicas: [ReplicaPlace: ReplicaWork] = [:]
     }
 
     private let state: Locked<State>
@@ -43,11 +44,12 @@ final class RunLog: Sendable {
         }
     }
 
-    /// Notes what a service told of itself in one bin.
+    /// Notes what a replica told of itself in one bin.
     /// - Parameter loads: those that it serves, with what an adaptive limiter lets through of each.
-    func note(_ observation: Observation?, loads: [(name: String, limit: Int?)], bin: Int) {
+    func note(_ observation: Observation?, of place: ReplicaPlace, loads: [(name: String, limit: Int?)], bin: Int) {
         state.withLock { state in
             for load in loads { state.recorder.note(observation?.occupancy, limit: load.limit, load: load.name, bin: bin) }
+            if let observation { state.replicas[place, default: ReplicaWork()].add(observation, second: bin / Recorder.binsPerSecond) }
             for (load, calls) in observation?.worked ?? [:] {
                 for call in calls { state.worked[load, default: [:]][call, default: 0] += 1 }
             }
@@ -59,6 +61,14 @@ final class RunLog: Sendable {
         let counts = state.withLock { $0.worked[load] ?? [:] }
         return RunFacts.Worked(calls: counts.count, repeated: counts.values.reduce(0) { $0 + $1 - 1 })
     }
+
+    /// On how many attempts a replica began to work in a second.
+    func worked(by place: ReplicaPlace, second: Int) -> Int {
+        state.withLock { $0.replicas[place]?.seconds[second] ?? 0 }
+    }
+
+    /// What each replica had to do.
+    var replicas: [ReplicaPlace: ReplicaWork] { state.withLock { $0.replicas } }
 
     var recorder: Recorder { state.withLock { $0.recorder } }
     var transitions: [String: [BreakerTransition]] { state.withLock { $0.transitions } }

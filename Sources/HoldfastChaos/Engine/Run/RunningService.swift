@@ -1,46 +1,40 @@
 import HoldfastRPC
 
-/// A service of the run, as a variant drives it: a process, or its model in virtual time.
-protocol RunningService: Sendable {
+/// A service of the run: its replicas, and the way of clients to them.
+struct RunningService: Sendable {
+    /// Makes a client of the replicas at these positions, which balances among them.
+    typealias Connect = @Sendable (_ replicas: Range<Int>, _ client: Int, RPCClient.Configuration) async throws -> RPCClient
+
     /// Its name in the scenario.
-    var name: String { get }
+    let name: String
+    /// By their numbers, from 0; never empty.
+    let replicas: [any Replica]
+    private let connect: Connect
 
-    /// Brings it up and waits until it serves; the first time, and again after it was killed.
-    func start() async throws
+    init(name: String, _ replicas: [any Replica], connect: @escaping Connect) {
+        self.name = name
+        self.replicas = replicas
+        self.connect = connect
+    }
 
-    /// Whether it is up.
-    var isRunning: Bool { get async }
+    /// A client of all replicas; a replica serves while it is up, and again when it is up again.
+    /// - Parameter number: which of the run's clients it is, from 0.
+    func makeClient(_ number: Int, _ configuration: RPCClient.Configuration) async throws -> RPCClient {
+        try await connect(replicas.indices, number, configuration)
+    }
 
-    /// A client of it; it serves while the service is up, and again when it is up again.
-    func makeClient(_ configuration: RPCClient.Configuration) async throws -> RPCClient
+    /// A client of one replica.
+    func makeClient(ofReplica index: Int) async throws -> RPCClient {
+        try await connect(index..<index + 1, 0, RPCClient.Configuration())
+    }
 
-    /// Puts faults into force, in place of all others; a service that is down has none.
-    /// - Returns: whether that is now so.
-    func install(_ plan: FaultPlan) async -> Bool
+    /// Brings all replicas up, one after the other.
+    func start() async throws {
+        for replica in replicas { try await replica.start() }
+    }
 
-    /// How many attempts each fault hit, since the service was first started.
-    func hits() async -> [String: Int]
-
-    /// What it had to do since it was last asked; nil while it cannot say.
-    func observe() async -> Observation?
-
-    /// Takes it down at once, with all it works on.
-    func kill(_ signal: FaultKind.KillSignal) async
-
-    /// Stops it as it stands: it keeps what it has and answers nobody.
-    /// - Returns: whether it was up to be stopped.
-    func freeze() async -> Bool
-
-    /// Lets it go on where it stood.
-    func thaw() async
-
-    /// Gives it so much time of the processors, in cores; nil for as much as it wants.
-    /// - Returns: how often the limit until now held it back.
-    func limitProcessors(to cores: Double?) async throws -> Int
-
-    /// Ends it for good.
-    func stop() async
-
-    /// What it has left behind once it is ended, a sentence each.
-    func leftovers() async -> [String]
+    /// Ends all of them for good.
+    func stop() async {
+        for replica in replicas { await replica.stop() }
+    }
 }

@@ -1,14 +1,14 @@
 import Foundation
 import Holdfast
-import HoldfastRPC
 import ProcessExit
 
-/// A service of the run that is somebody's own program: started, awaited, killed and stopped, and otherwise left alone.
-actor CommandService: RunningService {
+/// A replica of a service that is somebody's own program: started, awaited, killed and stopped, and otherwise left alone.
+actor CommandService: LoopbackReplica {
     nonisolated let name: String
     private let command: CommandSpec
     private let watchdog: Watchdog.Leash?
-    private var port = 0
+    /// The port of loopback that it serves on; 0 before its first start.
+    private(set) var port = 0
     private var process: Process?
 
     /// - Parameter watchdog: ends its processes when the runner dies; nil for none.
@@ -58,10 +58,6 @@ actor CommandService: RunningService {
     }
 
     var isRunning: Bool { process?.isRunning ?? false }
-
-    func makeClient(_ configuration: RPCClient.Configuration) throws -> RPCClient {
-        try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
-    }
 
     /// - Returns: whether there is nothing to install: the program knows of no faults.
     func install(_ plan: FaultPlan) -> Bool { plan.entries.isEmpty }

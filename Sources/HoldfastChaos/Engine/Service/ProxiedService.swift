@@ -1,8 +1,7 @@
 import Holdfast
-import HoldfastRPC
 
-/// A service of the run whose clients reach it through a proxy, which acts out the faults of the network.
-actor ProxiedService: RunningService {
+/// A replica whose clients reach it through a proxy, which acts out the faults of the network.
+actor ProxiedService: LoopbackReplica {
     nonisolated let name: String
     private let service: ServiceProcess
     private let seed: UInt64
@@ -31,9 +30,7 @@ actor ProxiedService: RunningService {
         get async { await service.isRunning }
     }
 
-    func makeClient(_ configuration: RPCClient.Configuration) throws -> RPCClient {
-        try RPCClient(host: "127.0.0.1", port: proxy?.address.port ?? 0, security: .plaintext, configuration: configuration)
-    }
+    var port: Int { proxy?.address.port ?? 0 }
 
     func install(_ plan: FaultPlan) async -> Bool {
         do {

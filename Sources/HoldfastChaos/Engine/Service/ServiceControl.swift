@@ -14,6 +14,15 @@ package final class ServiceControl: Sendable {
             self.model = model
             self.seed = seed
         }
+
+        /// As it stands on the command line.
+        var argument: String {
+            get throws {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys]
+                return String(decoding: try encoder.encode(self), as: UTF8.self)
+            }
+        }
     }
 
     private let behavior: ServiceBehavior

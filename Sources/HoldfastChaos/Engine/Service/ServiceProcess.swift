@@ -1,9 +1,8 @@
 package import Foundation
 import Holdfast
-import HoldfastRPC
 
-/// A service of the run: a real process, started, told what to do, killed and started again.
-package actor ServiceProcess: RunningService {
+/// A replica of a demo service: a real process, started, told what to do, killed and started again.
+package actor ServiceProcess: LoopbackReplica {
     package struct StartFailure: Error, CustomStringConvertible {
         package let description: String
     }
@@ -86,10 +85,6 @@ package actor ServiceProcess: RunningService {
 
     /// Whether the process runs.
     package var isRunning: Bool { process?.isRunning ?? false }
-
-    func makeClient(_ configuration: RPCClient.Configuration) throws -> RPCClient {
-        try RPCClient(host: "127.0.0.1", port: port, security: .plaintext, configuration: configuration)
-    }
 
     func leftovers() -> [String] {
         isRunning ? ["the process of \(name) still runs"] : []

@@ -1,66 +1,75 @@
 import Holdfast
 import HoldfastRPC
 
-/// Carries a client's calls to a modelled service, and ends them at their deadlines as a connection does.
+/// Carries a client's calls to the replicas of a modelled service, and ends them at their deadlines as a connection does.
 struct ModelTransport: ClientTransport {
-    private let service: ModelledService
+    private let endpoints: ModelledEndpoints
     private let timeSource: TimeSource
 
-    init(_ service: ModelledService, _ timeSource: TimeSource) {
-        self.service = service
+    init(_ endpoints: ModelledEndpoints, _ timeSource: TimeSource) {
+        self.endpoints = endpoints
         self.timeSource = timeSource
     }
 
     nonisolated(nonsending) func unary(_ request: UnaryRequest) async throws -> RPCResponse<[UInt8]> {
         try Task.checkCancellation()
         if let deadline = request.deadline, deadline <= timeSource.now() { throw Self.expired }
-        request.attempts?.add()
         let call = ModelledCall(request)
-        let timer = request.deadline.map { deadline in
-            timeSource.schedule(at: deadline) { [service] in
+        let service = begin(call, request.deadline, request.attempts, isCutShort: request.isCutShort)
+        let message = try await withTaskCancellationHandler {
+            try await call.next()
+        } onCancel: {
+            service.cancel(call)
+        }
+        guard let message else { throw RPCError(.internalError, "the service gave no answer") }
+        return RPCResponse(message: message)
+    }
+
+    func open(_ request: StreamRequest) -> any ClientStream {
+        let call = ModelledCall(request)
+        if let deadline = request.deadline, deadline <= timeSource.now() {
+            call.end(.failure(Self.expired))
+            return ModelledStream(call, endpoints.replicas[0])
+        }
+        let service = begin(call, request.deadline, request.attempts, isCutShort: request.isCutShort)
+        return ModelledStream(call, service)
+    }
+
+    func shutdown(grace: Duration) async {}
+
+    var hasSeveralEndpoints: Bool { endpoints.replicas.count > 1 }
+
+    /// Sends a call to one of the replicas.
+    private func begin(
+        _ call: ModelledCall, _ deadline: Instant?, _ attempts: AttemptCounter?, isCutShort: Bool
+    ) -> ModelledService {
+        attempts?.add()
+        let position = endpoints.choose(attempts)
+        let service = endpoints.replicas[position]
+        if hasSeveralEndpoints {
+            call.whenEnded = { [endpoints, unowned call] outcome in
+                endpoints.release(position, call.verdict(outcome, isCutShort: isCutShort))
+            }
+        }
+        if let deadline {
+            call.deadline = timeSource.schedule(at: deadline) {
                 call.end(.failure(Self.expired))
                 service.abandon(call)
             }
         }
         service.take(call)
-        let message = try await withTaskCancellationHandler {
-            defer { timer?.cancel() }
-            return try await call.wait()
-        } onCancel: {
-            guard !call.hasEnded else { return }
-            call.cancel()
-            service.abandon(call)
-        }
-        return RPCResponse(message: message)
+        return service
     }
-
-    /// No load of a scenario in virtual time opens one.
-    func open(_ request: StreamRequest) -> any ClientStream {
-        FailedStream(RPCError(code: .unimplemented, message: "streams are not modelled in virtual time", origin: .local))
-    }
-
-    func shutdown(grace: Duration) async {}
-
-    var hasSeveralEndpoints: Bool { false }
 
     private static let expired = RPCError(code: .deadlineExceeded, message: "the deadline has passed", origin: .local)
 }
 
-/// A stream that failed before it began.
-private final class FailedStream: ClientStream {
-    private let error: RPCError
-
-    init(_ error: RPCError) {
-        self.error = error
+extension ModelledCall {
+    /// What its end says of its replica; nil for nothing: it never got there, or its caller gave it less than its own timeout (S7).
+    fileprivate func verdict(_ outcome: Result<Void, any Error>, isCutShort: Bool) -> Result<Void, any Error>? {
+        guard case .failure(let error) = outcome, let error = error as? RPCError else { return outcome }
+        if number == 0, error.origin == .connection { return nil }
+        if isCutShort, error.code == .deadlineExceeded { return nil }
+        return outcome
     }
-
-    func send(_ message: StreamMessage) async throws { throw error }
-    func finishSending() {}
-    func reject(_ error: any Error) {}
-    func next() async throws -> [UInt8]? { throw error }
-    func metadata() async throws -> Metadata { throw error }
-    var hasFailed: Bool { true }
-    var failedUnanswered: Bool { true }
-    var trailingMetadata: Metadata { [:] }
-    func cancel() {}
 }

@@ -1,10 +1,11 @@
+import DequeModule
 import Holdfast
 import HoldfastRPC
 
-/// A service in virtual time: workers, the line in front of them, the way there and back, and the faults in force.
+/// A replica of a service in virtual time: workers, the line in front of them, the way there and back, and the faults in force.
 ///
 /// Nothing of it is a task: what takes time is a timer of the world's clock, so a call costs a few of those and no more.
-final class ModelledService: RunningService {
+final class ModelledService: Replica {
     private struct State {
         var isUp = false
         /// Counts the times it was brought up: what began in an earlier life ends without effect.
@@ -21,7 +22,7 @@ final class ModelledService: RunningService {
     let name: String
     private let behavior: ServiceBehavior
     private let methods: [String: DemoMethod]
-    private let timeSource: TimeSource
+    let timeSource: TimeSource
     private let state: Locked<State>
 
     init(name: String, _ behavior: ServiceBehavior, methods: [DemoMethod], timeSource: TimeSource) {
@@ -45,9 +46,8 @@ final class ModelledService: RunningService {
 
     var isRunning: Bool { state.withLock { $0.isUp } }
 
-    func makeClient(_ configuration: RPCClient.Configuration) -> RPCClient {
-        RPCClient(transport: ModelTransport(self, timeSource), configuration: configuration)
-    }
+    /// Counts the times it was brought up; nil while it is down.
+    var currentLife: Int? { state.withLock { $0.isUp ? $0.life : nil } }
 
     func install(_ plan: FaultPlan) -> Bool {
         behavior.install(plan)
@@ -108,7 +108,7 @@ final class ModelledService: RunningService {
     }
 
     /// Does something at once, or when the service is thawed.
-    private func whenAwake(_ action: @escaping @Sendable () -> Void) {
+    func whenAwake(_ action: @escaping @Sendable () -> Void) {
         let isFrozen = state.withLock { state in
             if state.isFrozen { state.held.append(action) }
             return state.isFrozen
@@ -141,8 +141,10 @@ final class ModelledService: RunningService {
         case .error(let code, let message, .afterWork):
             call.failure = RPCError(code, message)
             line(up: call)
-        case .error(let code, let message, .beforeWork), .error(let code, let message, .trailersOnly):
-            answer(call, .failure(RPCError(code, message)))
+        case .error(let code, let message, .beforeWork):
+            call.hasHeadersOfItsOwn = true
+            conclude(call, .failure(RPCError(code, message)))
+        case .error(let code, let message, .trailersOnly): conclude(call, .failure(RPCError(code, message)))
         case .hang: break
         case .delay(let time, isCancellable: true): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
         case .delay(let time, isCancellable: false):
@@ -163,7 +165,7 @@ final class ModelledService: RunningService {
         }
         switch arrival {
         case .started: work(on: call)
-        case .refused: answer(call, .failure(.queueFull))
+        case .refused: conclude(call, .failure(.queueFull))
         case .waiting, nil: break
         }
     }
@@ -179,23 +181,28 @@ final class ModelledService: RunningService {
 
     private func finish(_ call: ModelledCall) {
         freeWorker(of: call)
-        if let failure = call.failure { return answer(call, .failure(failure)) }
-        if call.path == "/grpc.health.v1.Health/Check" { return answer(call, .success([])) }
         guard let method = methods[call.path] else {
-            return answer(call, .failure(RPCError(.unimplemented, "the service has no method \(call.path)")))
+            // Asked by probes, whatever methods there are.
+            if call.path == "/\(ServiceKind.healthCheck)" {
+                return conclude(call, .success(()), try? HealthMessages.answer(isServing: true))
+            }
+            return conclude(call, .failure(RPCError(.unimplemented, "the service has no method \(call.path)")))
         }
+        guard method.conversation == .single else { return converse(call, method) }
+        if let failure = call.failure { return conclude(call, .failure(failure)) }
         do {
-            let message = try method.answer(call.message)
-            guard let tampering = call.tampering else { return answer(call, .success(message)) }
+            let message = try method.answer(call.requests.popFirst() ?? [])
+            guard let tampering = call.tampering else { return conclude(call, .success(()), message) }
             let (pause, fate) = try tampering.next(message)
             after(pause, call) { [self] in
                 switch fate {
-                case .cut: answer(call, .failure(.cutOff))
-                case .replaced(let bytes): answer(call, tampering.omitsStatus ? .failure(.withoutStatus) : .success(bytes))
+                case .cut: conclude(call, .failure(.cutOff))
+                case .replaced(let bytes):
+                    if tampering.omitsStatus { conclude(call, .failure(.withoutStatus)) } else { conclude(call, .success(()), bytes) }
                 }
             }
         } catch {
-            answer(call, .failure(RPCError(.internalError, "the handler failed: \(error)")))
+            conclude(call, .failure(.ofHandler(error)))
         }
     }
 
@@ -209,11 +216,22 @@ final class ModelledService: RunningService {
         if let next { work(on: next) }
     }
 
-    /// Sends an answer on its way back.
-    private func answer(_ call: ModelledCall, _ answer: Result<[UInt8], RPCError>) {
+    /// Sends the end on its way back, behind the answer of a call that has one.
+    func conclude(_ call: ModelledCall, _ end: Result<Void, RPCError>, _ answer: [UInt8]? = nil) {
         state.withLock { _ = $0.open.removeValue(forKey: call.number) }
         guard !call.hasEnded else { return }
-        after(call.back, call) { call.end(answer) }
+        after(call.back, call) {
+            if call.hasHeadersOfItsOwn { call.deliverHead() }
+            if let answer { call.deliver(answer) }
+            call.end(end)
+        }
+    }
+
+    /// The caller goes away.
+    func cancel(_ call: ModelledCall) {
+        guard !call.hasEnded else { return }
+        call.cancel()
+        abandon(call)
     }
 
     /// The caller has gone: its deadline passed, or it was cancelled.
@@ -233,13 +251,15 @@ final class ModelledService: RunningService {
     }
 
     /// Goes on after a time on the way, unless the call has ended meanwhile.
-    private func after(_ time: Duration, _ call: ModelledCall, _ body: @escaping @Sendable () -> Void) {
+    func after(_ time: Duration, _ call: ModelledCall, _ body: @escaping @Sendable () -> Void) {
         guard time > .zero else { return body() }
         call.travel = timeSource.schedule(at: timeSource.now() + time, body)
     }
 }
 
 extension RPCError {
+    /// What a caller learns whose request a handler could not deal with.
+    static func ofHandler(_ error: any Error) -> RPCError { RPCError(.internalError, "the handler failed: \(error)") }
     /// What a caller learns whose connection broke under its call.
     static let lost = RPCError(
         code: .unavailable, message: "the connection was lost", origin: .connection)

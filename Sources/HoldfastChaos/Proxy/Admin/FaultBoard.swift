@@ -19,6 +19,7 @@ final class FaultBoard {
     private static let mostFaults = 1_000
 
     private let core: ProxyCore
+    private let start = TimeSource.system.now()
     private var entries: [Entry] = []
 
     init(_ core: ProxyCore) {
@@ -83,12 +84,14 @@ final class FaultBoard {
     private func install(_ entries: [Entry]) throws(Refusal) {
         let faults = entries.map(\.fault)
         do {
-            try core.install(FaultPlan(seed: core.ledger.seed, faults: faults, active: Set(faults.map(\.id))))
+            try core.install(FaultPlan(seed: core.ledger.seed, faults: faults, active: Set(faults.map(\.id)), at: age))
         } catch {
             throw Refusal(status: 500, message: "\(error)")
         }
         self.entries = entries
     }
+
+    private var age: Duration { start.duration(to: TimeSource.system.now()) }
 
     private func index(of id: String) throws(Refusal) -> Int {
         guard let index = entries.firstIndex(where: { $0.fault.id == id }) else {
@@ -103,7 +106,7 @@ final class FaultBoard {
                 guard let object = root.object("id, kind, select and with") else { return nil }
                 let members = object.peek.map { ($0.key, JSONText.raw($0.value.node.jsonText)) }
                 let reader = ScenarioReader(folder: "") { (_) throws(DocumentError) in PolicyOutline(elements: [], breakers: []) }
-                return reader.proxyFault(object, others: others.map(\.fault)).map { Entry(fault: $0, members: members) }
+                return reader.proxyFault(object, others: others.map(\.fault), at: age).map { Entry(fault: $0, members: members) }
             }
         } catch {
             throw Refusal(status: 400, message: "\(error)")

@@ -106,6 +106,8 @@ final class ProxyConnection {
 
     private func isChosen(_ entry: FaultPlan.Entry) -> Bool {
         guard entry.unit == .connection else { return entry.network?.kind.units.isEmpty == false }
+        // The draw is the connection's own and stays; what hits it changes.
+        if entry.hitsChange { return ledger.chooses(entry, connection: number) }
         if let known = choices[entry.id] { return known }
         let chosen = ledger.chooses(entry, connection: number)
         choices[entry.id] = chosen

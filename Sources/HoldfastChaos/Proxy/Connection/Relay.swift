@@ -49,6 +49,7 @@ final class Relay {
     // MARK: Faults
 
     func apply(_ rules: RelayRules, kept: Set<String>) {
+        let goesOn = !rules.rates.isEmpty && rules.rates.allSatisfy { kept.contains($0.entry.id) && counted.contains($0.entry.id) }
         self.rules = rules
         counted.formIntersection(kept)
         let limited = rules.limits.map(\.id)
@@ -56,8 +57,9 @@ final class Relay {
         for entry in rules.limits where allowances[entry.id] == nil {
             if case .limitBytes(let bytes, _, _) = entry.network { allowances[entry.id] = bytes }
         }
-        nextByte = .now()
-        if !rules.delays || rules.slowClose == nil { hasten(bytes: !rules.delays, end: rules.slowClose == nil) }
+        if !goesOn { nextByte = .now() }
+        let closesSlowly = !rules.slowCloses.isEmpty
+        if !rules.delays || !closesSlowly { hasten(bytes: !rules.delays, end: !closesSlowly) }
     }
 
     /// Takes back that what waits is passed on later.
@@ -122,7 +124,7 @@ final class Relay {
         if !isDiscarding {
             connection.http2.end(flow)
             var due = max(lastDue, NIODeadline.now())
-            if let (entry, delay) = rules.slowClose {
+            if let (entry, delay) = rules.slowClose(ledger) {
                 due = max(due, .now() + TimeAmount(delay))
                 ledger.hit(entry, connection: connection.number, "\(flow.rawValue) end passed on later")
             }
@@ -160,15 +162,18 @@ final class Relay {
         let part = ConnectionPart.chunk(flow, reads)
         if entry.unit == .chunk, !ledger.chooses(entry, connection: connection.number, part: part) { return }
         let random = ledger.random(entry, connection: connection.number, part: part).sequence
+        let level = ledger.magnitude(entry)
         switch entry.network {
         case .latency(let time, _):
-            let delay = time.sample(using: random)
+            let delay = time.sample(using: random).scaled(to: level)
             parcel.due = max(parcel.due, .now() + TimeAmount(delay))
             ledger.hit(entry, connection: connection.number, part: part, "passed on \(Figure.time(delay.seconds)) later")
         case .slice(let size, let variation, let delay, _):
-            parcel.slices = Parcel.Slices(size: size, variation: variation, pause: TimeAmount(delay), random: random)
+            parcel.slices = Parcel.Slices(size: size, variation: variation, pause: TimeAmount(delay.scaled(to: level)), random: random)
             ledger.hit(entry, connection: connection.number, part: part, "\(bytes.readableBytes) bytes cut into pieces")
-        case .corrupt(let bits, _):
+        case .corrupt(let most, _):
+            let bits = Int((Double(most) * level).rounded())
+            guard bits > 0 else { return }
             for _ in 0..<bits {
                 let index = bytes.readerIndex + min(Int(random.uniform() * Double(bytes.readableBytes)), bytes.readableBytes - 1)
                 guard let byte = bytes.getInteger(at: index, as: UInt8.self) else { continue }
@@ -249,7 +254,7 @@ final class Relay {
     private func isDue() -> NIODeadline? {
         let now = NIODeadline.now()
         var due = line[0].due
-        if rules.rate != nil, line[0].isOfBytes { due = max(due, nextByte) }
+        if rules.rate(ledger) != nil, line[0].isOfBytes { due = max(due, nextByte) }
         guard due > now else { return now }
         guard timer?.due != due else { return nil }
         timer?.task.cancel()
@@ -263,16 +268,18 @@ final class Relay {
 
     private func writePiece(_ now: NIODeadline, to sink: ProxyEnd) -> (hasMore: Bool, isSliced: Bool) {
         // About fifty pieces a second, however fast.
-        let most = rules.rate.map { max(1, $0.bytesPerSecond / 50) } ?? .max
+        let rate = rules.rate(ledger)
+        let most = rate.map { max(1, Int(min($0.bytesPerSecond / 50, 1e9))) } ?? .max
         guard let piece = line[0].takePiece(most: most) else { return (false, false) }
         let length = piece.readableBytes
         lineLength -= length
         passedBytes += length
         sink.write(piece)
-        if let (entry, bytesPerSecond) = rules.rate {
-            nextByte = max(nextByte, now) + .nanoseconds(Int64(saturating: Double(length) / Double(bytesPerSecond) * 1e9))
+        if let (entry, bytesPerSecond) = rate {
+            nextByte = max(nextByte, now) + .nanoseconds(Int64(saturating: Double(length) / bytesPerSecond * 1e9))
             if counted.insert(entry.id).inserted {
-                ledger.hit(entry, connection: connection.number, "\(flow.rawValue) slowed to \(bytesPerSecond) bytes a second")
+                ledger.hit(
+                    entry, connection: connection.number, "\(flow.rawValue) slowed to \(Int(min(bytesPerSecond, 1e15))) bytes a second")
             }
         }
         let isSliced = line[0].slices != nil

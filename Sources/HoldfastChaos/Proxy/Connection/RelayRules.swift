@@ -2,12 +2,12 @@
 struct RelayRules {
     /// Those that look at each read: latency, slices, flipped bits; in the order of the plan.
     var perRead: [FaultPlan.Entry] = []
-    /// The slowest of those that say how many bytes a second pass.
-    var rate: (entry: FaultPlan.Entry, bytesPerSecond: Int)?
+    /// Those that say how many bytes a second pass.
+    var rates: [(entry: FaultPlan.Entry, bytesPerSecond: Int)] = []
     /// Those that end the connection after so many bytes.
     var limits: [FaultPlan.Entry] = []
-    /// The longest of those that pass on an end later.
-    var slowClose: (entry: FaultPlan.Entry, delay: Duration)?
+    /// Those that pass on an end later.
+    var slowCloses: [(entry: FaultPlan.Entry, delay: Duration)] = []
 
     init() {}
 
@@ -19,10 +19,10 @@ struct RelayRules {
                 .corrupt(_, let direction) where direction.covers(flow):
                 perRead.append(entry)
             case .bandwidth(let bytesPerSecond, let direction) where direction.covers(flow):
-                if rate.map({ bytesPerSecond < $0.bytesPerSecond }) ?? true { rate = (entry, bytesPerSecond) }
+                rates.append((entry, bytesPerSecond))
             case .limitBytes(_, let direction, _) where direction.covers(flow): limits.append(entry)
             case .slowClose(let delay, let direction) where direction.covers(flow):
-                if slowClose.map({ delay > $0.delay }) ?? true { slowClose = (entry, delay) }
+                slowCloses.append((entry, delay))
             default: break
             }
         }
@@ -36,5 +36,16 @@ struct RelayRules {
             default: false
             }
         }
+    }
+
+    /// The slowest rate now; nil for none. A fault at half of its magnitude lets twice as much pass, one at none everything.
+    func rate(_ ledger: FaultLedger) -> (entry: FaultPlan.Entry, bytesPerSecond: Double)? {
+        rates.map { ($0.entry, Double($0.bytesPerSecond) / ledger.magnitude($0.entry)) }
+            .filter { $0.1.isFinite }.min { $0.1 < $1.1 }
+    }
+
+    /// The longest delay of an end now; nil for none.
+    func slowClose(_ ledger: FaultLedger) -> (entry: FaultPlan.Entry, delay: Duration)? {
+        slowCloses.map { ($0.entry, $0.delay.scaled(to: ledger.magnitude($0.entry))) }.max { $0.1 < $1.1 }
     }
 }

@@ -122,7 +122,7 @@ final class HTTP2Conversation {
         faults = entries
         streams.forgetChoices(except: kept)
         corruptions.forget(except: kept)
-        waitingGoaways.removeAll { waiting in !entries.contains(waiting) }
+        waitingGoaways.removeAll { waiting in !entries.contains { $0.withoutAge == waiting.withoutAge } }
         if !entries.contains(where: { $0.network?.holds(.trailers, .downstream) == true }) {
             heldStreams = []
             downstream.release()

@@ -85,7 +85,7 @@ package struct HTMLReport {
                 fault.obstacle.map { "<span class=\"soft\" title=\"\(escape($0))\">skipped</span>" }
                 ?? (fault.hits == 0 ? "<span class=\"no\">0</span>" : String(fault.hits))
             return """
-                <tr><td><b>\(escape(fault.id))</b>\(undone)</td><td>\(escape(fault.kind)) on \(escape(fault.service))</td>\
+                <tr><td><b>\(escape(fault.id))</b>\(undone)</td><td>\(escape(fault.kind)) on \(escape(fault.target))</td>\
                 <td class="number">\(Figure.short(fault.start)) s to \(Figure.short(fault.end)) s</td><td class="number">\(hits)</td></tr>
                 """
         }

@@ -15,7 +15,7 @@ enum TimelinePanel {
         }
         for (index, fault) in faults.enumerated() {
             let hits = Figure.count(fault.hits, "hit")
-            let tip = "\(fault.id), \(fault.kind) on \(fault.service): \(span(fault.start, fault.end)), \(hits)"
+            let tip = "\(fault.id), \(fault.kind) on \(fault.target): \(span(fault.start, fault.end)), \(hits)"
             bar(&plot, fault.start, fault.end, row: index + 1, class: "fault", tip)
             label(&plot, "\(fault.id) · \(hits)", fault.start, fault.end, row: index + 1)
         }

@@ -26,6 +26,7 @@ struct VariantPanels {
             <h3>Phases and faults</h3>
             \(TimelinePanel.svg(phases, variant.faults, variant.reloads ?? [], time: time))
             \(breakers)
+            \(replicas)
             \(loads)
             </section>
             """
@@ -42,6 +43,18 @@ struct VariantPanels {
             \(legend(states.map { ("b-\($0.rawValue)", BreakerPanel.label($0)) }))
             \(BreakerPanel.svg(variant.breakers, time: time))
             """
+    }
+
+    private var replicas: String {
+        let services = Set((variant.replicas ?? []).map(\.service)).sorted()
+        return services.map { service in
+            let replicas = variant.replicas?.filter { $0.service == service } ?? []
+            return """
+                <h3>Replicas of \(Markup.escape(service))<small>attempts a second that each began to work on</small></h3>
+                \(legend(ReplicaPanel.legend(replicas)))
+                \(ReplicaPanel.svg(replicas, time: time))
+                """
+        }.joined(separator: "\n")
     }
 
     private func panels(_ load: LoadResult) -> String {

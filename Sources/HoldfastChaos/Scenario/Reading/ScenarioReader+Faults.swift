@@ -34,17 +34,26 @@ extension ScenarioReader {
             }
         }
 
-        /// Whether it happens to the bytes between the clients and the service.
-        var isOfNetwork: Bool {
-            if case .network = self { true } else { false }
+        /// Whether there is a model of it for virtual time.
+        var hasModel: Bool {
+            switch self {
+            case .network, .cpuQuota: false
+            default: true
+            }
         }
 
         /// Whether there is more or less of it.
         var hasMagnitude: Bool {
             switch self {
             case .latency, .slowStream, .capacity, .memory: true
-            case .error, .hang, .partial, .garble, .wrongData, .kill, .stop, .restart, .cpuQuota, .network: false
+            case .network(let kind): kind.hasMagnitude
+            case .error, .hang, .partial, .garble, .wrongData, .kill, .stop, .restart, .cpuQuota: false
             }
+        }
+
+        /// Whether it hits a part of what there is: calls, connections, what they carry.
+        var selects: Bool {
+            if case .network(let kind) = self { !kind.units.isEmpty } else { choosesCalls }
         }
     }
 
@@ -62,26 +71,28 @@ extension ScenarioReader {
         let id = object.required("id")?.identifier()
         let kindReader = object.required("kind")
         let kind = kindReader.flatMap { self.kind($0) }
-        let service = object.required("target").flatMap { target($0) }
-        if let kind, let kindReader, let service { checkTarget(kind, kindReader, services.first { $0.name == service }) }
+        let target = object.required("target").flatMap { self.target($0) }
+        if let kind, let kindReader, let target { checkTarget(kind, kindReader, services.first { $0.name == target.service }) }
         let from = object.required("from").flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
         if let from, let duration, from.offset + duration > timeline.end {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }
         guard let kind else { return nil }
-        if case .cpuQuota = kind, let engines, engines != .real {
-            kindReader?.fail("\"proc.cpuQuota\" has no model in virtual time; write \"time\": \"real\"")
+        if !kind.hasModel, let engines, engines != .real, let kindReader {
+            kindReader.fail("has no model in virtual time; write \"time\": \"real\", or use another kind")
         }
-        let group = kind.choosesCalls || kind.isOfNetwork ? object.optional("group")?.identifier() : nil
+        let group = kind.selects ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)
         var shape: FaultShape?
-        if kind.choosesCalls || kind.hasMagnitude, let reader = object.optional("shape") {
+        if kind.selects || kind.hasMagnitude, let reader = object.optional("shape") {
             shape = self.shape(reader, of: what, duration, hasMagnitude: kind.hasMagnitude)
         }
         object.finish()
-        guard let id, let what, let service, let from, let duration else { return nil }
-        return FaultSpec(id: id, kind: what, service: service, from: from, duration: duration, group: group, shape: shape)
+        guard let id, let what, let target, let from, let duration else { return nil }
+        return FaultSpec(
+            id: id, kind: what, service: target.service, replica: target.replica, from: from, duration: duration, group: group, shape: shape
+        )
     }
 
     /// Whether a service can act the fault out.
@@ -189,11 +200,17 @@ extension ScenarioReader {
         }
     }
 
-    private func target(_ reader: ValueReader) -> String? {
-        guard let object = reader.object("service") else { return nil }
+    private func target(_ reader: ValueReader) -> (service: String, replica: Int?)? {
+        guard let object = reader.object("service, and replica for one of several") else { return nil }
+        defer { object.finish() }
         let service = object.required("service")?.reference("service", among: written.services.isEmpty ? nil : written.services)
-        object.finish()
-        return service
+        guard let replicaReader = object.optional("replica") else { return service.map { ($0, nil) } }
+        guard let replica = replicaReader.integer(in: 0 ... .max), let service else { return nil }
+        if let count = services.first(where: { $0.name == service })?.replicas, replica >= count {
+            let those = count == 1 ? "one replica, 0" : "\(count) replicas, 0 to \(count - 1)"
+            replicaReader.fail("there is no replica \(replica): \(quoted(service)) has \(those)")
+        }
+        return (service, replica)
     }
 
     private func status(_ reader: ValueReader) -> StatusCode? {
@@ -234,12 +251,11 @@ struct GroupShares {
     private var sum = 0.0
 
     mutating func add(_ fault: FaultSpec, _ reader: ValueReader) {
-        guard let selection = fault.kind.selection else { return }
-        guard case .probability(let probability) = selection.share else {
+        guard let selection = fault.kind.selection, case .probability(let probability) = selection.share else {
             reader.fail("a fault of a group takes a share of its draw; select by \"probability\"")
             return
         }
-        if let first, first.service != fault.service || first.kind.selection?.per != selection.per {
+        if let first, first.service != fault.service || first.replica != fault.replica || first.kind.selection?.per != selection.per {
             reader.fail("the faults of a group share one draw; give all of them the target and \"per\" of \(quoted(first.id))")
         }
         sum += probability

@@ -1,3 +1,4 @@
+import Foundation
 import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
@@ -7,11 +8,18 @@ extension ScenarioReader {
     private static let maximumCalls = 5_000_000.0
 
     func load(_ reader: ValueReader) -> LoadSpec? {
-        guard let object = reader.object("name, method, request, deadline and arrival") else { return nil }
+        guard let object = reader.object("name, method, request or payload, deadline and arrival") else { return nil }
         let name = object.required("name")?.identifier()
         let isOfCode = isAllCode && !object.contains("method")
-        let target = isOfCode ? ("", "") : object.required("method").flatMap { method($0) }
-        let request = isOfCode ? RequestTemplate(pieces: []) : object.required("request").flatMap { template($0) }
+        let server = object.optional("service")
+        let target = isOfCode ? ("", "") : object.required("method").flatMap { method($0, server) }
+        var payload: [UInt8]?
+        var request: RequestTemplate? = RequestTemplate(pieces: [])
+        if !isOfCode, let (key, value) = object.exactlyOne(of: ["request", "payload"]) {
+            if key == "payload" { payload = self.payload(value) } else { request = template(value) }
+        } else if !isOfCode {
+            request = nil
+        }
         let metadata = object.optional("metadata").flatMap { self.metadata($0) } ?? [:]
         let messages = target.map { self.messages(object, $0.method) } ?? 1
         let deadline = object.required("deadline")?.duration(above: .zero)
@@ -33,6 +41,7 @@ extension ScenarioReader {
             maxOutstanding: maxOutstanding, whenFull: whenFull, clients: clients)
         load.messages = messages
         load.metadata = metadata
+        load.payload = payload
         return load
     }
 
@@ -69,23 +78,54 @@ extension ScenarioReader {
         return reader.integer(in: 1...10_000) ?? 1
     }
 
-    private func method(_ reader: ValueReader) -> (method: String, service: String)? {
+    /// - Parameter server: names the service, where several serve the method.
+    private func method(_ reader: ValueReader, _ server: ValueReader?) -> (method: String, service: String)? {
+        let wanted = server?.reference("service", among: written.services.isEmpty ? nil : written.services)
         guard let method = reader.string("a method, such as \"grpconepb.grpconepb/SayHi\""), !services.isEmpty else { return nil }
-        let servers = services.filter { $0.kind != .code && method.hasPrefix("\($0.kind.fullName)/") }
-        let methods = services.flatMap(\.kind.methods)
-        guard let server = servers.first, methods.contains(method) else {
+        guard server == nil || wanted != nil else { return nil }
+        let candidates = services.filter { wanted == nil || $0.name == wanted }
+        // One that could not be read was reported.
+        guard !candidates.isEmpty else { return nil }
+        let servers = candidates.filter { $0.kind.methods.contains(method) }
+        let methods = candidates.flatMap(\.kind.methods)
+        guard let server = servers.first else {
             let suggestion = Spelling.nearest(to: method, among: methods).map { "did you mean \(quoted($0))?" }
-            reader.fail("no service of the scenario serves \(quoted(method)); \(suggestion ?? Self.callable(methods))")
+            let nobody = wanted.map { "\(quoted($0)) does not serve" } ?? "no service of the scenario serves"
+            reader.fail("\(nobody) \(quoted(method)); \(suggestion ?? Self.callable(methods))")
             return nil
         }
-        if server.kind == .echo, let engines, engines != .real {
-            reader.fail("streams are not modelled in virtual time; write \"time\": \"real\"")
-        }
         guard servers.count == 1 else {
-            reader.fail("the services \(Spelling.list(servers.map(\.name), or: "and")) both serve \(quoted(method)); keep one of them")
+            reader.fail(
+                "the services \(Spelling.list(servers.map(\.name), or: "and")) both serve \(quoted(method)); name one as \"service\"")
             return nil
         }
         return (method, server.name)
+    }
+
+    /// The bytes of a request.
+    private func payload(_ reader: ValueReader) -> [UInt8]? {
+        guard let object = reader.object("base64, hex or text") else { return nil }
+        defer { object.finish() }
+        guard let (key, value) = object.exactlyOne(of: ["base64", "hex", "text"]), let text = value.string("the bytes of a request") else {
+            return nil
+        }
+        let bytes: [UInt8]? =
+            switch key {
+            case "base64": Data(base64Encoded: text).map { Array($0) }
+            case "hex": Self.bytes(hex: text)
+            default: Array(text.utf8)
+            }
+        if bytes == nil {
+            value.fail(
+                key == "hex" ? "is no bytes in hexadecimal; write two digits for each" : "is no base64; check its length and padding")
+        }
+        return bytes
+    }
+
+    private static func bytes(hex: String) -> [UInt8]? {
+        let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        guard digits.count == hex.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
     private func arrival(_ reader: ValueReader) -> Arrival? {

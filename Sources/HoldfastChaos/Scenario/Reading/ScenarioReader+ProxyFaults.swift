@@ -4,17 +4,24 @@ import HoldfastPolicyFiles
 extension ScenarioReader {
     /// A fault that a proxy is given by itself: without a target and a time.
     ///
-    /// - Parameter others: those that are in force, of which some may be in its group.
-    func proxyFault(_ object: ObjectReader, others: [FaultSpec]) -> FaultSpec? {
+    /// - Parameters:
+    ///   - others: those that are in force, of which some may be in its group.
+    ///   - time: since the proxy started; a shape begins then.
+    func proxyFault(_ object: ObjectReader, others: [FaultSpec], at time: Duration) -> FaultSpec? {
         let id = object.required("id")?.identifier()
         let kind = object.required("kind").flatMap { proxyFaultKind($0) }
         guard let kind else { return nil }
-        let group = object.optional("group")?.identifier()
+        let group = kind.units.isEmpty ? nil : object.optional("group")?.identifier()
         let fault = networkFault(kind, object)
+        var shape: FaultShape?
+        if !kind.units.isEmpty, let reader = object.optional("shape") {
+            shape = self.shape(reader, of: fault, nil, hasMagnitude: kind.hasMagnitude)
+            if case .ramp = shape?.curve { reader.fail("a fault that has no end cannot be reached by a ramp; give \"points\"") }
+        }
         object.finish()
         guard let id, let fault else { return nil }
-        let start = TimeReference(text: "start", offset: .zero)
-        let spec = FaultSpec(id: id, kind: fault, service: "", from: start, duration: .zero, group: group)
+        let start = TimeReference(text: "start", offset: time)
+        let spec = FaultSpec(id: id, kind: fault, service: "", from: start, duration: .zero, group: group, shape: shape)
         if let group {
             var shares = GroupShares()
             for other in others where other.group == group { shares.add(other, object.reader) }

@@ -6,9 +6,9 @@ extension ScenarioReader {
         guard let object = reader.object("name and kind") else { return nil }
         let name = object.required("name")?.identifier()
         let kind = object.required("kind")?.oneOf(["say": ServiceKind.say, "echo": .echo, "code": .code])
-        if let replicas = object.optional("replicas"), let count = replicas.integer(in: 1...100), count != 1 {
-            replicas.fail("\(count) replicas are not supported by this version yet; give 1")
-        }
+        let replicasReader = object.optional("replicas")
+        let replicas = replicasReader.map { $0.integer(in: 1...100) } ?? 1
+        if kind == .code, let replicas, replicas > 1 { replicasReader?.fail("Swift code is in this process, once; remove this") }
         let workers = object.value("workers", default: 16) { $0.integer(in: 1...10_000) }
         let serviceTime = object.value("serviceTime", default: .constant(.zero)) { self.distribution($0) }
         let queue = object.value("queue", default: QueueSpec()) { self.queue($0) }
@@ -18,9 +18,9 @@ extension ScenarioReader {
         let network = object.value("network", default: .constant(.zero)) { self.distribution($0) }
         let command = object.optional("command").flatMap { self.command($0, kind) }
         object.finish()
-        guard let name, let kind, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
+        guard let name, let kind, let replicas, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
         let model = ServiceModel(workers: workers, serviceTime: serviceTime, queue: queue, abandoned: abandoned, network: network)
-        return ServiceSpec(name: name, kind: kind, model: model, command: command)
+        return ServiceSpec(name: name, kind: kind, model: model, replicas: replicas, command: command)
     }
 
     /// Somebody's own program in place of the demo service.
@@ -130,12 +130,13 @@ extension ScenarioReader {
         let disable = object.optional("disable")?.array("policy elements such as \"say/fallback\"") ?? []
         let failures = object.optional("expect").flatMap { self.expectedFailures($0, assertions: assertions) } ?? []
         let keepalive = object.optional("keepalive").flatMap { self.keepalive($0) }
+        let balancing = balancing(object)
         object.finish()
         guard let name, policies != nil || policiesReader == nil else { return nil }
         return Variant(
             name: name, policies: policies, reloads: reloads,
             disable: disable.compactMap { $0.reference("policy element", among: elements) },
-            expectedFailures: failures, keepalive: keepalive)
+            expectedFailures: failures, keepalive: keepalive, loadBalancing: balancing.policy, outlierDetection: balancing.outliers)
     }
 
     private mutating func reloads(_ reader: ValueReader) -> [PolicyReload] {

@@ -53,8 +53,7 @@ struct ScenarioReader {
         let name = document.required("name")?.identifier()
         let title = document.optional("title")?.string() ?? name ?? ""
         let seed = document.required("seed")?.integer(in: 0 ... .max)
-        let enginesReader = document.required("time")
-        engines = enginesReader?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
+        engines = document.required("time")?.oneOf(["real": Scenario.Engines.real, "virtual": .virtual, "both": .both])
 
         written = Written(
             phases: names(document, "phases", "name"), services: names(document, "services", "name"),
@@ -64,10 +63,6 @@ struct ScenarioReader {
         services = list(document.required("services"), "services", key: \.name) { reader in service(reader) }
         let load = list(document.required("load"), "loads", key: \.name) { reader in self.load(reader) }
         let faults = faults(document.required("faults"))
-        if let engines, engines.includeVirtual, let fault = faults.first(where: { $0.kind.isOfNetwork }) {
-            enginesReader?.fail(
-                "the fault \(quoted(fault.id)) (\(fault.kind.name)) exists in real time only; write \"real\"")
-        }
         let assertionsReader = document.required("assertions")
         let assertions = list(assertionsReader, "assertions", key: \.id) { reader in assertion(reader) }
         assertionsReader.map { checkGates(assertions, $0) }

@@ -12,7 +12,13 @@ extension ScenarioSchema {
                     summary: "What it does."),
                 kinds + networkKinds),
             .required(
-                "target", .object(SectionShape(members: [.required("service", name, "The service that it breaks.")])), "Where."),
+                "target",
+                .object(
+                    SectionShape(
+                        members: [
+                            .required("service", name, "The service that it breaks."),
+                            .optional("replica", .integer(.atLeast(0)), absent: "all", "The one of its replicas, from 0."),
+                        ])), "Where."),
             .required("from", moment, "When it begins."),
             .required("for", positiveDuration, "How long it is in force; then it is undone."),
         ])
@@ -154,7 +160,7 @@ extension ScenarioSchema {
         ]
     }
 
-    private static let shape = MemberShape.optional(
+    static let shape = MemberShape.optional(
         "shape",
         .object(
             SectionShape(

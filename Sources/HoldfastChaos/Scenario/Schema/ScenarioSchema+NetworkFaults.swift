@@ -13,7 +13,7 @@ extension ScenarioSchema {
                     ? .required("with", shape, "What it is set to.")
                     : .optional("with", shape, absent: "what stands at each key", "What it is set to."))
         }
-        return ScenarioSchema.kind(kind.rawValue, members + [group])
+        return ScenarioSchema.kind(kind.rawValue, members + (kind.units.isEmpty ? [] : [group, shape]))
     }
 
     private static func selection(of kind: NetworkFault.Kind) -> MemberShape {

@@ -1,4 +1,5 @@
 package import HoldfastPolicyFiles
+import HoldfastRPC
 
 /// The scenario format as a JSON Schema (2020-12).
 ///
@@ -92,6 +93,25 @@ public enum ScenarioSchema {
                             .required("interval", positiveDuration, "After how long without a byte the server is pinged."),
                             .required("timeout", positiveDuration, "How long the answer may take."),
                         ])), absent: "no pings", "Pings of the variant's clients to silent servers."),
+            .defaulted(
+                "loadBalancing", .words(LoadBalancing.all.map(\.description)), .string("roundRobin"),
+                "Which replica of a service gets a call."),
+            .optional(
+                "outlierDetection", .object(outlierDetection), absent: "never",
+                "When a replica that answers badly gets no calls for a while."),
+        ])
+
+    private static let outlierDetection = SectionShape(
+        name: "outlierDetection", summary: "When a replica gets no calls for a while.",
+        members: [
+            .defaulted("consecutiveFailures", .integer(.within(1...1_000_000)), .integer(5), "So many failures in a row."),
+            .defaulted("failureRate", .number(.within(0.01...1)), .number(0.85), "Such a share of failures in an interval."),
+            .defaulted("minimumCalls", .integer(.within(1...1_000_000)), .integer(50), "The rate counts from so many calls on."),
+            .defaulted("interval", positiveDuration, .string("10s"), "How often the rate is looked at."),
+            .defaulted(
+                "baseEjectionTime", positiveDuration, .string("30s"), "How long the first time lasts; each that follows, as much longer."),
+            .defaulted("maximumEjectionTime", positiveDuration, .string("300s"), "How long at most."),
+            .defaulted("maximumEjected", rate, .number(0.5), "The largest share of the replicas that is left out at once."),
         ])
 
     private static let phase = SectionShape(
@@ -108,12 +128,18 @@ public enum ScenarioSchema {
         members: [
             .required("name", name, "What it is called."),
             .optional(
-                "method", .words(ServiceKind.allCases.flatMap(\.methods)), absent: "code", "The method, as `package.Service/Method`."),
+                "method", .words(methods), absent: "code", "The method, as `package.Service/Method`."),
+            .optional("service", name, absent: "the one that serves the method", "The service that is called."),
             .optional(
-                "request", .map(.anything, keys: "^"), absent: "code",
+                "request", .map(.anything, keys: "^"), absent: "`payload`, or code",
                 "The request's fields; `${i}` and `${i % N}` stand for the number of the call."),
             .optional(
                 "metadata", .map(.text, keys: "^[a-z0-9._-]+$"), absent: "none", "Metadata that each call carries, such as a tenant."),
+                "payload",
+                .object(
+                    SectionShape(
+                        members: [.choice([.alternative("base64", .text), .alternative("hex", .text), .alternative("text", .text)])])),
+                absent: "`request`", "The request's bytes, whatever they mean."),
             .optional(
                 "messages", .integer(.within(1...10_000)), absent: "1",
                 "How many messages go each way, in a method that leaves that to the caller."),
@@ -125,6 +151,10 @@ public enum ScenarioSchema {
                 "What becomes of a call while so many are in flight."),
             .defaulted("clients", .integer(.within(1...10_000)), .integer(1), "How many clients there are, each with policies of its own."),
         ])
+
+    private static let methods = ServiceKind.allCases.flatMap(\.methods).reduce(into: [String]()) { names, name in
+        if !names.contains(name) { names.append(name) }
+    }
 
     private static let arrival = SectionShape(
         members: [

@@ -2,13 +2,13 @@
 ///
 /// Endpoints are positions `0..<count`, all of them connected. One may be passed over (`isAllowed`): the call has been there already, or
 /// its circuit breaker refuses. One that returns has a weight below 1 for a while (``SlowStart``).
-protocol Balancer {
+package protocol Balancer {
     /// The position of the endpoint to take; nil when none is allowed.
     mutating func pick(_ endpoints: some BalancedEndpoints, random: UInt64) -> Int?
 }
 
 /// What a balancer sees.
-protocol BalancedEndpoints {
+package protocol BalancedEndpoints {
     /// How many there are.
     var count: Int { get }
     /// Whether the call may go there.
@@ -19,14 +19,18 @@ protocol BalancedEndpoints {
     func weight(_ position: Int) -> Double
 }
 
-/// The balancer of a client. An enumeration, so that a pick is a plain call.
-enum ChosenBalancer: Balancer {
-    case pickFirst(PickFirst)
-    case roundRobin(RoundRobin)
-    case leastRequest(LeastRequest)
+/// The balancer of a client. An enumeration inside, so that a pick is a plain call.
+package struct ChosenBalancer: Balancer {
+    private enum Choice {
+        case pickFirst(PickFirst)
+        case roundRobin(RoundRobin)
+        case leastRequest(LeastRequest)
+    }
 
-    init(_ policy: LoadBalancing) {
-        self =
+    private var choice: Choice
+
+    package init(_ policy: LoadBalancing) {
+        choice =
             switch policy.kind {
             case .pickFirst: .pickFirst(PickFirst())
             case .roundRobin: .roundRobin(RoundRobin())
@@ -34,13 +38,13 @@ enum ChosenBalancer: Balancer {
             }
     }
 
-    mutating func pick(_ endpoints: some BalancedEndpoints, random: UInt64) -> Int? {
-        switch self {
+    package mutating func pick(_ endpoints: some BalancedEndpoints, random: UInt64) -> Int? {
+        switch choice {
         case .pickFirst(let balancer): return balancer.pick(endpoints, random: random)
         case .leastRequest(let balancer): return balancer.pick(endpoints, random: random)
         case .roundRobin(var balancer):
             let position = balancer.pick(endpoints, random: random)
-            self = .roundRobin(balancer)
+            choice = .roundRobin(balancer)
             return position
         }
     }

@@ -1,6 +1,6 @@
 /// Which of several endpoints gets a call.
 public struct LoadBalancing: Hashable, Sendable, CustomStringConvertible {
-    enum Kind: String, Hashable, Sendable {
+    enum Kind: String, Hashable, Sendable, CaseIterable {
         case pickFirst, roundRobin, leastRequest
     }
 
@@ -14,6 +14,9 @@ public struct LoadBalancing: Hashable, Sendable, CustomStringConvertible {
     /// Of two drawn at random, the one with fewer calls under way (gRFC A48; Mitzenmacher, "The Power of Two Choices in Randomized
     /// Load Balancing", 2001).
     public static let leastRequest = LoadBalancing(kind: .leastRequest)
+
+    /// All there are.
+    package static let all = Kind.allCases.map(LoadBalancing.init(kind:))
 
     /// The policy's name.
     public var description: String { kind.rawValue }

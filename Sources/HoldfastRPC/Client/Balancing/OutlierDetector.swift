@@ -1,7 +1,7 @@
-import Holdfast
+package import Holdfast
 
 /// Decides which endpoints are ejected, and when they return. Pure: it is told what happened and what time it is.
-struct OutlierDetector {
+package struct OutlierDetector {
     private struct Record {
         /// Failures since the last success.
         var row = 0
@@ -24,19 +24,19 @@ struct OutlierDetector {
     private var records: [Int: Record] = [:]
     private(set) var ejectedCount = 0
 
-    init(_ rules: OutlierDetection) {
+    package init(_ rules: OutlierDetection) {
         self.rules = rules
     }
 
-    func isEjected(_ id: Int) -> Bool { records[id]?.until != nil }
+    package func isEjected(_ id: Int) -> Bool { records[id]?.until != nil }
 
     /// When the next ejected endpoint returns; nil when none is ejected.
     var nextReturn: Instant? { records.values.lazy.compactMap(\.until).min() }
 
     /// Whether nothing has to be looked at when the interval ends.
-    var isAtRest: Bool { records.values.allSatisfy { $0.calls == 0 && $0.ejections == 0 } }
+    package var isAtRest: Bool { records.values.allSatisfy { $0.calls == 0 && $0.ejections == 0 } }
 
-    mutating func add(_ id: Int) {
+    package mutating func add(_ id: Int) {
         if records[id] == nil { records[id] = Record() }
     }
 
@@ -44,9 +44,19 @@ struct OutlierDetector {
         if records.removeValue(forKey: id)?.until != nil { ejectedCount -= 1 }
     }
 
+    /// Whether the end of a call speaks against its endpoint, as the policies see it (S3); nil when it says nothing.
+    package static func isFailure(_ outcome: Result<Void, any Error>) -> Bool? {
+        guard case .failure(let error) = outcome else { return false }
+        return switch Classification.standard.outcome(of: error) {
+        case .failure: true
+        case .success: false
+        case .ignored, .cancelled: nil
+        }
+    }
+
     /// A call ended. What an ejected endpoint still answers changes nothing.
     /// - Returns: whether the endpoint is ejected for it.
-    mutating func record(_ id: Int, failed: Bool, now: Instant) -> Bool {
+    package mutating func record(_ id: Int, failed: Bool, now: Instant) -> Bool {
         guard var record = records[id], record.until == nil else { return false }
         record.calls += 1
         record.row = failed ? record.row + 1 : 0
@@ -58,7 +68,8 @@ struct OutlierDetector {
 
     /// An interval is over: ejects those that failed too much in it, the worst first.
     /// - Returns: those that are ejected now.
-    mutating func intervalEnded(now: Instant) -> [Int] {
+    @discardableResult
+    package mutating func intervalEnded(now: Instant) -> [Int] {
         var suspects: [(id: Int, rate: Double)] = []
         for (id, record) in records where record.until == nil && record.calls >= rules.minimumCalls {
             let rate = Double(record.failures) / Double(record.calls)
@@ -75,7 +86,8 @@ struct OutlierDetector {
     }
 
     /// Lets those return whose time is over.
-    mutating func takeReturning(now: Instant) -> [Int] {
+    @discardableResult
+    package mutating func takeReturning(now: Instant) -> [Int] {
         let returning = records.filter { $0.value.until.map { $0 <= now } ?? false }.keys.sorted()
         for id in returning { records[id]?.until = nil }
         ejectedCount -= returning.count

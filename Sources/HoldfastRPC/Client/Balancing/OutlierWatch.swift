@@ -25,16 +25,9 @@ final class OutlierWatch {
 
     func remove(_ id: Int) { detector.remove(id) }
 
-    /// A call has ended; what it says of the endpoint is as the policies see it (S3).
+    /// A call has ended.
     func record(_ id: Int, _ outcome: Result<Metadata, any Error>) {
-        var failed = false
-        if case .failure(let error) = outcome {
-            switch Classification.standard.outcome(of: error) {
-            case .failure: failed = true
-            case .success: break
-            case .ignored, .cancelled: return
-            }
-        }
+        guard let failed = OutlierDetector.isFailure(outcome.map { _ in }) else { return }
         if interval == nil { awaitInterval() }
         if detector.record(id, failed: failed, now: TimeSource.system.now()) { ejected() }
     }

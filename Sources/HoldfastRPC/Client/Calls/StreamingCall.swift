@@ -145,7 +145,7 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
 extension RPCError {
     /// What a writer gets when the server has ended the call with OK.
-    static let endedEarly = RPCError.local(.cancelled, "the server ended the call, and reads no more messages")
+    package static let endedEarly = RPCError.local(.cancelled, "the server ended the call, and reads no more messages")
     /// What a writer gets who has said that there is no more to write.
-    static let finishedWriting = RPCError.local(.failedPrecondition, "a message was written behind finish(), and was not sent")
+    package static let finishedWriting = RPCError.local(.failedPrecondition, "a message was written behind finish(), and was not sent")
 }

@@ -6,18 +6,6 @@ import NIOPosix
 ///
 /// Confined to the event loop. The transport outlives it: it owns the pool that owns it, and every connection keeps the transport.
 final class Subchannel {
-    /// What can be expected of it.
-    enum Readiness {
-        /// Nothing is connected, and nothing stands against trying.
-        case idle
-        /// The first connection is being made.
-        case connecting
-        /// There is a connection that takes calls.
-        case ready
-        /// The last attempt has just failed.
-        case backoff
-    }
-
     /// Names it among the endpoints of its client.
     let id: Int
     let endpoint: Endpoint
@@ -67,7 +55,7 @@ final class Subchannel {
         breaker = configuration.endpointBreaker.map { CircuitBreaker("endpoint \(endpoint)", $0) }
     }
 
-    var readiness: Readiness {
+    var readiness: EndpointCondition.Readiness {
         if !connections.isEmpty { return .ready }
         if isConnecting { return .connecting }
         return failure == nil ? .idle : .backoff

@@ -1,12 +1,14 @@
 /// A few endpoints of one client, by number. Mostly none or one, so a list does.
-struct EndpointIDs: Sendable {
+package struct EndpointIDs: Sendable {
     private var ids: [Int] = []
 
-    var isEmpty: Bool { ids.isEmpty }
+    package init() {}
 
-    func contains(_ id: Int) -> Bool { ids.contains(id) }
+    package var isEmpty: Bool { ids.isEmpty }
 
-    mutating func insert(_ id: Int) {
+    package func contains(_ id: Int) -> Bool { ids.contains(id) }
+
+    package mutating func insert(_ id: Int) {
         if !ids.contains(id) { ids.append(id) }
     }
 }

@@ -162,11 +162,11 @@ final class EndpointPool {
 
     /// An endpoint is connected, may be connected to again, is ejected or returns.
     func changed() {
-        let ready = subchannels.filter { $0.readiness == .ready }
-        let healthy = ready.filter { !isEjected($0) }
-        // A connection that is still being made may never be: until it is, one to an ejected endpoint is better than none.
-        isMakingDo = healthy.isEmpty && !ready.isEmpty
-        let eligible = isMakingDo || isPanicking ? ready : healthy
+        let eligibility = Eligibility(
+            subchannels.map { .init(readiness: $0.readiness, isEjected: isEjected($0)) },
+            panicThreshold: outliers == nil ? nil : configuration.panicThreshold)
+        isMakingDo = eligibility.isMakingDo
+        let eligible = eligibility.positions.map { subchannels[$0] }
         candidates = eligible.map { Candidate(subchannel: $0) }
         noteIdle()
         isWarming = configuration.slowStart != nil && eligible.contains { $0.warmSince != nil }
@@ -178,14 +178,6 @@ final class EndpointPool {
         if let failure = subchannel.failure { lastError = failure }
         resolve()
         changed()
-    }
-
-    /// Whether so many are ejected or out of reach that all are used: answers that may fail are better than to crowd those that are
-    /// left (Envoy's panic threshold).
-    private var isPanicking: Bool {
-        guard outliers != nil else { return false }
-        let away = subchannels.count { isEjected($0) || $0.readiness == .backoff }
-        return Double(away) > configuration.panicThreshold * Double(subchannels.count)
     }
 
     private func isEjected(_ subchannel: Subchannel) -> Bool {
