@@ -64,7 +64,7 @@ enum ProxyBenchmark {
         for item in cases {
             let added = direct.map { item.median.median - $0 } ?? .nan
             table.add([
-                item.relay.kind.name, item.throughput.text(), item.median.text(1), item.tail.median.text(),
+                item.relay.kind.name, item.throughput.text(), item.median.text(decimals: 1), item.tail.median.text(),
                 item.relay.kind == .none ? "" : added.text(1),
             ])
         }
