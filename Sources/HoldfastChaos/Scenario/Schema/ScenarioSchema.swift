@@ -135,6 +135,7 @@ public enum ScenarioSchema {
                 "The request's fields; `${i}` and `${i % N}` stand for the number of the call."),
             .optional(
                 "metadata", .map(.text, keys: "^[a-z0-9._-]+$"), absent: "none", "Metadata that each call carries, such as a tenant."),
+            .optional(
                 "payload",
                 .object(
                     SectionShape(
