@@ -44,7 +44,7 @@ extension ChaosCommand {
                 Console.complain("\(error)")
                 throw ExitCode.failure
             }
-            let signals = await Signals.take([SIGINT, SIGTERM])
+            let signals = Signals.take([SIGINT, SIGTERM])
             try Console.say("proxy listens on \(proxy.address.text) for \(upstream.text), admin API on \(api.address.text), seed \(seed)")
             for await _ in signals {}
             await api.close()

@@ -112,7 +112,7 @@ extension ChaosCommand {
         /// Runs `work`, which SIGINT and SIGTERM cancel; what it throws becomes the command's exit code.
         static func untilInterrupted<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
             // Before the work begins, so that there is nothing yet that a signal could leave behind.
-            let signals = await Signals.take([SIGINT, SIGTERM])
+            let signals = Signals.take([SIGINT, SIGTERM])
             let task = Task { try await work() }
             let interrupted = Task {
                 for await _ in signals { task.cancel() }

@@ -90,7 +90,7 @@ struct Address: ParsableArguments {
             try await onThread { try control.obeyStandardInput(port: server.port) }
             await server.shutdown(grace: .zero)
         } else {
-            let signals = await Signals.take([SIGINT, SIGTERM])
+            let signals = Signals.take([SIGINT, SIGTERM])
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             for await _ in signals {}
