@@ -31,6 +31,8 @@ public struct Pipeline: Sendable {
     public let stages: [Stage]
     /// The clock that deadlines are on.
     public let timeSource: TimeSource
+    /// The same policies for calls on their way.
+    let row: StageRow
     /// Where the pipeline divides because a policy runs what is inside it beside something else; nil if it does not.
     @usableFromInline let layers: Layers?
     /// The same for operations that may be left behind.
@@ -47,6 +49,7 @@ public struct Pipeline: Sendable {
     init(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, _ surroundings: Surroundings) {
         self.name = name
         self.stages = stages
+        row = StageRow(stages)
         self.timeSource = timeSource
         self.surroundings = surroundings
         layers = Layers(name, stages, timeSource, surroundings, abandonable: false)

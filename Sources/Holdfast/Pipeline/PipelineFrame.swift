@@ -4,58 +4,6 @@
 /// retries and chaos policies need no layer of their own, so a call is one frame, however many policies stand around it.
 @usableFromInline
 package struct PipelineFrame: ~Copyable, Sendable {
-    /// What is to be done next.
-    @usableFromInline
-    package enum Step: Sendable {
-        /// All stages are passed: make the attempt, then ``PipelineFrame/succeed(_:)`` or ``PipelineFrame/fail(_:_:)``.
-        case run
-        /// A chaos policy gives this value in place of the attempt's.
-        indirect case answer(any Sendable)
-        /// Something takes time: ``PipelineFrame/proceed(_:)``.
-        case proceed
-        /// The call ends with this error.
-        case stop(any Error)
-    }
-
-    /// What takes time between two steps.
-    @usableFromInline
-    enum Delay: Sendable {
-        case none
-        /// The queue of the gate at that stage.
-        case queue(stage: Int)
-        /// A retry's backoff.
-        case backoff(until: Instant)
-        /// A chaos policy's latency and behavior.
-        indirect case injection(Chaos.Injections, stage: Int)
-    }
-
-    /// Which limit the nearest deadline comes from.
-    @usableFromInline
-    struct Limit: Sendable, BitwiseCopyable {
-        @usableFromInline var instant = Instant.distantFuture
-        /// The index of the timeout's stage; -1 for a deadline from outside.
-        @usableFromInline var stage = -1
-        @usableFromInline var nanoseconds: Int64 = .max
-
-        @inlinable
-        init() {}
-
-        init(instant: Instant, stage: Int, nanoseconds: Int64) {
-            self.instant = instant
-            self.stage = stage
-            self.nanoseconds = nanoseconds
-        }
-    }
-
-    /// A retry that the call is inside of.
-    @usableFromInline
-    struct Retrying: Sendable {
-        let stage: Int
-        /// The limit that holds outside of the retry, and again at its next attempt.
-        let limit: Limit
-        var progress: Retry.Progress
-    }
-
     @usableFromInline var attempt: Attempt
     @usableFromInline var limit = Limit()
     /// Whether that leaves the attempt less than the innermost timeout passed would.
@@ -76,7 +24,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
     /// - Parameters:
     ///   - hedged: which attempt of a hedge the call is, if it is one.
     ///   - isRepeatable: false for what cannot be done over, such as a stream that its caller reads and writes.
-    @inlinable
+    @usableFromInline
     package init(
         _ pipeline: borrowing Pipeline, deadline: Instant?, attributes: CallAttributes = CallAttributes(),
         hedged: HedgeAttempt? = nil, isRepeatable: Bool = true
@@ -231,19 +179,13 @@ package struct PipelineFrame: ~Copyable, Sendable {
 
     /// Passes the stages not passed yet, as far as that goes without waiting.
     private mutating func pass(_ pipeline: borrowing Pipeline) -> Step {
-        while passed < pipeline.stages.count {
+        while passed < pipeline.row.count {
             let index = passed
-            switch pipeline.stages[index] {
-            case .gate(let gate):
-                switch gate.admit(&attempt) {
-                case .admitted(let ticket):
-                    tickets[index] = ticket
-                case .rejected(let rejection):
-                    return unwind(pipeline, .failed(rejection), rejection)
-                case .mustWait:
-                    delay = .queue(stage: index)
-                    return .proceed
-                }
+            switch pipeline.row[index] {
+            case .circuitBreaker(let breaker): if let step = pass(breaker, pipeline) { return step }
+            case .rateLimiter(let limiter): if let step = pass(limiter, pipeline) { return step }
+            case .bulkhead(let bulkhead): if let step = pass(bulkhead, pipeline) { return step }
+            case .gate(let gate): if let step = pass(gate, pipeline) { return step }
             case .timeout(let timeout):
                 let now = attempt.now()
                 let nanoseconds = timeout.limitNanoseconds
@@ -277,6 +219,21 @@ package struct PipelineFrame: ~Copyable, Sendable {
         return hasTime() ? .run : refuseForLackOfTime(pipeline)
     }
 
+    /// Passes a gate; nil if it let the attempt through at once.
+    @inline(__always)
+    private mutating func pass(_ gate: some Gate, _ pipeline: borrowing Pipeline) -> Step? {
+        switch gate.admit(&attempt) {
+        case .admitted(let ticket):
+            tickets[passed] = ticket
+            return nil
+        case .rejected(let rejection):
+            return unwind(pipeline, .failed(rejection), rejection)
+        case .mustWait:
+            delay = .queue(stage: passed)
+            return .proceed
+        }
+    }
+
     /// Whether anything is left before the deadline (S40).
     private mutating func hasTime() -> Bool {
         limit.instant == .distantFuture || attempt.now() < limit.instant
@@ -301,7 +258,7 @@ package struct PipelineFrame: ~Copyable, Sendable {
     ) -> Step {
         let failedLimit = limit
         // What is inside of the last stage failed, or a stage refused and nothing further in was begun.
-        var hasTimeoutInside = passed == pipeline.stages.count && pipeline.surroundings.hasTimeoutInside
+        var hasTimeoutInside = passed == pipeline.row.count && pipeline.surroundings.hasTimeoutInside
         while passed > 0 {
             passed -= 1
             switch pipeline.stages[passed] {
@@ -351,18 +308,24 @@ package struct PipelineFrame: ~Copyable, Sendable {
     }
 
     private func selection(of state: Retrying, _ pipeline: borrowing Pipeline) -> FailureSelector.Bits {
-        guard case .retry(let retry) = pipeline.stages[state.stage] else { return .init() }
-        return retry.selection(state.progress)
+        switch pipeline.row[state.stage] {
+        case .retry(let retry): retry.selection(state.progress)
+        default: .init()
+        }
     }
 
     private mutating func settle(_ pipeline: borrowing Pipeline, _ completion: Completion) {
         while passed > 0 {
             passed -= 1
-            switch pipeline.stages[passed] {
+            switch pipeline.row[passed] {
+            case .circuitBreaker(let breaker): breaker.settle(tickets[passed], completion, &attempt)
+            case .bulkhead(let bulkhead): bulkhead.settle(tickets[passed], completion, &attempt)
+            case .rateLimiter: break  // A quota is used up by starting.
             case .gate(let gate): gate.settle(tickets[passed], completion, &attempt)
             case .timeout(let timeout): if case .succeeded = completion { timeout.succeeded(since: tickets[passed].mark, &attempt) }
             case .retry(let retry): if case .succeeded = completion { retry.succeeded(&attempt) }
-            case .hedge, .chaos: break
+            case .hedge: break
+            case .chaos: break
             }
         }
     }

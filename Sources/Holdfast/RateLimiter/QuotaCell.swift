@@ -64,15 +64,25 @@ struct QuotaCell: ~Copyable, Sendable {
     init() {}
 
     /// Takes permits if they are there and no lock is needed.
-    func take(_ permits: Int, _ now: Instant) -> Taking {
+    ///
+    /// The attempt's reading of the clock may be older than the word: whoever took permits in between read it later. What has flowed in
+    /// since would be missing, so nobody is refused by a reading from before the word was there: the clock is read once more.
+    func take(_ permits: Int, _ attempt: inout Attempt) -> Taking {
+        var refusedBy: UInt64?
         while true {
+            let now = attempt.now().nanoseconds
             let version = self.version.load(ordering: .acquiring)
             let word = self.word.load(ordering: .acquiring)
             guard word & Self.owned == 0 else { return .undecided }
             let frame = frame
-            guard self.version.load(ordering: .relaxed) == version, now.nanoseconds < frame.horizon else { return .undecided }
-            let taking = frame.take(permits, offset: Self.unsalted(word, version), now: max(now.nanoseconds, frame.anchor))
-            guard case .taken(let offset) = taking else { return taking }
+            guard self.version.load(ordering: .relaxed) == version, now < frame.horizon else { return .undecided }
+            let taking = frame.take(permits, offset: Self.unsalted(word, version), now: max(now, frame.anchor))
+            guard case .taken(let offset) = taking else {
+                guard word != refusedBy else { return taking }
+                refusedBy = word
+                attempt.passTime()
+                continue
+            }
             let (taken, _) = self.word.compareExchange(
                 expected: word, desired: Self.salted(offset, version), ordering: .acquiringAndReleasing)
             if taken { return taking }

@@ -165,9 +165,8 @@ public final class RateLimiter: Gate {
 
     /// Decides about one attempt; see ``Gate``.
     public func admit(_ attempt: inout Attempt) -> Admission {
-        let now = attempt.now()
         if key == .none {
-            switch cell.take(attempt.attributes.weight, now) {
+            switch cell.take(attempt.attributes.weight, &attempt) {
             case .taken:
                 counts.add(.admitted)
                 return .admitted(Ticket())
@@ -175,8 +174,10 @@ public final class RateLimiter: Gate {
                 return .rejected(reject(.quota, wait.map { .nanoseconds($0) }))
             case .short, .undecided: break
             }
+            // Permits that the lock takes out of the others' reach may have been judged by a later reading than this attempt's.
+            attempt.passTime()
         }
-        switch decide(attempt, now, nil) {
+        switch decide(attempt, attempt.now(), nil) {
         case .admitted: return .admitted(Ticket())
         case .rejected(let rejection): return .rejected(rejection)
         case .mayWait, .waiting: return .mustWait
@@ -217,7 +218,8 @@ public final class RateLimiter: Gate {
 
     @usableFromInline
     func takeAtOnce(_ permits: Int) -> Bool {
-        guard key == .none, case .taken = cell.take(permits, timeSource.now()) else { return false }
+        var attempt = Attempt(timeSource)
+        guard key == .none, case .taken = cell.take(permits, &attempt) else { return false }
         counts.add(.admitted)
         return true
     }

@@ -25,6 +25,30 @@ struct RateLimiterTests {
         #expect(starts == [0, 100, 200, 300, 400])
     }
 
+    @Test(
+        "S50: a call whose clock reading others have overtaken is judged by the time it is, not by that reading",
+        arguments: [
+            .tokenBucket(permits: 10, per: .seconds(1), burst: 2), .fixedWindow(permits: 2, per: .milliseconds(200)),
+        ] as [RateLimiter.Configuration.Algorithm])
+    func overtakenReading(_ algorithm: RateLimiter.Configuration.Algorithm) throws {
+        let world = VirtualTime()
+        let limiter = RateLimiter("quota", try .init(algorithm), timeSource: world.timeSource)
+        try world.run {
+            var attempt = Attempt(world.timeSource)
+            _ = attempt.now()
+            try await limiter.run {}
+            try await world.timeSource.sleep(for: .milliseconds(200))
+            try await limiter.run {}
+            // One of two permits is left; by the old reading all would be in use, and none have flowed in.
+            let admission = limiter.admit(&attempt)
+            guard case .admitted = admission else {
+                Issue.record("refused: \(admission)")
+                return
+            }
+            #expect(limiter.available == 0)
+        }
+    }
+
     @Test("S51: a cancelled waiter leaves at once and the ones behind it move up")
     func cancelledWaiter() throws {
         let world = VirtualTime()
