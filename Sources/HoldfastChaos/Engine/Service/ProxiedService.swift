@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 import HoldfastRPC
 
 /// A service of the run whose clients reach it through a proxy, which acts out the faults of the network.
