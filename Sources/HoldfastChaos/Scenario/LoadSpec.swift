@@ -1,3 +1,5 @@
+package import Holdfast
+
 /// Calls offered to a service.
 package struct LoadSpec: Sendable, Hashable {
     /// What becomes of a call while as many as may be are in flight.
@@ -16,6 +18,8 @@ package struct LoadSpec: Sendable, Hashable {
     package var request: RequestTemplate
     /// How many messages go each way in a call of a method that leaves that to the caller; 1 for others.
     package var messages = 1
+    /// How much its calls matter when resources run short; nil for what their route says.
+    package var criticality: Criticality?
     /// How long a caller waits for its answer.
     package var deadline: Duration
     package var arrival: Arrival

@@ -92,7 +92,7 @@ enum FullScenarios {
                 #""kind": "say", "replicas": 1, "workers": 3, "abandoned": "served", "network": "1ms", "queue": { "limit": 5, "order": "lifo" }, "serviceTime": { "lognormal": { "median": "1ms", "sigma": 1 } } }"#,
             #""disable": ["say/fallback"],"#:
                 #""disable": ["say/fallback"], "keepalive": { "interval": "1s", "timeout": "1s" },"#,
-            #""deadline": "1s","#: #""deadline": "1s", "maxOutstanding": 5, "whenFull": "wait", "clients": 3,"#,
+            #""deadline": "1s","#: #""deadline": "1s", "maxOutstanding": 5, "whenFull": "wait", "clients": 3, "criticality": "sheddable","#,
             #"{ "at": "steady", "rps": 100 }"#:
                 #"{ "at": "steady", "rps": 100, "shape": "step" }, { "at": "steady + 1s", "rps": 50, "shape": "linear" }"#,
             #"{ "name": "fault", "for": "4s" }"#: #"{ "name": "fault", "for": "4s", "measure": true }"#,

@@ -152,6 +152,7 @@ final class LoadGenerator: Sendable {
         let started = elapsed
         let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
+        options.criticality = load.criticality
         options.metadata = [ChaosMetadata.load: load.name, ChaosMetadata.call: String(intent.index)]
         let attempts = AttemptCounter()
         options.attempts = attempts

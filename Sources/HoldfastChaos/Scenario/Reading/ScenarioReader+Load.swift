@@ -22,6 +22,7 @@ extension ScenarioReader {
             }
         }
         let clients = object.value("clients", default: 1) { $0.integer(in: 1...10_000) }
+        let criticality = isOfCode ? nil : object.optional("criticality")?.oneOf(Criticality.self)
         object.finish()
         guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let whenFull, let clients else {
             return nil
@@ -30,6 +31,7 @@ extension ScenarioReader {
             name: name, method: target.method, service: target.service, request: request, deadline: deadline, arrival: arrival,
             maxOutstanding: maxOutstanding, whenFull: whenFull, clients: clients)
         load.messages = messages
+        load.criticality = criticality
         return load
     }
 
