@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "HoldfastTesting", targets: ["HoldfastTesting"]),
         .library(name: "HoldfastRPC", targets: ["HoldfastRPC"]),
         .library(name: "HoldfastPolicyFiles", targets: ["HoldfastPolicyFiles"]),
+        .library(name: "HoldfastAdmin", targets: ["HoldfastAdmin"]),
         .library(name: "HoldfastChaos", targets: ["HoldfastChaos"]),
         .library(name: "SayEcho", targets: ["SayEcho"]),
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
@@ -101,11 +102,31 @@ let package = Package(
             exclude: ["Protos"],
             swiftSettings: settings
         ),
+        .target(
+            name: "Talk",
+            dependencies: [
+                "Holdfast", "HoldfastRPC",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protos"],
+            swiftSettings: settings
+        ),
         .target(name: "ProcessExit", swiftSettings: settings),
+        .target(
+            name: "HoldfastAdmin",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "HoldfastChaos",
             dependencies: [
-                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "ProcessExit",
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "ProcessExit",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -117,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "HoldfastCLI",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "HoldfastChaos", "SayEcho", "Talk",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
@@ -161,14 +182,32 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "HoldfastAdminTests",
+            dependencies: [
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "HoldfastChaosTests",
             dependencies: [
-                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho", "ProcessExit",
+                "Holdfast", "HoldfastVirtualTime", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "HoldfastChaos", "SayEcho",
+                "ProcessExit",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Bad", "Files"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TalkTests",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "Talk", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "EndToEndTests", dependencies: ["HoldfastCLI", "ProcessExit"], exclude: ["Files"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HoldfastAdmin
 import HoldfastChaos
 
 extension ChaosCommand {
@@ -20,7 +21,7 @@ struct AdminOption: ParsableArguments {
         let address = try AdminAddress.resolve(admin, "--admin", allowRemote: true)
         let answer: AdminClient.Answer
         do {
-            answer = try await AdminClient(address).send(method, path, Array(body.utf8))
+            answer = try await AdminClient(address, of: "the proxy's admin API").send(method, path, Array(body.utf8))
         } catch {
             Console.complain("\(error)")
             throw ExitCode.failure

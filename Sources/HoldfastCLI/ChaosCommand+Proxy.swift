@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HoldfastAdmin
 import HoldfastChaos
 
 extension ChaosCommand {

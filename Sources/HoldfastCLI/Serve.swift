@@ -16,9 +16,10 @@ struct Serve: AsyncParsableCommand {
 
         @OptionGroup var address: Address
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 50051
+        @OptionGroup(title: "Debug page") var debug: DebugArguments
 
         func run() async throws {
-            try await address.serve("say", SayService(), port: port)
+            try await address.serve("say", SayService(), port: port, debug: debug)
         }
     }
 
@@ -27,9 +28,10 @@ struct Serve: AsyncParsableCommand {
 
         @OptionGroup var address: Address
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 8001
+        @OptionGroup(title: "Debug page, at port 8002 unless told otherwise") var debug: DebugArguments
 
         func run() async throws {
-            try await address.serve("echo", EchoService(), port: port)
+            try await address.serve("echo", EchoService(), port: port, debug: debug, debugPort: 8002)
         }
     }
 }
@@ -46,7 +48,10 @@ struct Address: ParsableArguments {
     @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?
 
-    func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
+    /// - Parameter debugPort: where the debug page is unless told otherwise; nil for none.
+    func serve(
+        _ name: String, _ service: any RPCService, port: Int, debug: DebugArguments, debugPort: Int? = nil
+    ) async throws {
         let control = try control.map { setup in
             ServiceControl(
                 try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)), methods: ChaosEnvironment.methods)
@@ -92,9 +97,11 @@ struct Address: ParsableArguments {
         } else {
             let signals = Signals.take([SIGINT, SIGTERM])
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
+            let page = try await debug.start(name, standard: debugPort, showing: registry.map { [.registry($0)] } ?? [])
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             for await _ in signals {}
             following?.cancel()
+            await page?.close()
             await server.shutdown(grace: .seconds(10))
         }
     }

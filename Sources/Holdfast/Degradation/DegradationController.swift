@@ -86,6 +86,9 @@ public final class DegradationController: Sendable {
         return count > 0 ? Criticality.allCases[count - 1] : nil
     }
 
+    /// Whether the level is held by hand; see ``hold(at:)``.
+    public var isHeld: Bool { core.withLock { $0.machine.isHeld } }
+
     /// Whether calls of that criticality are given up now. Asking keeps the controller awake.
     public func sheds(_ criticality: Criticality) -> Bool {
         keepAwake()

@@ -1,4 +1,5 @@
 import Holdfast
+package import HoldfastAdmin
 import NIOCore
 import NIOPosix
 

@@ -1,3 +1,4 @@
+package import Holdfast
 package import HoldfastRPC
 
 /// Calls offered to a service.
@@ -22,6 +23,8 @@ package struct LoadSpec: Sendable, Hashable {
     package var payload: [UInt8]?
     /// How many messages go each way in a call of a method that leaves that to the caller; 1 for others.
     package var messages = 1
+    /// How much its calls matter when resources run short; nil for what their route says.
+    package var criticality: Criticality?
     /// How long a caller waits for its answer.
     package var deadline: Duration
     package var arrival: Arrival

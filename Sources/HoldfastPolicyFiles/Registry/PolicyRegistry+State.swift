@@ -1,3 +1,5 @@
+public import Holdfast
+
 extension PolicyRegistry {
     /// What is in force, and what was refused since.
     public struct State: Sendable {
@@ -5,6 +7,8 @@ extension PolicyRegistry {
         public internal(set) var version: Int
         /// The document in force, as its file has it.
         public internal(set) var document: PolicyDocument
+        /// When that document was put in force, on the clock of the registry's options.
+        public internal(set) var since: Instant
         /// What is wrong with the file as it is now, so that the document before it is still in force; nil if nothing is.
         public internal(set) var failure: DocumentError?
         /// How many changes of the file were refused so far.

@@ -49,7 +49,8 @@ public actor PolicyRegistry {
         self.options = options
         self.overrides = overrides
         live = builder.live
-        current = Locked(Current(state: State(version: 1, document: document), effective: effective, routes: routes))
+        let state = State(version: 1, document: document, since: options.timeSource.now())
+        current = Locked(Current(state: state, effective: effective, routes: routes))
     }
 
     /// Puts the document of a file, or of the files in a folder, in force; a ``PolicyFileWatcher`` follows its changes.
@@ -102,11 +103,13 @@ public actor PolicyRegistry {
         builder.commit()
         let isNew = document != old.document
         let version = old.version + (isNew ? 1 : 0)
+        let now = options.timeSource.now()
         current.withLock { current in
             current.routes = routes
             current.effective = effective
             current.state.document = document
             current.state.version = version
+            if isNew { current.state.since = now }
             current.state.failure = nil
         }
         for entry in prepared { entry.change.run() }

@@ -12,6 +12,8 @@ public struct CallOptions: Sendable {
     public var waitForReady = false
     /// How requests are compressed; nil for the client's own setting.
     public var compression: MessageCompression?
+    /// How much the call matters when resources run short; nil for what its route says.
+    public var criticality: Criticality?
     /// Counts the call's attempts, if somebody wants to know.
     package var attempts: AttemptCounter?
 

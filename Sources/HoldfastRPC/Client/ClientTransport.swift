@@ -16,6 +16,14 @@ package protocol ClientTransport: Sendable {
 
     /// Whether a call's attempts may go to several servers.
     var hasSeveralEndpoints: Bool { get }
+
+    /// The breakers of the servers there are now, one each.
+    var endpointBreakers: [CircuitBreaker] { get }
+}
+
+extension ClientTransport {
+    /// None.
+    package var endpointBreakers: [CircuitBreaker] { [] }
 }
 
 /// A unary call as a transport sees it.

@@ -114,6 +114,9 @@ public final class RPCClient: Sendable {
         set { routes.current = newValue }
     }
 
+    /// The breakers of the endpoints there are now, one each; see ``Configuration/endpointBreaker``.
+    public var endpointBreakers: [CircuitBreaker] { transport.endpointBreakers }
+
     /// Takes no more calls, lets those that run finish for at most `grace`, ends the rest with UNAVAILABLE, and closes the connections.
     ///
     /// Calls made later fail at once, and so does another attempt of a call whose attempt fails meanwhile.

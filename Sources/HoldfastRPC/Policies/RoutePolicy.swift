@@ -96,6 +96,7 @@ public struct RoutePolicy: Sendable {
 
     /// What the policies are to know of a call on that route.
     func attributes(_ path: String, _ options: CallOptions) -> CallAttributes {
+        let criticality = options.criticality ?? criticality
         guard !keys.isEmpty else { return CallAttributes(criticality: criticality, isIdempotent: isIdempotent) }
         var metadata: [String: String] = [:]
         for case .metadata(let name) in keys { metadata[name] = options.metadata[name] }

@@ -1,5 +1,6 @@
 import Foundation
 import Holdfast
+import HoldfastAdmin
 import Testing
 
 @testable import HoldfastChaos
@@ -10,7 +11,7 @@ struct ProxyAdminTests {
         try await withProxy { bench, listener in
             let admin = try await ProxyAdmin.start(bench.proxy, listen: TCPAddress(loopback: 0))
             do {
-                try await body(AdminClient(admin.address), bench, admin, listener)
+                try await body(AdminClient(admin.address, of: "the proxy's admin API"), bench, admin, listener)
             } catch {
                 await admin.close()
                 throw error

@@ -101,7 +101,7 @@ enum FullScenarios {
             #""disable": ["say/fallback"],"#:
                 #""reload": [ { "at": "fault", "policies": "other.json" } ], "disable": ["say/fallback"], "keepalive": { "interval": "1s", "timeout": "1s" }, "loadBalancing": "leastRequest", \#(outlierDetection),"#,
             #""deadline": "1s","#:
-                #""metadata": { "tenant": "a" }, "deadline": "1s", "maxOutstanding": 5, "whenFull": "wait", "clients": 3,"#,
+                #""metadata": { "tenant": "a" }, "deadline": "1s", "maxOutstanding": 5, "whenFull": "wait", "clients": 3, "criticality": "sheddable","#,
             #"{ "at": "steady", "rps": 100 }"#:
                 #"{ "at": "steady", "rps": 100, "shape": "step" }, { "at": "steady + 1s", "rps": 50, "shape": "linear" }"#,
             #"{ "name": "fault", "for": "4s" }"#: #"{ "name": "fault", "for": "4s", "measure": true }"#,

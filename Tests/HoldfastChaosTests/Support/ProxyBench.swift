@@ -1,5 +1,6 @@
 import Foundation
 import Holdfast
+import HoldfastAdmin
 
 @testable import HoldfastChaos
 

@@ -214,4 +214,18 @@ struct PolicyTests {
             #expect(breaker.snapshot().calls == 2 && breaker.snapshot().failed == 0)
         }
     }
+
+    @Test("A call is as critical as its route says, unless its options say otherwise")
+    func criticality() async throws {
+        let controller = DegradationController("c", try .init(inFlight: .init(enter: 1_000, leave: 1)))
+        controller.hold(at: .sheddablePlus)
+        let pipeline = Pipeline("p", [.gate(LoadShedder("s", controller))])
+        try await withPolicies(RoutePolicy(name: "p", pipeline: pipeline, criticality: .sheddablePlus)) { client in
+            await #expect(throws: Rejection.self) { try await client.unary(FourKinds.unary, "hello") }
+            var critical = CallOptions()
+            critical.criticality = .critical
+            let answer = try await client.unary(FourKinds.unary, "hello", options: critical)
+            #expect(answer.message == "HELLO")
+        }
+    }
 }

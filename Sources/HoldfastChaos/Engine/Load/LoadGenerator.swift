@@ -155,6 +155,7 @@ final class LoadGenerator: Sendable {
         let started = elapsed
         let deadline = intent.start + load.deadline.nanoseconds
         var options = CallOptions(deadline: start.advanced(byNanoseconds: deadline))
+        options.criticality = load.criticality
         options.metadata = load.metadata
         options.metadata.add(load.name, for: ChaosMetadata.load)
         options.metadata.add(String(intent.index), for: ChaosMetadata.call)

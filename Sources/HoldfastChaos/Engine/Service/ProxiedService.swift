@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 
 /// A replica whose clients reach it through a proxy, which acts out the faults of the network.
 actor ProxiedService: LoopbackReplica {

@@ -1,17 +1,10 @@
 import Holdfast
+import HoldfastAdmin
 import HoldfastPolicyFiles
 import NIOHTTP1
 
 /// What the admin API answers to a request. Lives on the proxy's event loop.
 final class AdminRoutes {
-    struct Answer {
-        var status: HTTPResponseStatus
-        /// Nil for no content.
-        var body: JSONText?
-        /// The methods that there are, for one that is not.
-        var allowed: String?
-    }
-
     private let board: FaultBoard
     private let core: ProxyCore
 
@@ -20,63 +13,52 @@ final class AdminRoutes {
         board = FaultBoard(core)
     }
 
-    func answer(_ head: HTTPRequestHead, _ body: [UInt8]) -> Answer {
+    func answer(_ request: AdminRequest) -> AdminAnswer {
         // What a browser adds to what a page asks of another's server.
-        if head.headers.contains(name: "Origin") {
-            return Self.refusal(403, "this API is not for web pages; ask without an Origin header")
+        if request.head.headers.contains(name: "Origin") {
+            return .refusal(.forbidden, "this API is not for web pages; ask without an Origin header")
         }
-        let path = head.uri.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
         do throws(FaultBoard.Refusal) {
-            return try answer(head.method, path, body)
+            return try answer(request.head.method, request.path, request.body)
         } catch {
-            return Self.refusal(error.status, error.message)
+            return .refusal(HTTPResponseStatus(statusCode: error.status), error.message)
         }
     }
 
-    static func refusal(_ status: Int, _ message: String) -> Answer {
-        Answer(status: HTTPResponseStatus(statusCode: status), body: .object([("error", .string(message))]))
-    }
-
-    private func answer(_ method: HTTPMethod, _ path: [String], _ body: [UInt8]) throws(FaultBoard.Refusal) -> Answer {
+    private func answer(_ method: HTTPMethod, _ path: [String], _ body: [UInt8]) throws(FaultBoard.Refusal) -> AdminAnswer {
         switch (path.first ?? "", path.count) {
         case ("", 0):
-            guard method == .GET else { return Self.refuse(method, "GET") }
-            return Answer(status: .ok, body: description)
+            guard method == .GET else { return .refusal(of: method, allowed: "GET") }
+            return AdminAnswer(.ok, description)
         case ("faults", 1):
             switch method {
-            case .GET: return Answer(status: .ok, body: .object([("faults", board.list)]))
-            case .POST: return Answer(status: .created, body: try board.add(body))
-            default: return Self.refuse(method, "GET, POST")
+            case .GET: return AdminAnswer(.ok, .object([("faults", board.list)]))
+            case .POST: return AdminAnswer(.created, try board.add(body))
+            default: return .refusal(of: method, allowed: "GET, POST")
             }
         case ("faults", 2):
             switch method {
-            case .GET: return Answer(status: .ok, body: try board.fault(path[1]))
-            case .PUT: return Answer(status: .ok, body: try board.change(path[1], body))
+            case .GET: return AdminAnswer(.ok, try board.fault(path[1]))
+            case .PUT: return AdminAnswer(.ok, try board.change(path[1], body))
             case .DELETE:
                 try board.remove(path[1])
-                return Answer(status: .noContent)
-            default: return Self.refuse(method, "GET, PUT, DELETE")
+                return AdminAnswer(.noContent)
+            default: return .refusal(of: method, allowed: "GET, PUT, DELETE")
             }
         case ("reset", 1):
-            guard method == .POST else { return Self.refuse(method, "POST") }
+            guard method == .POST else { return .refusal(of: method, allowed: "POST") }
             try board.reset()
-            return Answer(status: .noContent)
+            return AdminAnswer(.noContent)
         case ("hits", 1):
-            guard method == .GET else { return Self.refuse(method, "GET") }
-            return Answer(status: .ok, body: .object([("hits", board.hits)]))
+            guard method == .GET else { return .refusal(of: method, allowed: "GET") }
+            return AdminAnswer(.ok, .object([("hits", board.hits)]))
         case ("connections", 1):
-            guard method == .GET else { return Self.refuse(method, "GET") }
+            guard method == .GET else { return .refusal(of: method, allowed: "GET") }
             let connections = core.openConnections.map { Self.description(FaultProxy.Connection($0)) }
-            return Answer(status: .ok, body: .object([("connections", .array(connections))]))
+            return AdminAnswer(.ok, .object([("connections", .array(connections))]))
         default:
-            return Self.refusal(404, "there is nothing here; there is /, /faults, /faults/ID, /reset, /hits and /connections")
+            return .refusal(.notFound, "there is nothing here; there is /, /faults, /faults/ID, /reset, /hits and /connections")
         }
-    }
-
-    private static func refuse(_ method: HTTPMethod, _ allowed: String) -> Answer {
-        var answer = refusal(405, "\(quoted(method.rawValue)) cannot be done here; expected \(allowed)")
-        answer.allowed = allowed
-        return answer
     }
 
     private var description: JSONText {

@@ -1,3 +1,4 @@
+import HoldfastAdmin
 import NIOCore
 
 #if canImport(Glibc)

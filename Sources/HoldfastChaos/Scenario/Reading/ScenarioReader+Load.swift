@@ -32,6 +32,7 @@ extension ScenarioReader {
             }
         }
         let clients = object.value("clients", default: 1) { $0.integer(in: 1...10_000) }
+        let criticality = isOfCode ? nil : object.optional("criticality")?.oneOf(Criticality.self)
         object.finish()
         guard let name, let target, let request, let deadline, let arrival, let maxOutstanding, let whenFull, let clients else {
             return nil
@@ -42,6 +43,7 @@ extension ScenarioReader {
         load.messages = messages
         load.metadata = metadata
         load.payload = payload
+        load.criticality = criticality
         return load
     }
 

@@ -1,3 +1,4 @@
+import Holdfast
 package import HoldfastPolicyFiles
 import HoldfastRPC
 
@@ -151,6 +152,9 @@ public enum ScenarioSchema {
                 "whenFull", .words(LoadSpec.WhenFull.allCases.map(\.rawValue)), .string("drop"),
                 "What becomes of a call while so many are in flight."),
             .defaulted("clients", .integer(.within(1...10_000)), .integer(1), "How many clients there are, each with policies of its own."),
+            .optional(
+                "criticality", .words(Criticality.allCases.map(\.rawValue)), absent: "that of the route",
+                "How much its calls matter when resources run short."),
         ])
 
     private static let methods = ServiceKind.allCases.flatMap(\.methods).reduce(into: [String]()) { names, name in

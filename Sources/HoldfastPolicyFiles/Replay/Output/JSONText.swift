@@ -35,7 +35,7 @@ package enum JSONText: Sendable {
 
 extension JSONText {
     /// A duration in milliseconds; null for none.
-    static func milliseconds(_ duration: Duration?) -> JSONText {
+    package static func milliseconds(_ duration: Duration?) -> JSONText {
         duration.map { .number(Double($0.nanoseconds) / 1e6) } ?? .null
     }
 
@@ -44,15 +44,15 @@ extension JSONText {
         .number(Double(instant.nanoseconds) / 1e6)
     }
 
-    static func number(_ number: Double?) -> JSONText {
+    package static func number(_ number: Double?) -> JSONText {
         number.map { .number($0) } ?? .null
     }
 
-    static func integer(_ number: Int?) -> JSONText {
+    package static func integer(_ number: Int?) -> JSONText {
         number.map { .integer($0) } ?? .null
     }
 
-    static func string(_ text: String?) -> JSONText {
+    package static func string(_ text: String?) -> JSONText {
         text.map { .string($0) } ?? .null
     }
 }

@@ -71,6 +71,8 @@ final class SocketTransport: ClientTransport, @unchecked Sendable {
 
     var hasSeveralEndpoints: Bool { source.mayBeSeveral }
 
+    var endpointBreakers: [CircuitBreaker] { pool.breakers.withLock { $0 } }
+
     func shutdown(grace: Duration) async {
         commands.submit(.shutdown(grace: grace))
         try? await closed.value()

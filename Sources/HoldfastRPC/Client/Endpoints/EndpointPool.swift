@@ -10,6 +10,9 @@ final class EndpointPool {
     private let configuration: RPCClient.Configuration
     private let resolver: any NameResolver
 
+    /// The breakers of the endpoints there are; for whoever shows them, on any thread.
+    let breakers = Locked<[CircuitBreaker]>([])
+
     private var subchannels: [Subchannel] = []
     /// Those that a new list of addresses left out, and that are not closed yet.
     private var retired: [Subchannel] = []
@@ -252,6 +255,7 @@ final class EndpointPool {
             return Subchannel(
                 id: nextID, endpoint: endpoint, authority: configuration.authority ?? authority, transport: transport)
         }
+        breakers.withLock { $0 = subchannels.compactMap(\.breaker) }
         retired += left
         for subchannel in left { outliers?.remove(subchannel.id) }
         changed()

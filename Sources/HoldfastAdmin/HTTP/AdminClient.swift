@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Asks the admin API of a proxy.
+/// Asks an ``AdminServer``.
 package struct AdminClient: Sendable {
     private static let longestAnswer = 16 << 20
     private static let longestWait = TimeAmount.seconds(10)
@@ -18,14 +18,21 @@ package struct AdminClient: Sendable {
     }
 
     private let address: TCPAddress
+    private let name: String
+    private let token: String?
 
-    /// - Parameter address: where the API is.
-    package init(_ address: TCPAddress) {
+    /// - Parameters:
+    ///   - address: where the API is.
+    ///   - name: what errors call it, with an article.
+    ///   - token: what proves that the asker may change something; nil for none.
+    package init(_ address: TCPAddress, of name: String, token: String? = nil) {
         self.address = address
+        self.name = name
+        self.token = token
     }
 
     /// Sends a request and waits for its answer.
-    /// - Throws: ``FaultProxy/Failure`` when there is none.
+    /// - Throws: ``AdminFailure`` when there is none.
     package func send(_ method: Method, _ path: String, _ body: [UInt8] = []) async throws -> Answer {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = eventLoop.makePromise(of: Answer.self)
@@ -41,9 +48,10 @@ package struct AdminClient: Sendable {
                     }
                 }
                 .connect(to: address.socketAddress).get()
-            let headers = HTTPHeaders([
+            var headers = HTTPHeaders([
                 ("Host", host), ("Content-Type", "application/json"), ("Content-Length", String(body.count)), ("Connection", "close"),
             ])
+            if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
             let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: path, headers: headers)
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
             if !body.isEmpty { channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil) }
@@ -54,7 +62,7 @@ package struct AdminClient: Sendable {
         do {
             return try await answer.futureResult.get()
         } catch {
-            throw FaultProxy.Failure(description: "no answer from the proxy's admin API at \(host): \(error)")
+            throw AdminFailure("no answer from \(name) at \(host): \(error)")
         }
     }
 }

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// An address of TCP: of IPv4 or IPv6, and a port.
 package struct TCPAddress: Sendable, Hashable {
@@ -7,9 +7,9 @@ package struct TCPAddress: Sendable, Hashable {
         package let description: String
     }
 
-    let socketAddress: SocketAddress
+    package let socketAddress: SocketAddress
 
-    init(_ socketAddress: SocketAddress) {
+    package init(_ socketAddress: SocketAddress) {
         self.socketAddress = socketAddress
     }
 
@@ -50,7 +50,7 @@ package struct TCPAddress: Sendable, Hashable {
 }
 
 extension SocketAddress {
-    var text: String {
+    package var text: String {
         guard let address = ipAddress else { return "\(self)" }
         return address.contains(":") ? "[\(address)]:\(port ?? 0)" : "\(address):\(port ?? 0)"
     }
