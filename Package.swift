@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "HoldfastRPC", targets: ["HoldfastRPC"]),
         .library(name: "HoldfastPolicyFiles", targets: ["HoldfastPolicyFiles"]),
         .library(name: "HoldfastChaos", targets: ["HoldfastChaos"]),
+        .library(name: "HoldfastGateway", targets: ["HoldfastGateway"]),
         .library(name: "SayEcho", targets: ["SayEcho"]),
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
@@ -101,6 +102,18 @@ let package = Package(
             exclude: ["Protos"],
             swiftSettings: settings
         ),
+        .target(
+            name: "HoldfastGateway",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "ProcessExit", swiftSettings: settings),
         .target(
             name: "HoldfastChaos",
@@ -117,7 +130,7 @@ let package = Package(
         .executableTarget(
             name: "HoldfastCLI",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "SayEcho",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastChaos", "HoldfastGateway", "SayEcho",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
@@ -158,6 +171,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log", condition: .when(traits: ["ServiceLifecycle"])),
             ],
             exclude: ["Bad", "Conformance/scenarios.json"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastGatewayTests",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastGateway", "SayEcho", "ProcessExit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -9,7 +9,8 @@ import SayEcho
 /// `holdfast serve`: the demo services as real server processes.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a demo service: gRPC over HTTP/2, plaintext unless told otherwise.", subcommands: [Say.self, Echo.self])
+        abstract: "Run a demo service: gRPC over HTTP/2, plaintext unless told otherwise.",
+        subcommands: [Say.self, Echo.self, GatewayCommand.self])
 
     struct Say: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Run the Say service (grpconepb.grpconepb).")
@@ -23,13 +24,25 @@ struct Serve: AsyncParsableCommand {
     }
 
     struct Echo: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Run the Echo service (echoserver.EchoService).")
+        static let configuration = CommandConfiguration(
+            abstract: "Run the Echo service (echoserver.EchoService), and the gateway in front of it.")
 
         @OptionGroup var address: Address
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 8001
+        @Flag(help: "No gateway.") var noHTTP = false
+        @OptionGroup(title: "The gateway, at port 8000 unless told otherwise; with --tls-cert there is none") var gateway: GatewayArguments
+
+        func validate() throws {
+            guard gateway.httpPort == nil || address.encryption.tlsCert == nil else {
+                throw ValidationError(
+                    "--http-port with --tls-cert: run the gateway by itself, `holdfast serve gateway --upstream HOST:PORT --tls`")
+            }
+            if noHTTP, gateway.httpPort != nil { throw ValidationError("give one of --http-port and --no-http") }
+        }
 
         func run() async throws {
-            try await address.serve("echo", EchoService(), port: port)
+            let hasGateway = !noHTTP && address.encryption.tlsCert == nil
+            try await address.serve("echo", EchoService(), port: port, gateway: hasGateway ? gateway : nil)
         }
     }
 }
@@ -46,7 +59,8 @@ struct Address: ParsableArguments {
     @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?
 
-    func serve(_ name: String, _ service: any RPCService, port: Int) async throws {
+    /// - Parameter gateway: what is to be offered over HTTP too; nil for nothing.
+    func serve(_ name: String, _ service: any RPCService, port: Int, gateway: GatewayArguments? = nil) async throws {
         let control = try control.map { setup in
             ServiceControl(
                 try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)), methods: ChaosEnvironment.methods)
@@ -91,9 +105,13 @@ struct Address: ParsableArguments {
             await server.shutdown(grace: .zero)
         } else {
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
+            let front = try await gateway?.start(
+                host: host, echo: ServiceAddress(reaching: host, port: server.port), .plaintext, isOptional: true)
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             await Signals.wait(for: [SIGINT, SIGTERM])
             following?.cancel()
+            // The gateway first: it drains into the server.
+            await front?.shutdown(grace: .seconds(10))
             await server.shutdown(grace: .seconds(10))
         }
     }
