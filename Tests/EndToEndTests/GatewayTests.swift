@@ -89,6 +89,53 @@ struct GatewayTests {
         await running.end()
     }
 
+    @Test("A gateway whose services are killed goes on answering as it promises, and is well again when they are")
+    func killedServices() async throws {
+        let folder = HoldfastCommand.root.appendingPathComponent("Policies").path
+        let running = try await Running("--quiet")
+        let gateway = try HoldfastCommand(
+            "serve", "gateway", "--http-port", "0", "--upstream", "127.0.0.1:\(running.grpcPort)", "--say", "127.0.0.1:\(running.sayPort)",
+            "--gateway-policies", "\(folder)/gateway.json", "--quiet")
+        let port = try await Running.port(gateway, "gateway listens on")
+        /// Asks one after the other, each for another name; a line for each, with what matters of its answer.
+        func asking(_ count: Int, _ path: String = "/v1/hello?name=[1-COUNT]") throws -> HoldfastCommand {
+            let what = "%{http_code} fallback=%header{holdfast-fallback} partial=%header{holdfast-partial} retry=%header{retry-after}\\n"
+            let address = "http://127.0.0.1:\(port)" + path.replacingOccurrences(of: "COUNT", with: "\(count)")
+            return try HoldfastCommand(program: "curl", ["-sS", "-o", "/dev/null", "-w", what, "--max-time", "60", address])
+        }
+        func answers(_ asking: HoldfastCommand) async -> [Substring] { await asking.finish().output.split(separator: "\n") }
+
+        let calm = await answers(try asking(20))
+        #expect(calm == Array(repeating: "200 fallback= partial= retry=", count: 20))
+
+        let disturbed = try asking(300)
+        #expect(await disturbed.line(containing: "200") != nil)
+        running.say.send(SIGKILL)
+        let during = await answers(disturbed)
+        #expect(during.count == 300 && during.allSatisfy { $0.hasPrefix("200 ") && $0.contains(" partial= ") }, "all are whole answers")
+        let known = await answers(try asking(5))
+        #expect(known.allSatisfy { $0.hasPrefix("200 fallback=lastGood ") }, "\(known)")
+        let unknown = await answers(try asking(5, "/v1/hello?name=new[1-COUNT]"))
+        #expect(unknown.allSatisfy { $0.hasPrefix("200 fallback=value ") }, "\(unknown)")
+
+        running.echo.send(SIGKILL)
+        let halved = await answers(try asking(30))
+        #expect(halved.count == 30 && halved.allSatisfy { $0.hasPrefix("200 ") && $0.contains(" partial=echo ") }, "\(halved)")
+        let refused = await answers(try asking(1, "/v1/echo"))
+        #expect(refused.first?.hasPrefix("503 ") == true && refused.first?.hasSuffix("retry=") == false, "\(refused)")
+
+        let say = try HoldfastCommand("serve", "say", "--port", running.sayPort)
+        let echo = try HoldfastCommand("serve", "echo", "--port", running.grpcPort, "--no-http")
+        #expect(await say.line(containing: "say listens on") != nil)
+        #expect(await echo.line(containing: "echo listens on") != nil)
+        // The breakers find out within their open times; the test's own limit ends it if they never do.
+        while await answers(try asking(1)).first != "200 fallback= partial= retry=" {}
+        for command in [gateway, say, echo] {
+            command.send(SIGTERM)
+            #expect(await command.finish().status == 0)
+        }
+    }
+
     @Test(
         "What the gateway is told wrongly is said",
         arguments: [

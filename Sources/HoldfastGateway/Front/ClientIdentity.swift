@@ -29,16 +29,17 @@ struct ClientIdentity: Sendable {
     static func place(of address: SocketAddress?) -> String {
         switch address {
         case .v4: address?.ipAddress ?? ""
-        case .v6(let v6):
-            withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
-                // An address of IPv4 as a socket of IPv6 sees it (RFC 4291, 2.5.5.2).
-                if bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
-                    return bytes[12...].map { String($0) }.joined(separator: ".")
-                }
-                return stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-                    .joined(separator: ":") + "::/64"
-            }
+        case .v6: network(of: address?.ipAddress ?? "")
         default: "local"
         }
+    }
+
+    /// - Parameter text: an address of IPv6 as the system writes it (RFC 5952).
+    private static func network(of text: String) -> String {
+        // An address of IPv4 as a socket of IPv6 sees it (RFC 4291, 2.5.5.2).
+        if text.hasPrefix("::ffff:"), text.contains(".") { return String(text.dropFirst(7)) }
+        let sides = text.split(separator: "::", omittingEmptySubsequences: false).map { $0.split(separator: ":").map(String.init) }
+        let zeros = Array(repeating: "0", count: max(8 - sides.joined().count, 0))
+        return sides.joined(separator: zeros).prefix(4).joined(separator: ":") + "::/64"
     }
 }

@@ -20,14 +20,13 @@ final class Exchange {
     var requestHasEnded = false
     /// Whether the connection may serve another request after the answer, as far as the answer's head has said.
     var keepsAlive: Bool
-    var answerHasBegun = false
 
     init(_ head: HTTPRequestHead, crossOrigin: HTTPHeaders, longestMessage: Int) {
         self.head = head
         self.crossOrigin = crossOrigin
         splitter = JSONMessageSplitter(longestMessage: longestMessage)
         // The parser does not go on after a request that asks for another protocol.
-        keepsAlive = head.isKeepAlive && head.version >= .http1_1 && !head.headers.contains(name: "Upgrade")
+        keepsAlive = head.isKeepAlive && head.version != .http1_0 && !head.headers.contains(name: "Upgrade")
     }
 
     /// Takes a part of the body.

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastPolicyFiles
 import NIOHTTP1
 
 /// The client's side of a call over HTTP: a message on a line each for a stream, else one JSON object.

@@ -1,3 +1,4 @@
+import HoldfastPolicyFiles
 import NIOCore
 import NIOHTTP1
 

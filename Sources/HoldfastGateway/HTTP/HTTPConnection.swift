@@ -1,5 +1,6 @@
 import Holdfast
 import HoldfastPolicyFiles
+import HoldfastRPC
 import NIOCore
 import NIOHTTP1
 

@@ -1,4 +1,6 @@
+import HoldfastPolicyFiles
 import NIOCore
+import NIOHTTP1
 
 /// An answer to somebody who has not asked, as it stands on the wire.
 enum PlainAnswer {
@@ -30,11 +32,10 @@ extension ChannelHandlerContext {
     func writeAndFlush(_ data: NIOAny, patience: Duration) -> EventLoopFuture<Void> {
         let (channel, eventLoop) = (channel, eventLoop)
         let written = writeAndFlush(data)
-        var waiting = Int.max
-        let watch = eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: TimeAmount(patience), delay: TimeAmount(patience)) {
-            task in
-            let left = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? waiting
-            if left < waiting { waiting = left } else { channel.close(promise: nil) }
+        let waiting = NIOLoopBoundBox(Int.max, eventLoop: eventLoop)
+        let watch = eventLoop.scheduleRepeatedTask(initialDelay: TimeAmount(patience), delay: TimeAmount(patience)) { _ in
+            let left = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? waiting.value
+            if left < waiting.value { waiting.value = left } else { channel.close(promise: nil) }
         }
         written.whenComplete { _ in watch.cancel() }
         return written

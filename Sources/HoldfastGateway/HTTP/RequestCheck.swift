@@ -13,11 +13,11 @@ enum RequestCheck {
             throw HTTPRefusal(.badRequest, "the address is no path: expected one that begins with /")
         }
         let hosts = head.headers["Host"]
-        if head.version >= .http1_1, hosts.count != 1 {
+        if head.version != .http1_0, hosts.count != 1 {
             throw HTTPRefusal(.badRequest, "there are \(hosts.count) Host headers: expected one")
         }
         let codings = head.headers["Transfer-Encoding"]
-        guard codings.isEmpty || (codings.count == 1 && codings[0].lowercased() == "chunked" && head.version >= .http1_1) else {
+        guard codings.isEmpty || (codings.count == 1 && codings[0].lowercased() == "chunked" && head.version != .http1_0) else {
             throw HTTPRefusal(.notImplemented, "the only Transfer-Encoding that is understood is chunked, of HTTP/1.1")
         }
         guard codings.isEmpty || !head.headers.contains(name: "Content-Length") else {

@@ -2,6 +2,7 @@ import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
 import NIOCore
+import NIOHTTP1
 
 /// The messages of a client as they arrive, each the bytes of a JSON object; read by one task.
 typealias MessageSequence = NIOThrowingAsyncSequenceProducer<
@@ -35,6 +36,20 @@ struct GatewayCall: Sendable {
 
     /// What the service is told of the call.
     var options: CallOptions { CallOptions(metadata: request.metadata, deadline: request.deadline) }
+
+    /// The one message of a client who has one to send.
+    func onlyMessage(in messages: MessageSequence) async throws -> [UInt8] {
+        let iterator = messages.makeAsyncIterator()
+        guard let message = try await iterator.next() else {
+            try Task.checkCancellation()
+            throw HTTPRefusal(.badRequest, "there is no message: expected a JSON object, {} for an empty one")
+        }
+        // Over HTTP the body must end here; a WebSocket ends with the call.
+        if !request.isWebSocket, try await iterator.next() != nil {
+            throw HTTPRefusal(.badRequest, "there is more than one message: expected one")
+        }
+        return message
+    }
 }
 
 /// One message for the client.

@@ -24,7 +24,7 @@ public struct GatewayPart: Sendable {
             let fields = Dictionary(call.request.query.fields.map { ($0.name, $0.value) }) { first, _ in first }
             let request = try request(fields)
             guard method.kind != .unary else {
-                return try Transcoder.answer(try await client.unary(method, request, options: call.options))
+                return try Transcoder<Request, Response>.answer(try await client.unary(method, request, options: call.options))
             }
             return try await client.bidirectional(method, options: call.options) { writer, responses in
                 try await writer.write(request)
@@ -32,7 +32,7 @@ public struct GatewayPart: Sendable {
                 guard let response = try await responses.next() else {
                     throw RPCError(.internalError, "\(method.name) has answered without a message")
                 }
-                return try Transcoder.answer(RPCResponse(message: response))
+                return try Transcoder<Request, Response>.answer(RPCResponse(message: response))
             }
         }
     }

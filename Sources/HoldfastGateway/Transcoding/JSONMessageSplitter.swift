@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 
 /// Cuts a body into the JSON objects that follow one another in it, on lines of their own or not.
 ///

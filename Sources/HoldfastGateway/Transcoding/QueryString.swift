@@ -1,4 +1,5 @@
 import HoldfastPolicyFiles
+import NIOHTTP1
 
 /// The query of a request's address, decoded.
 struct QueryString: Sendable, Equatable {

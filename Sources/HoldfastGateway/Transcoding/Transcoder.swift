@@ -1,5 +1,8 @@
+import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
+import NIOCore
+import NIOHTTP1
 import SwiftProtobuf
 
 /// Turns calls with JSON messages into calls of one method of a service.
@@ -75,17 +78,7 @@ struct Transcoder<Request: Message, Response: Message>: Sendable {
 
     private func onlyRequest(of call: GatewayCall) async throws -> Request {
         guard let messages = call.messages else { return try Self.decode(call.request.query) }
-        var iterator = messages.makeAsyncIterator()
-        guard let message = try await iterator.next() else {
-            try Task.checkCancellation()
-            throw HTTPRefusal(.badRequest, "there is no message: expected one \(Request.protoMessageName) in JSON, {} for an empty one")
-        }
-        let request = try Self.decode(message, "the message")
-        // Over HTTP the body must end here; a WebSocket ends with the call.
-        if !call.request.isWebSocket, try await iterator.next() != nil {
-            throw HTTPRefusal(.badRequest, "there is more than one message: \(method.name) takes one")
-        }
-        return request
+        return try Self.decode(try await call.onlyMessage(in: messages), "the message")
     }
 
     // MARK: Messages

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastPolicyFiles
 import NIOHTTP1
 import NIOWebSocket
 

@@ -36,9 +36,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
         self.context = context
         exchange.onDemand = { [weak self] in self?.resume() }
         let interval = TimeAmount(configuration.pingInterval)
-        pings = context.eventLoop.assumeIsolated().scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
-            self?.ping()
-        }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        pings = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.ping() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

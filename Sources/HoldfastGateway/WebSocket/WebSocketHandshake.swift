@@ -13,7 +13,7 @@ struct WebSocketHandshake: Sendable, Equatable {
     /// as grpc-websocket-proxy has it (`new WebSocket(url, ["Bearer", token])`), or in a cookie.
     init?(_ head: HTTPRequestHead, tokenCookie: String) throws(HTTPRefusal) {
         guard head.headers[canonicalForm: "Upgrade"].contains(where: { $0.lowercased() == "websocket" }) else { return nil }
-        guard head.method == .GET, head.version >= .http1_1, !RequestCheck.hasBody(head) else {
+        guard head.method == .GET, head.version != .http1_0, !RequestCheck.hasBody(head) else {
             throw HTTPRefusal(.badRequest, "a WebSocket begins with a GET of HTTP/1.1 without a body")
         }
         guard head.headers[canonicalForm: "Connection"].contains(where: { $0.lowercased() == "upgrade" }) else {

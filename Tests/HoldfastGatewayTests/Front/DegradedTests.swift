@@ -36,9 +36,9 @@ struct DegradedTests {
             await stage.endServices()
             let failed = try await RawClient.ask(stage.port, "POST /v1/echo", body: "{}")
             #expect(failed.status == 503 && failed.headers["retry-after"] == nil)
-            #expect(try failed.error["message"] as? String == "the service cannot be reached")
+            #expect(failed.error("message") == "the service cannot be reached")
             let refused = try await RawClient.ask(stage.port, "POST /v1/echo", body: "{}")
-            #expect(refused.status == 503 && (try refused.error["reason"] as? String) == "open")
+            #expect(refused.status == 503 && refused.error("reason") == "open")
             let seconds = try #require(refused.headers["retry-after"].flatMap { Int($0) })
             #expect((3000...3600).contains(seconds))
             let (socket, answer) = try await RawClient.webSocket(stage.port, "/v1/echo")
@@ -62,7 +62,8 @@ struct DegradedTests {
         }
         try await withGateway { stage in
             await stage.endServices()
-            #expect(try await RawClient.ask(stage.port, "GET /v1/hello?name=kitty").status == 503)
+            let none = try await RawClient.ask(stage.port, "GET /v1/hello?name=kitty")
+            #expect(none.status == 503)
         }
     }
 }

@@ -25,7 +25,7 @@ struct LimitTests {
                     #expect(answer.headers["ratelimit"]?.hasPrefix("\"quota/rateLimiter\";r=\(remaining);t=") == true, "\(answer)")
                 }
                 let refused = try await RawClient.ask(stage.port, "GET /v1/say?name=kitty", headers)
-                #expect(refused.status == 429 && (try refused.error["reason"] as? String) == "quota", "\(client)")
+                #expect(refused.status == 429 && refused.error("reason") == "quota", "\(client)")
                 let seconds = try #require(refused.headers["retry-after"].flatMap { Int($0) })
                 #expect((1...3600).contains(seconds))
                 #expect(refused.headers["ratelimit"]?.contains(";r=0;") == true)
@@ -73,7 +73,7 @@ struct LimitTests {
             let (client, answer) = try await RawClient.webSocket(stage.port, "/v1/echo?method=POST")
             #expect(answer.status == 101)
             let refused = try await RawClient.ask(stage.port, "GET /v1/say")
-            #expect(refused.status == 429 && (try refused.error["reason"] as? String) == "full")
+            #expect(refused.status == 429 && refused.error("reason") == "full")
             #expect(await stage.nextRecord()?.status == 429)
             try await client.close()
             #expect(await stage.nextRecord()?.route == "Echo")

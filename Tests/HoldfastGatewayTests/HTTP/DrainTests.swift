@@ -41,7 +41,7 @@ struct DrainTests {
             for _ in 0..<2 { _ = await stage.metadata.first { _ in true } }
             await stage.gateway.shutdown(grace: .zero)
             let answer = try HTTPAnswer(await waiting.textToEnd())
-            #expect(answer.status == 503 && (try answer.error["message"] as? String)?.contains("shuts down") == true)
+            #expect(answer.status == 503 && answer.error("message")?.contains("shuts down") == true)
             let frames = await socket.receive()
             #expect(frames.contains([0x03, 0xE9]), "1001")
         }

@@ -2,6 +2,7 @@ import Holdfast
 import HoldfastGateway
 import HoldfastRPC
 import SayEcho
+import SwiftProtobuf
 import Synchronization
 import Testing
 

@@ -1,3 +1,5 @@
+import HoldfastGateway
+import HoldfastRPC
 import Testing
 
 @Suite("What services are told of a request", .timeLimit(.minutes(1)))

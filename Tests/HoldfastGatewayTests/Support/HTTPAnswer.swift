@@ -23,8 +23,9 @@ struct HTTPAnswer {
         get throws { try #require(JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any], "\(body)") }
     }
 
-    var error: [String: Any] {
-        get throws { try #require(try json["error"] as? [String: Any], "\(body)") }
+    /// What the answer says of its error under that name.
+    func error(_ name: String) -> String? {
+        ((try? json)?["error"] as? [String: Any])?[name] as? String
     }
 }
 

@@ -3,6 +3,7 @@ import HoldfastGateway
 import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
+import SwiftProtobuf
 
 /// Say and Echo, and a gateway in front of them.
 struct Stage: Sendable {
@@ -45,7 +46,7 @@ func withGateway(
             }
         ])
     let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext)
-    if let policies { await try registry(policies, methods: SayEchoMethods.all).attach(client) }
+    if let policies { try await registry(policies, methods: SayEchoMethods.all).attach(client) }
     let routes = [
         GatewayRoute("Say", .post, "/v1/say", SayEchoMethods.sayHi, client),
         GatewayRoute("Say", .get, "/v1/say", SayEchoMethods.sayHi, client),

@@ -1,5 +1,7 @@
 import Holdfast
+import HoldfastPolicyFiles
 import HoldfastRPC
+import NIOHTTP1
 import Testing
 
 @testable import HoldfastGateway
@@ -40,8 +42,11 @@ struct ErrorAnswerTests {
     }
 
     @Test("Of a failure that fallbacks did not hide, the failure counts")
-    func fallbacks() {
-        let error = FallbackError(failure: RPCError(.unavailable, "gone"), fallbackErrors: [RPCError(.internalError, "too")])
+    func fallbacks() async throws {
+        let fallback = try Fallback<String, String>("f", .init([.handler("too") { _, _ in throw RPCError(.internalError, "too") }]))
+        let error = try await #require(throws: FallbackError.self) {
+            try await fallback.answer(to: RPCError(.unavailable, "gone"), key: "", deadline: nil)
+        }
         #expect(ErrorAnswer(error).status.code == 503 && ErrorAnswer(error).message == "gone")
     }
 }
