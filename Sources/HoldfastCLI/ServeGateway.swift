@@ -5,6 +5,7 @@ import HoldfastGateway
 import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
+import SwiftProtobuf
 
 extension Serve {
     /// `holdfast serve gateway`: the demo services over HTTP with JSON and over WebSocket.
@@ -88,13 +89,16 @@ struct GatewayArguments: ParsableArguments {
             Console.diagnose(line)
             return true
         }
+        let isQuiet = quiet
+        let configuration = try configuration()
         do {
             let echoClient = try RPCClient(host: echo.host, port: echo.port, security: security)
             let sayClient = try RPCClient(host: say.host, port: say.port, security: security)
             for client in [echoClient, sayClient] { await policies?.attach(client) }
             let gateway = try await Gateway.start(
-                host: host, port: httpPort ?? Self.standardPort, routes: GatewayRoutes.all(say: sayClient, echo: echoClient), limits: limits,
-                configuration: try configuration(), onRequest: quiet ? { _ in } : { log.note(Self.line($0)) })
+                host: host, port: httpPort ?? Self.standardPort, routes: GatewayRoutes.all(say: sayClient, echo: echoClient),
+                limits: limits,
+                configuration: configuration, onRequest: { if !isQuiet { log.note(Self.line($0)) } })
             try Console.say("gateway listens on http://\(Endpoint.tcp(host: host, port: gateway.port))")
             let following = [policies, limits].compactMap { $0 }.map { registry in Task { await PolicyReports.follow(registry) } }
             return Running(gateway: gateway, clients: [echoClient, sayClient], following: following, log: log)

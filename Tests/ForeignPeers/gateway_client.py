@@ -20,9 +20,9 @@ def curl(*arguments, body=None):
     done = subprocess.run(
         ["curl", "-sS", "-i", "--max-time", "30", *arguments],
         input=body, capture_output=True, text=True, check=True)
-    head, _, rest = done.stdout.partition("\n\n") if "\r\n" not in done.stdout else done.stdout.partition("\r\n\r\n")
+    head, _, rest = done.stdout.partition("\n\n")
     while head.split(" ")[1] == "100":
-        head, _, rest = rest.partition("\r\n\r\n")
+        head, _, rest = rest.partition("\n\n")
     lines = head.splitlines()
     headers = dict((name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
     return int(lines[0].split(" ")[1]), headers, rest
