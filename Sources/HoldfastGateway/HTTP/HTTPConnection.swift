@@ -64,6 +64,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What comes behind what could not be read: closing at once would take the answer away from a client that still sends.
+        if error is ByteToMessageDecoderError { return }
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         guard !isOver else { return }
         let refusal =

@@ -81,6 +81,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What comes behind what could not be read: the closing frame is on its way.
+        if error is ByteToMessageDecoderError { return }
         switch error as? NIOWebSocketError {
         case .invalidFrameLength:
             fail(WebSocketFailure(.messageTooLarge, "a message is longer than \(configuration.maximumMessageLength) bytes"))
