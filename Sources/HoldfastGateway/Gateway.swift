@@ -41,7 +41,6 @@ public final class Gateway: Sendable {
     ///   - host: the address to listen on.
     ///   - port: 0 picks a free one.
     ///   - routes: what is offered.
-    ///   - pages: what browsers may open; none by default.
     ///   - limits: policies around the routes, by `holdfast.Gateway/NAME`: quotas by `peer`, which is the client's key or address,
     ///     bulkheads, timeouts, load shedding. Changes of its document are in force for the next request. None by default.
     ///   - configuration: what is accepted, and for how long.
@@ -50,14 +49,14 @@ public final class Gateway: Sendable {
     /// - Throws: `ConfigurationError`, `ServerStartError`, and `DocumentError` when the limits have what cannot stand around a route, which
     ///   runs once: a retry, a hedge or a fallback.
     public static func start(
-        host: String, port: Int, routes: [GatewayRoute], pages: [GatewayPage] = [], limits: PolicyRegistry? = nil,
+        host: String, port: Int, routes: [GatewayRoute], limits: PolicyRegistry? = nil,
         configuration: Configuration = Configuration(),
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onRequest: @escaping @Sendable (AccessRecord) -> Void = { _ in }
     ) async throws -> Gateway {
         try configuration.check()
         try await limits?.guardHandlers()
-        let service = try GatewayService(routes, pages, ClientLimits(registry: limits), configuration, onRequest)
+        let service = try GatewayService(routes, ClientLimits(registry: limits), configuration, onRequest)
         let connections = GatewayConnections(limit: configuration.maximumConnections)
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 1_024)

@@ -2,7 +2,7 @@ import Holdfast
 
 extension Gateway {
     /// What a gateway accepts, and how long it bears with clients. Refused by
-    /// ``Gateway/start(host:port:routes:pages:limits:configuration:eventLoopGroup:onRequest:)`` when a value is outside its range.
+    /// ``Gateway/start(host:port:routes:limits:configuration:eventLoopGroup:onRequest:)`` when a value is outside its range.
     public struct Configuration: Sendable {
         /// Which web pages may ask: those of the gateway's own address always.
         public enum Origins: Sendable, Hashable {

@@ -57,21 +57,6 @@ public struct GatewayRoute: Sendable {
         }
     }
 
-    /// Makes a route that the program itself answers, one JSON object with another.
-    package init(
-        _ name: String, _ verb: Verb, _ path: String, answer: @escaping @Sendable (_ message: [UInt8]) async throws -> [UInt8]
-    ) {
-        self.init(name, verb, path, kind: .unary) { call in
-            let message =
-                if let messages = call.messages {
-                    try await call.onlyMessage(in: messages)
-                } else {
-                    call.request.query.message(booleans: true)
-                }
-            try await call.client.send(GatewayAnswer(json: try await answer(message)))
-        }
-    }
-
     /// What the limits look its policies up by.
     var policyPath: String { "/holdfast.Gateway/\(name)" }
 }

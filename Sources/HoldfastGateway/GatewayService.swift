@@ -9,14 +9,13 @@ final class GatewayService: Sendable {
     /// What a request is understood to be.
     enum Plan {
         case serve(GatewayRequest, takesMessages: Bool)
-        /// Answered without a body, or with a text of that type.
-        case answer(HTTPResponseStatus, HTTPHeaders, body: [UInt8])
+        /// A browser is told what its page may.
+        case preflight(HTTPHeaders)
         case refuse(HTTPRefusal, path: String)
     }
 
     let configuration: Gateway.Configuration
     private let routes: [String: [String: GatewayRoute]]
-    private let pages: [String: GatewayPage]
     private let limits: ClientLimits
     private let identity: ClientIdentity
     let crossOrigin: CrossOrigin
@@ -24,7 +23,7 @@ final class GatewayService: Sendable {
     private let isStopping = Atomic(false)
 
     init(
-        _ routes: [GatewayRoute], _ pages: [GatewayPage], _ limits: ClientLimits, _ configuration: Gateway.Configuration,
+        _ routes: [GatewayRoute], _ limits: ClientLimits, _ configuration: Gateway.Configuration,
         _ onRequest: @escaping @Sendable (AccessRecord) -> Void
     ) throws(ConfigurationError) {
         var table: [String: [String: GatewayRoute]] = [:]
@@ -35,10 +34,6 @@ final class GatewayService: Sendable {
             guard table[route.path, default: [:]].updateValue(route, forKey: route.verb.rawValue) == nil else {
                 throw ConfigurationError("routes", "\(route.verb.rawValue) \(route.path)", "is there twice; give each once")
             }
-        }
-        self.pages = Dictionary(pages.map { ($0.path, $0) }) { first, _ in first }
-        for path in self.pages.keys where table[path] != nil {
-            throw ConfigurationError("pages", path, "is the path of a route; give another")
         }
         self.routes = table
         self.limits = limits
@@ -56,10 +51,9 @@ final class GatewayService: Sendable {
         let path = String(parts[0])
         do throws(HTTPRefusal) {
             try RequestCheck.check(head)
-            if let page = pages[path] { return try Self.answer(head, page) }
             guard let verbs = routes[path] else { throw HTTPRefusal(.notFound, "there is nothing at this path") }
             if let preflight = try crossOrigin.preflight(head, verbs: verbs.keys.sorted()) {
-                return .answer(.noContent, preflight, body: [])
+                return .preflight(preflight)
             }
             var query = try QueryString(parts.count > 1 ? parts[1] : "")
             let handshake = try WebSocketHandshake(head, tokenCookie: configuration.tokenCookie)
@@ -89,18 +83,6 @@ final class GatewayService: Sendable {
         } catch {
             return .refuse(error, path: path)
         }
-    }
-
-    private static func answer(_ head: HTTPRequestHead, _ page: GatewayPage) throws(HTTPRefusal) -> Plan {
-        guard head.method == .GET || head.method == .HEAD, !RequestCheck.hasBody(head) else {
-            throw HTTPRefusal(.methodNotAllowed, "expected GET, HEAD", headers: ["Allow": "GET, HEAD"])
-        }
-        let headers: HTTPHeaders = [
-            "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
-                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ]
-        return .answer(.ok, headers, body: page.html)
     }
 
     private func checkOrigin(_ head: HTTPRequestHead) throws(HTTPRefusal) {

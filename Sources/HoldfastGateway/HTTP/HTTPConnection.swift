@@ -118,8 +118,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             head, crossOrigin: service.crossOrigin.headers(for: head), longestMessage: configuration.maximumMessageLength)
         self.exchange = exchange
         switch service.plan(head, from: context.remoteAddress) {
-        case .answer(let status, let headers, let body):
-            respond(status, headers, body)
+        case .preflight(let headers):
+            respond(.noContent, headers, [])
         case .refuse(let refusal, let path):
             service.refused(head, path: path, refusal, context.remoteAddress)
             refuse(refusal)
