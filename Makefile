@@ -43,10 +43,10 @@ setup:
 
 python: $(PYTHON)
 
-# grpcio is the foreign peer in the tests, jsonschema the judge of the schema.
+# grpcio and websockets are foreign peers in the tests, jsonschema the judge of the schema.
 $(PYTHON):
 	python3 -m venv .build-python
-	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection jsonschema
+	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection jsonschema websockets
 
 envoy: $(ENVOY)
 

@@ -30,6 +30,7 @@ let package = Package(
         .library(name: "HoldfastPolicyFiles", targets: ["HoldfastPolicyFiles"]),
         .library(name: "HoldfastAdmin", targets: ["HoldfastAdmin"]),
         .library(name: "HoldfastChaos", targets: ["HoldfastChaos"]),
+        .library(name: "HoldfastGateway", targets: ["HoldfastGateway"]),
         .library(name: "SayEcho", targets: ["SayEcho"]),
         .executable(name: "holdfast", targets: ["HoldfastCLI"]),
     ],
@@ -112,6 +113,18 @@ let package = Package(
             exclude: ["Protos"],
             swiftSettings: settings
         ),
+        .target(
+            name: "HoldfastGateway",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "ProcessExit", swiftSettings: settings),
         .target(
             name: "HoldfastAdmin",
@@ -138,7 +151,7 @@ let package = Package(
         .executableTarget(
             name: "HoldfastCLI",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "HoldfastChaos", "SayEcho", "Talk",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "HoldfastChaos", "HoldfastGateway", "SayEcho", "Talk",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
@@ -188,6 +201,17 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastGatewayTests",
+            dependencies: [
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastGateway", "SayEcho", "ProcessExit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings
         ),

@@ -35,11 +35,11 @@ extension ChaosCommand {
             let listen = try AdminAddress.resolve(listen, "--listen", allowRemote: allowRemote)
             let upstream = try AdminAddress.resolve(upstream, "--upstream", allowRemote: allowRemote)
             let admin = try AdminAddress.resolve(admin, "--admin", allowRemote: allowRemote)
-            let log = quiet ? nil : DecisionLog()
+            let log = quiet ? nil : LineLog { (try? Console.say($0)) != nil }
             let proxy: FaultProxy
             let api: ProxyAdmin
             do {
-                proxy = try await FaultProxy.start(listen: listen, upstream: upstream, seed: seed) { log?.note($0) }
+                proxy = try await FaultProxy.start(listen: listen, upstream: upstream, seed: seed) { log?.note($0.json) }
                 api = try await ProxyAdmin.start(proxy, listen: admin)
             } catch {
                 Console.complain("\(error)")
@@ -50,30 +50,7 @@ extension ChaosCommand {
             for await _ in signals {}
             await api.close()
             await proxy.shutdown(grace: .seconds(grace))
-            log?.finish()
+            await log?.finish()
         }
-    }
-}
-
-/// Prints what a proxy does, a line each, on a thread that may wait for whoever reads.
-private final class DecisionLog: Sendable {
-    private let lines: AsyncStream<String>.Continuation
-    private let printing: Task<Void, Never>
-
-    init() {
-        // What nobody reads in time is left out, rather than kept without end.
-        let (stream, continuation) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingOldest(10_000))
-        lines = continuation
-        printing = Task.detached {
-            for await line in stream where (try? Console.say(line)) == nil { return }
-        }
-    }
-
-    func note(_ decision: ProxyDecision) {
-        lines.yield(decision.json)
-    }
-
-    func finish() {
-        lines.finish()
     }
 }

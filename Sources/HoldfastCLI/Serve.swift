@@ -9,7 +9,8 @@ import SayEcho
 /// `holdfast serve`: the demo services as real server processes.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run a demo service: gRPC over HTTP/2, plaintext unless told otherwise.", subcommands: [Say.self, Echo.self])
+        abstract: "Run a demo service: gRPC over HTTP/2, plaintext unless told otherwise.",
+        subcommands: [Say.self, Echo.self, GatewayCommand.self])
 
     struct Say: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Run the Say service (grpconepb.grpconepb).")
@@ -24,14 +25,26 @@ struct Serve: AsyncParsableCommand {
     }
 
     struct Echo: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Run the Echo service (echoserver.EchoService).")
+        static let configuration = CommandConfiguration(
+            abstract: "Run the Echo service (echoserver.EchoService), and the gateway in front of it.")
 
         @OptionGroup var address: Address
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 8001
         @OptionGroup(title: "Debug page, at port 8002 unless told otherwise") var debug: DebugArguments
+        @Flag(help: "No gateway.") var noHTTP = false
+        @OptionGroup(title: "The gateway, at port 8000 unless told otherwise; with --tls-cert there is none") var gateway: GatewayArguments
+
+        func validate() throws {
+            guard gateway.httpPort == nil || address.encryption.tlsCert == nil else {
+                throw ValidationError(
+                    "--http-port with --tls-cert: run the gateway by itself, `holdfast serve gateway --upstream HOST:PORT --tls`")
+            }
+            if noHTTP, gateway.httpPort != nil { throw ValidationError("give one of --http-port and --no-http") }
+        }
 
         func run() async throws {
-            try await address.serve("echo", EchoService(), port: port, debug: debug, debugPort: 8002)
+            let hasGateway = !noHTTP && address.encryption.tlsCert == nil
+            try await address.serve("echo", EchoService(), port: port, gateway: hasGateway ? gateway : nil, debug: debug, debugPort: 8002)
         }
     }
 }
@@ -48,9 +61,11 @@ struct Address: ParsableArguments {
     @OptionGroup(title: "TLS") var encryption: ServerTLS
     @Option(help: .hidden) var control: String?
 
-    /// - Parameter debugPort: where the debug page is unless told otherwise; nil for none.
+    /// - Parameters:
+    ///   - gateway: what is to be offered over HTTP too; nil for nothing.
+    ///   - debugPort: where the debug page is unless told otherwise; nil for none.
     func serve(
-        _ name: String, _ service: any RPCService, port: Int, debug: DebugArguments, debugPort: Int? = nil
+        _ name: String, _ service: any RPCService, port: Int, gateway: GatewayArguments? = nil, debug: DebugArguments, debugPort: Int? = nil
     ) async throws {
         let control = try control.map { setup in
             ServiceControl(
@@ -98,10 +113,14 @@ struct Address: ParsableArguments {
             let signals = Signals.take([SIGINT, SIGTERM])
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
             let page = try await debug.start(name, standard: debugPort, showing: registry.map { [.registry($0)] } ?? [])
+            let front = try await gateway?.start(
+                host: host, echo: ServiceAddress(reaching: host, port: server.port), .plaintext, isOptional: true)
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             for await _ in signals {}
             following?.cancel()
             await page?.close()
+            // The gateway first: it drains into the server.
+            await front?.shutdown(grace: .seconds(10))
             await server.shutdown(grace: .seconds(10))
         }
     }

@@ -23,7 +23,7 @@ struct CommandLineTests {
 
     @Test("Echo answers each message with a ! added")
     func echo() async throws {
-        let server = try HoldfastCommand("serve", "echo", "--port", "0")
+        let server = try HoldfastCommand("serve", "echo", "--port", "0", "--no-http")
         let line = try #require(await server.line(containing: "echo listens on"))
         let port = try #require(line.split(separator: ":").last.map(String.init))
         let outcome = try await HoldfastCommand("call", "echo", "--port", port, "a", "b").finish()

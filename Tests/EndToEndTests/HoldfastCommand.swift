@@ -33,6 +33,20 @@ final class HoldfastCommand {
         try self.init(running: URL(fileURLWithPath: "/bin/sh"), ["-c", line, Self.executable.path] + arguments)
     }
 
+    /// Runs a script of `Tests/ForeignPeers`.
+    convenience init(python script: String, _ arguments: String...) throws {
+        let file = Self.root.appendingPathComponent("Tests/ForeignPeers/\(script)").path
+        try self.init(running: URL(fileURLWithPath: Self.python ?? "python3"), [file] + arguments)
+    }
+
+    /// Runs another program, wherever it is.
+    convenience init(program: String, _ arguments: [String]) throws {
+        try self.init(running: URL(fileURLWithPath: "/usr/bin/env"), [program] + arguments)
+    }
+
+    /// The interpreter that has what the scripts need; nil when there is none.
+    static let python = ProcessInfo.processInfo.environment["HOLDFAST_PYTHON"]
+
     private init(running executable: URL, _ arguments: [String]) throws {
         process.executableURL = executable
         process.arguments = arguments

@@ -156,4 +156,12 @@ public actor PolicyRegistry {
         followers.append(ServerFollower.Follower(server: server))
         return server.interceptor
     }
+
+    /// From now on refuses documents that ``serverInterceptor(criticalityKey:peer:)`` would refuse, for whoever applies the policies to
+    /// handlers of another kind.
+    /// - Throws: ``DocumentError`` when the document in force is one.
+    package func guardHandlers() throws(DocumentError) {
+        try state.document.checkHandlers(routes)
+        followers.append(HandlerGuard())
+    }
 }

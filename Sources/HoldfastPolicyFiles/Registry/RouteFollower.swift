@@ -23,3 +23,11 @@ struct ClientFollower: RouteFollower {
         return RouteChange { [weak client] in client?.policies = routes }
     }
 }
+
+/// Nobody in particular, for whom all routes must be such as can stand around handlers.
+struct HandlerGuard: RouteFollower {
+    func prepare(_ routes: RouteTable, of document: PolicyDocument) throws(DocumentError) -> RouteChange? {
+        try document.checkHandlers(routes)
+        return RouteChange {}
+    }
+}

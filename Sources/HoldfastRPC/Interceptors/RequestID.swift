@@ -1,4 +1,4 @@
-import Holdfast
+package import Holdfast
 
 /// Gives every call an identity that its attempts and its servers' logs share.
 public enum RequestID {
@@ -13,7 +13,8 @@ public enum RequestID {
         try await next(call)
     }
 
-    static func make(_ random: RandomSource) -> String {
+    /// A new one.
+    package static func make(_ random: RandomSource) -> String {
         [random.next(), random.next()].map { half in
             let digits = String(half, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits

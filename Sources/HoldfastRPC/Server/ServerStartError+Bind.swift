@@ -9,7 +9,8 @@ import Darwin
 #endif
 
 extension ServerStartError {
-    init(bindingTo host: String, _ port: Int, _ error: any Error) {
+    /// What a failure to listen there means to whoever started the server.
+    package init(bindingTo host: String, _ port: Int, _ error: any Error) {
         guard let error = error as? IOError else {
             self.init(description: "cannot listen on port \(port) of \(host): \(error)")
             return

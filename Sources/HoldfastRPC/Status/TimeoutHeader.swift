@@ -1,7 +1,7 @@
 import Holdfast
 
 /// The value of `grpc-timeout`: at most eight digits and a unit.
-enum TimeoutHeader {
+package enum TimeoutHeader {
     private static let units: [(letter: UInt8, nanoseconds: Int64)] = [
         (UInt8(ascii: "n"), 1), (UInt8(ascii: "u"), 1_000), (UInt8(ascii: "m"), 1_000_000),
         (UInt8(ascii: "S"), 1_000_000_000), (UInt8(ascii: "M"), 60_000_000_000), (UInt8(ascii: "H"), 3_600_000_000_000),
@@ -35,6 +35,12 @@ enum TimeoutHeader {
             buffer[count] = unit
             return count + 1
         }
+    }
+
+    /// The timeout that a text says; nil when it is none.
+    package static func decode(_ text: String) -> Duration? {
+        var text = text
+        return text.withUTF8 { decode($0) }.map { .nanoseconds($0) }
     }
 
     /// The timeout in nanoseconds, saturating; nil when the text is no timeout.

@@ -1,0 +1,170 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import HoldfastGateway
+import HoldfastPolicyFiles
+import HoldfastRPC
+import SayEcho
+import SwiftProtobuf
+
+extension Serve {
+    /// `holdfast serve gateway`: the demo services over HTTP with JSON and over WebSocket.
+    struct GatewayCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "gateway", abstract: "Run the gateway in front of Say and Echo: HTTP with JSON, and WebSocket.",
+            discussion: """
+                POST /v1/say, POST and GET /v1/echo, POST /v1/heartbeats, and GET /v1/hello, which asks both. The same paths are WebSockets; \
+                ?method=POST opens one that sends.
+                """)
+
+        @Option(help: "The address to listen on.") var host = "127.0.0.1"
+        @Option(help: "Where the Echo service is, as HOST:PORT.") var upstream = ServiceAddress(host: "127.0.0.1", port: 8001)
+        @OptionGroup var gateway: GatewayArguments
+        @OptionGroup(title: "TLS to the services") var encryption: ClientTLS
+
+        func run() async throws {
+            let security: RPCClient.TransportSecurity
+            do {
+                security = try encryption.security()
+            } catch {
+                Console.complain("\(error)")
+                throw Documents.wrongFile
+            }
+            let signals = Signals.take([SIGINT, SIGTERM])
+            let running = try await gateway.start(host: host, echo: upstream, security)
+            for await _ in signals {}
+            await running?.shutdown(grace: .seconds(10))
+        }
+    }
+}
+
+/// What a gateway in front of the demo services is told.
+struct GatewayArguments: ParsableArguments {
+    @Option(help: "The port of the gateway; 0 picks a free one and prints it.") var httpPort: Int?
+    @Option(help: "Where the Say service is, as HOST:PORT.") var say = ServiceAddress(host: "127.0.0.1", port: 50051)
+    @Option(
+        help: """
+            A policy file or folder for the gateway's calls to the services; a change, or SIGHUP, puts it in force anew. Several are one \
+            document, each with --gateway-policies before it.
+            """)
+    var gatewayPolicies: [String] = []
+    @Option(
+        help: """
+            A policy file or folder for what clients may ask, by the routes holdfast.Gateway/Say, Echo, Stream, Heartbeats and Hello; as \
+            --gateway-policies.
+            """)
+    var gatewayLimits: [String] = []
+    @Option(help: "An origin, such as https://shop.example, whose web pages may ask; several, each with --allow-origin before it.")
+    var allowOrigin: [String] = []
+    @Option(help: "A file with the keys that clients may show in X-API-Key, one a line: each is a client of its own to the limits.")
+    var apiKeys: String?
+    @Flag(help: "Print no line for each request.") var quiet = false
+
+    /// A gateway that serves, and what it has started.
+    struct Running {
+        let gateway: Gateway
+        let clients: [RPCClient]
+        let following: [Task<Void, Never>]
+        let log: LineLog
+
+        func shutdown(grace: Duration) async {
+            for task in following { task.cancel() }
+            await gateway.shutdown(grace: grace)
+            for client in clients { await client.shutdown() }
+            await log.finish()
+        }
+    }
+
+    private static let standardPort = 8000
+
+    /// - Parameters:
+    ///   - echo: where the Echo service is.
+    ///   - isOptional: whether the server goes without when the standard port is taken, and only says so.
+    /// - Returns: nil if it does.
+    func start(
+        host: String, echo: ServiceAddress, _ security: RPCClient.TransportSecurity, isOptional: Bool = false
+    ) async throws -> Running? {
+        let policies = try registry(gatewayPolicies, methods: SayEchoMethods.all)
+        let limits = try registry(gatewayLimits, methods: [])
+        let log = LineLog { line in
+            Console.diagnose(line)
+            return true
+        }
+        let isQuiet = quiet
+        let configuration = try configuration()
+        do {
+            let echoClient = try RPCClient(host: echo.host, port: echo.port, security: security)
+            let sayClient = try RPCClient(host: say.host, port: say.port, security: security)
+            for client in [echoClient, sayClient] { await policies?.attach(client) }
+            let gateway = try await Gateway.start(
+                host: host, port: httpPort ?? Self.standardPort, routes: GatewayRoutes.all(say: sayClient, echo: echoClient),
+                limits: limits,
+                configuration: configuration, onRequest: { if !isQuiet { log.note(Self.line($0)) } })
+            try Console.say("gateway listens on http://\(Endpoint.tcp(host: host, port: gateway.port))")
+            let following = [policies, limits].compactMap { $0 }.map { registry in Task { await PolicyReports.follow(registry) } }
+            return Running(gateway: gateway, clients: [echoClient, sayClient], following: following, log: log)
+        } catch let exit as ExitCode {
+            throw exit
+        } catch let error as DocumentError {
+            Console.diagnose(error.rendering)
+            throw Documents.wrongFile
+        } catch let error as ServerStartError where isOptional && httpPort == nil {
+            Console.complain("there is no gateway: \(error); give another port with --http-port, or --no-http")
+            return nil
+        } catch {
+            Console.complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    private func registry(_ paths: [String], methods: [AnyRPCMethod]) throws -> PolicyRegistry? {
+        guard !paths.isEmpty else { return nil }
+        return try Documents.read { () throws(DocumentError) in
+            try PolicyRegistry(PolicyDocument(paths: paths, methods: methods), options: PolicyOptions(methods: methods))
+        }
+    }
+
+    private func configuration() throws -> Gateway.Configuration {
+        var configuration = Gateway.Configuration()
+        configuration.origins = .these(Set(allowOrigin))
+        if let apiKeys {
+            guard let text = try? String(contentsOfFile: apiKeys, encoding: .utf8) else {
+                Console.complain("--api-keys \(apiKeys): the file cannot be read as text")
+                throw Documents.wrongFile
+            }
+            let keys = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            configuration.apiKeys = Set(keys.filter { !$0.isEmpty && !$0.hasPrefix("#") })
+        }
+        return configuration
+    }
+
+    private static func line(_ record: AccessRecord) -> String {
+        let time = Date().ISO8601Format(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        return #"{"time":"\#(time)","# + record.json.dropFirst()
+    }
+}
+
+/// The demo services as the gateway offers them.
+enum GatewayRoutes {
+    static func all(say: RPCClient, echo: RPCClient) -> [GatewayRoute] {
+        [
+            GatewayRoute("Say", .post, "/v1/say", SayEchoMethods.sayHi, say),
+            GatewayRoute("Echo", .post, "/v1/echo", SayEchoMethods.echo, echo),
+            GatewayRoute("Stream", .get, "/v1/echo", SayEchoMethods.stream, echo),
+            GatewayRoute("Heartbeats", .post, "/v1/heartbeats", SayEchoMethods.heartbeats, echo),
+            GatewayRoute(
+                "Hello", "/v1/hello",
+                parts: [
+                    GatewayPart("say", SayEchoMethods.sayHi, say) { fields in
+                        .with {
+                            $0.name = fields["name", default: "kitty"]
+                            $0.msg = "hello world!"
+                        }
+                    },
+                    GatewayPart("echo", SayEchoMethods.echo, echo) { fields in
+                        .with { $0.message = "hello \(fields["name", default: "kitty"])" }
+                    },
+                ]),
+        ]
+    }
+}

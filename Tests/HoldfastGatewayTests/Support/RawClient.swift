@@ -1,0 +1,63 @@
+import NIOCore
+import NIOPosix
+
+/// A socket that says what a test has it say.
+final class RawClient: Sendable {
+    private let channel: any Channel
+    private let chunks: AsyncStream<[UInt8]>
+
+    static func connect(port: Int) async throws -> RawClient {
+        let (chunks, continuation) = AsyncStream<[UInt8]>.makeStream()
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: false)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(continuation)) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawClient(channel, chunks)
+    }
+
+    private init(_ channel: any Channel, _ chunks: AsyncStream<[UInt8]>) {
+        self.channel = channel
+        self.chunks = chunks
+    }
+
+    deinit { channel.close(promise: nil) }
+
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
+
+    func close() async throws { try await channel.close() }
+
+    /// Reads until what has come since the last call satisfies `isEnough`, or to the end.
+    func receive(until isEnough: ([UInt8]) -> Bool = { _ in false }) async -> [UInt8] {
+        try? await channel.setOption(.autoRead, value: true).get()
+        var received: [UInt8] = []
+        for await chunk in chunks {
+            received += chunk
+            if isEnough(received) { break }
+        }
+        return received
+    }
+
+    func text(until end: String) async -> String {
+        String(decoding: await receive { String(decoding: $0, as: UTF8.self).contains(end) }, as: UTF8.self)
+    }
+
+    func textToEnd() async -> String { String(decoding: await receive(), as: UTF8.self) }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let chunks: AsyncStream<[UInt8]>.Continuation
+
+        init(_ chunks: AsyncStream<[UInt8]>.Continuation) { self.chunks = chunks }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { chunks.yield(Array(unwrapInboundIn(data).readableBytesView)) }
+
+        func channelInactive(context: ChannelHandlerContext) { chunks.finish() }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
