@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import HoldfastAdmin
 import HoldfastChaos
 import HoldfastPolicyFiles
 import HoldfastRPC

@@ -16,32 +16,37 @@ struct ExchangeTests {
 
     private struct Failure: Error {}
 
+    /// How often something was carried out.
+    private final class Runs: Sendable {
+        let count = Counter()
+    }
+
     @Test("What comes twice at once is carried out once, and both are told when it is done")
     func atOnce() async throws {
         let deliveries = Deliveries(capacity: 10)
-        let runs = Locked(0)
+        let runs = Runs()
         let (gate, open) = AsyncStream<Void>.makeStream()
         async let first = deliveries.carryOut("1") {
-            runs.withLock { $0 += 1 }
+            runs.count.add()
             for await _ in gate {}
         }
-        while runs.withLock({ $0 }) == 0 { await Task.yield() }
-        async let second = deliveries.carryOut("1") { runs.withLock { $0 += 1 } }
+        while runs.count.value == 0 { await Task.yield() }
+        async let second = deliveries.carryOut("1") { runs.count.add() }
         for _ in 0..<100 { await Task.yield() }
         open.finish()
         _ = try await (first, second)
-        #expect(runs.withLock { $0 } == 1)
-        #expect(try await deliveries.carryOut("1") { runs.withLock { $0 += 1 } })
-        #expect(runs.withLock { $0 } == 1)
+        #expect(runs.count.value == 1)
+        #expect(try await deliveries.carryOut("1") { runs.count.add() })
+        #expect(runs.count.value == 1)
     }
 
     @Test("What failed is carried out when it comes again")
     func failed() async throws {
         let deliveries = Deliveries(capacity: 10)
         await #expect(throws: Failure.self) { _ = try await deliveries.carryOut("1") { throw Failure() } }
-        let runs = Locked(0)
-        #expect(try await !deliveries.carryOut("1") { runs.withLock { $0 += 1 } })
-        #expect(runs.withLock { $0 } == 1)
+        let runs = Runs()
+        #expect(try await !deliveries.carryOut("1") { runs.count.add() })
+        #expect(runs.count.value == 1)
     }
 
     @Test("A mailbox keeps the newest, and counts what had to go")

@@ -1,5 +1,6 @@
 package import HoldfastAdmin
 import NIOCore
+import NIOHTTP1
 
 /// The admin API of a proxy: HTTP and JSON, on an address of its own.
 ///
