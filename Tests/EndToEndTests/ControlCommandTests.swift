@@ -11,7 +11,8 @@ struct ControlCommandTests {
         let server = try HoldfastCommand(
             ["serve", "say", "--port", "0", "--debug-port", "0", "--policies", policies] + arguments, environment: "XDG_RUNTIME_DIR=\(home)"
         )
-        let port = try #require(try #require(await server.line(containing: "say listens on")).split(separator: ":").last.map(String.init))
+        let start = try #require(await server.line(containing: "say listens on"))
+        let port = try #require(start.split(separator: ":").last.map(String.init))
         let line = try #require(await server.line(containing: "debug page on"))
         let debug = try #require(line.firstMatch(of: /http:\/\/(127\.0\.0\.1:\d+)\//).map { String($0.output.1) })
         try await body(server, port, debug)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("holdfast talk", .timeLimit(.minutes(2)))
