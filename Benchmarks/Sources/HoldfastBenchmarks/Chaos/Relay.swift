@@ -31,8 +31,7 @@ final class RelayProcess {
             (port, process) = (server, nil)
             return
         }
-        // Free for a moment: nothing else here takes ports meanwhile.
-        port = try LoopbackSocket.listening().port
+        port = try LoopbackSocket.freePort()
         let process = Process()
         switch kind {
         case .socat:

@@ -24,11 +24,12 @@ final class ServerProcess {
         process.standardInput = input
         process.standardOutput = output
         if kind == .nghttpd {
-            (port, folder) = (Nghttpd.freePort(), try Nghttpd.makeFolder())
+            (port, folder) = (try LoopbackSocket.freePort(), try Nghttpd.makeFolder())
             process.executableURL = Tool.find(Nghttpd.command)
             process.arguments = ["--no-tls", "-d", folder?.path ?? "/", "\(port)"]
             try Children.shared.start(process)
-            try Nghttpd.waitUntilServed(port)
+            // It says nothing when it is ready.
+            _ = try LoopbackSocket.connected(to: port)
             return
         }
         folder = nil

@@ -27,6 +27,9 @@ final class LoopbackSocket: Sendable {
         return socket
     }
 
+    /// A port that nobody listens on now.
+    static func freePort() throws -> Int { try listening().port }
+
     /// Connects; waits for up to four seconds until somebody listens there.
     static func connected(to port: Int) throws -> LoopbackSocket {
         for _ in 0..<200 {
