@@ -51,6 +51,7 @@ struct AdminServerTests {
     func slow() async throws {
         try await Self.with(patience: .milliseconds(300)) { server in
             let (silent, slow) = (try await RawHTTP.connect(server.address.port), try await RawHTTP.connect(server.address.port))
+            slow.send("GET / HTTP/1.1\r\nX: ")
             let trickle = Task {
                 while !Task.isCancelled {
                     slow.send("A")
