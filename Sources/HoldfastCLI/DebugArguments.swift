@@ -29,7 +29,7 @@ struct DebugArguments: ParsableArguments {
     /// - Returns: nil if there is none.
     func start(_ name: String, standard: Int? = nil, showing sources: [PolicySource]) async throws -> DebugPort? {
         guard !noDebug, let port = debugPort ?? standard else { return nil }
-        let (token, isNew) = try token()
+        let (token, isNew) = try self.token()
         let admin: PolicyAdmin
         do {
             admin = try await PolicyAdmin.start(

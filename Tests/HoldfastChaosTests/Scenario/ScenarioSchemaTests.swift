@@ -32,7 +32,7 @@ struct ScenarioSchemaTests {
     @Test(
         "An independent validator accepts every example and rejects every bad scenario that a schema can reject",
         .enabled(if: Self.isRequired, "set HOLDFAST_PYTHON to a Python with jsonschema"))
-    func foreignValidator() throws {
+    func foreignValidator() async throws {
         var good = FullScenarios.all.enumerated().map { ("full \($0)", $1) }
         let names = try FileManager.default.contentsOfDirectory(atPath: Examples.folder.path).sorted()
         for name in names where name.hasSuffix(".json") && name != "scenario.schema.json" {
@@ -41,7 +41,7 @@ struct ScenarioSchemaTests {
         }
         #expect(good.count > FullScenarios.all.count + 4)
         let bad = BadScenario.all.filter { (try? JSONSerialization.jsonObject(with: Data($0.text.utf8))) != nil }
-        let verdicts = try validate(good.map(\.1) + bad.map(\.text))
+        let verdicts = try await validate(good.map(\.1) + bad.map(\.text))
         for ((name, text), isValid) in zip(good, verdicts) { #expect(isValid, "\(name): \(text)") }
         for (scenario, isValid) in zip(bad, verdicts.dropFirst(good.count)) {
             #expect(isValid == scenario.isAcceptedBySchema, "\(scenario.testDescription)")
@@ -52,7 +52,7 @@ struct ScenarioSchemaTests {
     private static var isRequired: Bool { python != nil || ProcessInfo.processInfo.environment["CI"] == "true" }
 
     /// Whether each document is valid, as python's jsonschema sees it.
-    private func validate(_ documents: [String]) throws -> [Bool] {
+    private func validate(_ documents: [String]) async throws -> [Bool] {
         let python = try #require(Self.python, "HOLDFAST_PYTHON must name a Python that has jsonschema")
         let file = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString).json")
         try JSONEncoder().encode(documents).write(to: file)
@@ -65,8 +65,14 @@ struct ScenarioSchemaTests {
         ]
         process.standardOutput = output
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        #expect(process.waitForExit() == 0)
+        // On a thread of its own: python takes seconds, and tests share two.
+        let (data, status) = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let data = output.fileHandleForReading.readDataToEndOfFile()
+                continuation.resume(returning: (data, process.waitForExit()))
+            }
+        }
+        #expect(status == 0)
         return try JSONDecoder().decode([Bool].self, from: data)
     }
 }
