@@ -4,8 +4,8 @@ import HoldfastRPC
 
 /// The policies of a variant, of each client its own, and those that take their place while it runs.
 final class PoliciesUnderTest: Sendable {
-    /// One for each client; none where all that is called is code.
-    private let registries: [PolicyRegistry]
+    /// One for each client; nil for clients without policies.
+    private let registries: [PolicyRegistry?]
     /// What the variant is given while it runs, by path.
     private let documents: [String: PolicyDocument]
     /// What was in force for the first client, in order; never empty.
@@ -23,10 +23,10 @@ final class PoliciesUnderTest: Sendable {
                 methods: environment.policyMethods, disabled: variant.disable)
         }
         let first = try variant.policies.map(read)
-        registries = try first.map { document in try options.map { try PolicyRegistry(document, options: $0) } } ?? []
+        registries = try options.map { options in try first.map { try PolicyRegistry($0, options: options) } }
         documents = try Dictionary(uniqueKeysWithValues: Set(variant.reloads.map(\.policies)).map { ($0, try read($0)) })
         for document in documents.values { _ = try document.makeRouteTable(options[0]) }
-        tables = Locked([registries.first?.routes ?? .empty])
+        tables = Locked([registries[0]?.routes ?? .empty])
     }
 
     /// The policies of the first client now.
@@ -50,18 +50,17 @@ final class PoliciesUnderTest: Sendable {
         tables.withLock { $0 }.contains { $0.policy(for: "/\(method)")?.isIdempotent != true }
     }
 
-    /// Makes a client for each of the policies, which it follows.
+    /// Makes the clients, each of which follows policies of its own.
     /// - Parameter make: is given each client's number.
     func makeClients(_ make: (Int, RPCClient.Configuration) async throws -> RPCClient, _ configuration: RPCClient.Configuration)
         async throws -> [RPCClient]
     {
-        guard !registries.isEmpty else { return [try await make(0, configuration)] }
         var clients: [RPCClient] = []
         for (number, registry) in registries.enumerated() {
             var configuration = configuration
-            configuration.policies = registry.routes
+            if let registry { configuration.policies = registry.routes }
             let client = try await make(number, configuration)
-            await registry.attach(client)
+            await registry?.attach(client)
             clients.append(client)
         }
         return clients
@@ -72,8 +71,8 @@ final class PoliciesUnderTest: Sendable {
     func reload(_ reload: PolicyReload) async throws -> [EventSource] {
         guard let document = documents[reload.policies] else { return [] }
         let known = Set(eventSources.map(ObjectIdentifier.init))
-        for registry in registries { try await registry.apply(document) }
-        if let first = registries.first { tables.withLock { $0.append(first.routes) } }
+        for registry in registries { try await registry?.apply(document) }
+        if let first = registries[0] { tables.withLock { $0.append(first.routes) } }
         return eventSources.filter { !known.contains(ObjectIdentifier($0)) }
     }
 }
