@@ -101,8 +101,9 @@ soak: setup python envoy fuzz
 	swift test --package-path Peers
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter SoakTests
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN)
-	HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan
+	for part in $(PARTS); do HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN) --filter "^($$part)\." || exit 1; done
+	for part in $(PARTS); do HOLDFAST_PYTHON="$(abspath $(PYTHON))" \
+	  swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter "^($$part)\." || exit 1; done
 	swift build -c release --product holdfast
 	for seed in 1 2 3; do for scenario in say-outage say-kill stream-kill; do \
 	  $(HOLDFAST) chaos run Examples/$$scenario.json --seed $$seed || exit 1; done; done

@@ -100,14 +100,14 @@ struct ChaosRunTests {
         #expect(hits["7"]?.first != hits["8"]?.first)
     }
 
-    @Test("A steady state that does not hold ends the run with code 2 before anything is broken", .timeLimit(.minutes(5)))
+    @Test("A steady state that does not hold ends the run with code 2 before anything is broken", .timeLimit(.minutes(2)))
     func notStarted() async throws {
         let outcome = try await HoldfastCommand("chaos", "run", HoldfastCommand.file("not-started.json")).finish()
         #expect(outcome.status == 2, "\(outcome.output)\n\(outcome.errors)")
         #expect(!outcome.output.contains("in force"))
     }
 
-    @Test("An interrupted run undoes what it did and ends its children", .timeLimit(.minutes(5)), arguments: [SIGINT, SIGTERM])
+    @Test("An interrupted run undoes what it did and ends its children", .timeLimit(.minutes(2)), arguments: [SIGINT, SIGTERM])
     func interrupted(signal: Int32) async throws {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "fault errors in force"))
@@ -120,7 +120,7 @@ struct ChaosRunTests {
         #expect(!children.contains(where: Self.isAlive))
     }
 
-    @Test("Children end by themselves when the runner is killed", .timeLimit(.minutes(5)))
+    @Test("Children end by themselves when the runner is killed", .timeLimit(.minutes(2)))
     func runnerKilled() async throws {
         let command = try HoldfastCommand("chaos", "run", HoldfastCommand.file("short.json"))
         _ = try #require(await command.line(containing: "phase steady"))

@@ -27,7 +27,7 @@ struct ChaosScenarioFileTests {
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 
-    @Test("A command that cannot be started, or says why it ended, is one clear error and exit code 4", .timeLimit(.minutes(5)))
+    @Test("A command that cannot be started, or says why it ended, is one clear error and exit code 4", .timeLimit(.minutes(2)))
     func brokenCommand() async throws {
         for (program, reason) in [("/nowhere/server", "/nowhere/server"), ("false", "it ended before it took connections")] {
             let outcome = try await HoldfastCommand(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The holdfast command", .serialized, .timeLimit(.minutes(5)))
+@Suite("The holdfast command", .serialized, .timeLimit(.minutes(2)))
 struct CommandLineTests {
     @Test("serve and call: a real server answers a real client, with and without policies")
     func serveAndCall() async throws {

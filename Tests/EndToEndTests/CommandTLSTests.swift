@@ -2,7 +2,7 @@ import Foundation
 import ProcessExit
 import Testing
 
-@Suite("The holdfast command and TLS", .serialized, .timeLimit(.minutes(5)))
+@Suite("The holdfast command and TLS", .serialized, .timeLimit(.minutes(2)))
 struct CommandTLSTests {
     @Test(
         "Options that need others say which",

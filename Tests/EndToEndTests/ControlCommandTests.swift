@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("holdfast control", .serialized, .timeLimit(.minutes(5)))
+@Suite("holdfast control", .serialized, .timeLimit(.minutes(2)))
 struct ControlCommandTests {
     /// A Say server under policies, with its port and that of its debug page.
     private static func withServer(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite(
-    "Output that cannot be written", .timeLimit(.minutes(5)),
+    "Output that cannot be written", .timeLimit(.minutes(2)),
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "this system has no /dev/full"))
 struct FullDiskTests {
     private static let say = HoldfastCommand.root.appendingPathComponent("Policies/say.json").path

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("holdfast policy: check, explain and diff; serve --policies", .serialized, .timeLimit(.minutes(5)))
+@Suite("holdfast policy: check, explain and diff; serve --policies", .serialized, .timeLimit(.minutes(2)))
 struct PolicyCommandTests {
     private static let say = HoldfastCommand.root.appendingPathComponent("Policies/say.json").path
     private static let doubtful = HoldfastCommand.file("doubtful.json")

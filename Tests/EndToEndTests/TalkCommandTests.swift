@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("holdfast talk", .timeLimit(.minutes(5)))
+@Suite("holdfast talk", .timeLimit(.minutes(2)))
 struct TalkCommandTests {
     private static let policies = HoldfastCommand.root.appendingPathComponent("Policies/talk.json").path
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HoldfastAdmin
 
-@Suite("HTTP for operators, with clients that mean no good", .timeLimit(.minutes(5)))
+@Suite("HTTP for operators, with clients that mean no good", .timeLimit(.minutes(1)))
 struct AdminServerTests {
     private static func with(
         patience: TimeAmount = .seconds(30), _ body: (AdminServer) async throws -> Void

@@ -5,7 +5,7 @@ import HoldfastRPC
 import HoldfastVirtualTime
 import Testing
 
-@Suite("A debug port", .timeLimit(.minutes(5)))
+@Suite("A debug port", .timeLimit(.minutes(1)))
 struct PolicyAdminTests {
     private static let text = """
         { "version": 1,

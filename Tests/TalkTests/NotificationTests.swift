@@ -4,7 +4,7 @@ import Testing
 
 @testable import Talk
 
-@Suite("One-way notifications, of which some are lost", .timeLimit(.minutes(5)))
+@Suite("One-way notifications, of which some are lost", .timeLimit(.minutes(1)))
 struct NotificationTests {
     private static let texts = (0..<200).map { "notice \($0)" }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Talk
 
-@Suite("Publish and subscribe", .timeLimit(.minutes(5)))
+@Suite("Publish and subscribe", .timeLimit(.minutes(1)))
 struct PublishTests {
     /// A subscriber in a task of its own.
     private struct Subscriber {

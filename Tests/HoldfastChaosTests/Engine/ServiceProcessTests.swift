@@ -3,7 +3,7 @@ import Testing
 
 @testable import HoldfastChaos
 
-@Suite("Service processes", .timeLimit(.minutes(5)))
+@Suite("Service processes", .timeLimit(.minutes(1)))
 struct ServiceProcessTests {
     @Test(
         "A service that dies at its start is one clear error with what it said",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HoldfastChaos
 
-@Suite("Faults in a service, as its clients see them", .timeLimit(.minutes(5)))
+@Suite("Faults in a service, as its clients see them", .timeLimit(.minutes(2)))
 struct ServiceFaultTests {
     private static let always = #""select": { "per": "attempt", "probability": 1 }"#
     private static let good = #"[{"kitty":"hello"}]"#

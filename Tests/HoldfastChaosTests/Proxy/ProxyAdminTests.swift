@@ -5,7 +5,7 @@ import Testing
 
 @testable import HoldfastChaos
 
-@Suite("A proxy's admin API", .timeLimit(.minutes(5)))
+@Suite("A proxy's admin API", .timeLimit(.minutes(2)))
 struct ProxyAdminTests {
     private static func withAdmin(_ body: (AdminClient, ProxyBench, ProxyAdmin, RawSocket) async throws -> Void) async throws {
         try await withProxy { bench, listener in

@@ -6,7 +6,7 @@ import Testing
 
 /// Seen from outside: what a client and a service notice of faults of TCP between them. A fault that delays is set to an hour, and what
 /// comes at once when it is taken back was held by it.
-@Suite("Faults of TCP", .timeLimit(.minutes(5)))
+@Suite("Faults of TCP", .timeLimit(.minutes(2)))
 struct ProxyBytesTests {
     private static let hour = Duration.seconds(3_600)
 

@@ -7,7 +7,7 @@ import Testing
 @testable import HoldfastChaos
 
 /// Our own client and server with frames disturbed between them.
-@Suite("Faults of HTTP/2", .timeLimit(.minutes(5)))
+@Suite("Faults of HTTP/2", .timeLimit(.minutes(2)))
 struct ProxyFramesTests {
     /// What a service saw.
     private final class Seen: Sendable {

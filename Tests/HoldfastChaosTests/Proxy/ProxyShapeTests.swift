@@ -4,7 +4,7 @@ import Testing
 
 @testable import HoldfastChaos
 
-@Suite("Faults of a proxy that grow and fade", .timeLimit(.minutes(5)))
+@Suite("Faults of a proxy that grow and fade", .timeLimit(.minutes(2)))
 struct ProxyShapeTests {
     private static let hour = Duration.seconds(3600)
 

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("When the services are gone", .timeLimit(.minutes(5)))
+@Suite("When the services are gone", .timeLimit(.minutes(1)))
 struct DegradedTests {
     private static let policies = #"""
         {"version":1,

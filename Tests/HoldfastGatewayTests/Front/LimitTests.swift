@@ -2,7 +2,7 @@ import HoldfastGateway
 import HoldfastPolicyFiles
 import Testing
 
-@Suite("What clients may ask", .timeLimit(.minutes(5)))
+@Suite("What clients may ask", .timeLimit(.minutes(1)))
 struct LimitTests {
     private static func quota(_ permits: Int, more: String = "") -> String {
         """

@@ -2,7 +2,7 @@ import Holdfast
 import HoldfastGateway
 import Testing
 
-@Suite("A gateway that ends", .timeLimit(.minutes(5)))
+@Suite("A gateway that ends", .timeLimit(.minutes(1)))
 struct DrainTests {
     @Test("What was taken is answered, idle connections are closed, and WebSockets with 1001 when their messages are answered")
     func drain() async throws {

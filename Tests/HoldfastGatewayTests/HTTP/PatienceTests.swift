@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// These wait for real clocks, but say nothing of how long that takes.
-@Suite("How long clients are borne with", .timeLimit(.minutes(5)))
+@Suite("How long clients are borne with", .timeLimit(.minutes(1)))
 struct PatienceTests {
     private static func configuration(_ change: (inout Gateway.Configuration) -> Void) -> Gateway.Configuration {
         var configuration = Gateway.Configuration()

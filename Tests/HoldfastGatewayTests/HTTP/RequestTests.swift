@@ -2,7 +2,7 @@ import HoldfastGateway
 import HoldfastRPC
 import Testing
 
-@Suite("What services are told of a request", .timeLimit(.minutes(5)))
+@Suite("What services are told of a request", .timeLimit(.minutes(1)))
 struct RequestTests {
     @Test("Authorization, identity, trace context and metadata reach the service, with where the request came from")
     func metadata() async throws {

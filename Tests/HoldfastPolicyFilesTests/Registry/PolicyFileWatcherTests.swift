@@ -3,7 +3,7 @@ import Holdfast
 import HoldfastPolicyFiles
 import Testing
 
-@Suite("PolicyFileWatcher: looks from time to time", .timeLimit(.minutes(5)))
+@Suite("PolicyFileWatcher: looks from time to time", .timeLimit(.minutes(1)))
 struct PolicyFileWatcherTests {
     private let folder: TemporaryFolder
     private let path: String

@@ -7,7 +7,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-@Suite("PolicyFileWatcher: a service of swift-service-lifecycle", .timeLimit(.minutes(5)))
+@Suite("PolicyFileWatcher: a service of swift-service-lifecycle", .timeLimit(.minutes(1)))
 struct WatcherServiceTests {
     @Test("It follows the file until the group shuts down gracefully")
     func service() async throws {
