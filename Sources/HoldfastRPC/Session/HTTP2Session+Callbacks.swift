@@ -20,7 +20,12 @@ extension HTTP2Session {
         }
         nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, error, context in
             // A stream above the limit costs no more than one below it, and a hasty client may not know the limit yet.
-            if error != NGHTTP2_ERR_REFUSED_STREAM.rawValue { HTTP2Session.with(context) { $0.noise.spend() } }
+            guard error != NGHTTP2_ERR_REFUSED_STREAM.rawValue else { return 0 }
+            // It takes back what the headers of its stream have earned, and one more: a stream that is opened to be reset is noise.
+            HTTP2Session.with(context) {
+                $0.noise.spend()
+                $0.noise.spend()
+            }
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, context in

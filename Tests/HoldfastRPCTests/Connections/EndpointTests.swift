@@ -42,7 +42,7 @@ struct EndpointTests {
         }
         var configuration = RPCClient.Configuration()
         configuration.loadBalancing = policy
-        configuration.backoff.base = .seconds(60)
+        configuration.backoff.base = .seconds(3600)
         try change(&configuration)
         try await withClient(RPCClient(endpoints: fleet.endpoints, security: .plaintext, configuration: configuration)) { client in
             try await body(client, fleet)
@@ -184,7 +184,8 @@ struct EndpointTests {
             of: 2, .roundRobin,
             {
                 $0.endpointBreaker = try .init(
-                    window: .count(10), minimumCalls: 2, failureRate: nil, consecutiveFailures: 2, open: .init(for: .seconds(60)))
+                    window: .count(10), minimumCalls: 2, failureRate: nil, consecutiveFailures: 2,
+                    open: .init(for: .seconds(3600), max: .seconds(3600)))
             }
         ) { client, fleet in
             await self.connect(client, ["0", "1"])
@@ -206,7 +207,8 @@ struct EndpointTests {
         try await withServer { _, server, _ in
             var configuration = RPCClient.Configuration()
             configuration.endpointBreaker = try .init(
-                window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
+                window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1,
+                open: .init(for: .seconds(3600), max: .seconds(3600)))
             let client = try RPCClient(host: "127.0.0.1", port: server.port, security: .plaintext, configuration: configuration)
             try await withClient(client) { client in
                 await self.connect(client, ["WHO"])
@@ -244,7 +246,8 @@ struct EndpointTests {
         var configuration = RPCClient.Configuration()
         configuration.maximumConnectionsPerEndpoint = 1
         configuration.endpointBreaker = try .init(
-            window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1, open: .init(for: .seconds(60)))
+            window: .count(10), minimumCalls: 1, failureRate: nil, consecutiveFailures: 1,
+            open: .init(for: .seconds(3600), max: .seconds(3600)))
         let client = try RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
         try await withClient(client) { client in
             async let held = client.unary(FourKinds.unary, "held").message

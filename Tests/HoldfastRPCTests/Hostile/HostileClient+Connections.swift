@@ -38,7 +38,7 @@ extension HostileClient {
             "1,000 settings in a frame", RawFrames.settings(Array(repeating: (0x7777, 7), count: 1_000)), .closed(.enhanceYourCalm)),
         HostileClient(
             "windows that later overflow", open + RawFrames.windowUpdate(1_000_000, stream: 1) + RawFrames.settings([(4, 0x7FFF_FFFF)]),
-            .closed(.flowControlError)),
+            .reset(.flowControlError)),
 
         HostileClient("PING of 7 bytes", RawFrames.ping(count: 7), .closed(.frameSizeError)),
         HostileClient("PING on a stream", RawFrames.ping(stream: 1), .closed(.protocolError)),
@@ -68,7 +68,7 @@ extension HostileClient {
         HostileClient("DATA on an idle stream", RawFrames.data(hello, stream: 7), .closed(.protocolError)),
         HostileClient("DATA behind END_STREAM", done + RawFrames.data(hello), .closed(.streamClosed)),
         HostileClient("END_STREAM twice", done + RawFrames.data([], ends: true), .closed(.streamClosed)),
-        HostileClient("DATA behind RST_STREAM", open + RawFrames.reset(8) + RawFrames.data(hello), .closed(.streamClosed)),
+        HostileClient("DATA behind RST_STREAM", open + RawFrames.reset(8) + RawFrames.data(hello), .ignored),
         HostileClient(
             "padding longer than its frame", open + RawFrames.frame(type: 0, flags: 8, stream: 1, payload: [9, 0]),
             .closed(.protocolError)),

@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 /// A blocking TCP socket on the loopback address. Reads give up after a minute unless told otherwise, so that a broken test ends.
 final class LoopbackSocket: Sendable {
@@ -63,10 +64,12 @@ final class LoopbackSocket: Sendable {
         }
     }
 
-    /// The next bytes; empty at the end, and when nothing comes.
+    /// The next bytes; empty at the end. That nothing comes in time is an issue of the test, and no end.
     func receive() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-            count = max(recv(descriptor, buffer.baseAddress, 65_536, 0), 0)
+            let result = recv(descriptor, buffer.baseAddress, 65_536, 0)
+            if result < 0, errno == EAGAIN { Issue.record("the peer neither sent anything nor closed the connection in time") }
+            count = max(result, 0)
         }
     }
 
