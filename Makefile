@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 HOLDFAST := .build/release/holdfast
 PYTHON := .build-python/bin/python
+# Made anew when the list of packages changes.
+PYTHON_READY := .build-python/ready
 ENVOY := .build-envoy/bin/envoy
 OUTPUT := holdfast-run
 
@@ -47,12 +49,13 @@ build: setup
 setup:
 	@Scripts/install-dependencies
 
-python: $(PYTHON)
+python: $(PYTHON_READY)
 
 # grpcio and websockets are foreign peers in the tests, jsonschema the judge of the schema.
-$(PYTHON):
+$(PYTHON_READY): Makefile
 	python3 -m venv .build-python
 	.build-python/bin/pip install --quiet grpcio grpcio-tools grpcio-health-checking grpcio-reflection jsonschema websockets
+	touch $@
 
 envoy: $(ENVOY)
 
@@ -94,7 +97,8 @@ fuzz: setup
 
 ## What takes longer than CI: the fuzzer, ten thousand disturbed calls, Envoy and grpc-swift-2 as peers, all of the tests under
 ## both sanitizers, two examples over several seeds, what can be simulated over 200, and whether real and virtual time agree.
-# XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run.
+# XCTest, which no test here uses, leaks a few bytes of its own, for which the address sanitizer fails the run. Of the tests that hold
+# references in enums it believes that all is leaked (Swift puts the case into bits of the pointer), so leaks are looked for in the soak only.
 soak: setup python envoy fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(STRICT) --filter SoakTests
 	HOLDFAST_PYTHON="$(abspath $(PYTHON))" HOLDFAST_ENVOY="$(abspath $(ENVOY))" swift test --traits $(TRAITS) $(STRICT) --filter EnvoyTests
@@ -102,7 +106,7 @@ soak: setup python envoy fuzz
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) $(TSAN) --filter SoakTests
 	HOLDFAST_SOAK=1 swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter SoakTests
 	for part in $(PARTS); do HOLDFAST_PYTHON="$(abspath $(PYTHON))" swift test --traits $(TRAITS) $(TSAN) --filter "^($$part)\." || exit 1; done
-	for part in $(PARTS); do HOLDFAST_PYTHON="$(abspath $(PYTHON))" \
+	for part in $(PARTS); do HOLDFAST_PYTHON="$(abspath $(PYTHON))" ASAN_OPTIONS=detect_leaks=0:suppressions=$(abspath Tests/Sanitizers/address.supp) \
 	  swift test --traits $(TRAITS) --disable-xctest --sanitize address --scratch-path .build-asan --filter "^($$part)\." || exit 1; done
 	swift build -c release --product holdfast
 	for seed in 1 2 3; do for scenario in say-outage say-kill stream-kill; do \

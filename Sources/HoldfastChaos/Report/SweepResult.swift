@@ -13,12 +13,19 @@ package struct SweepResult: Sendable, Hashable, Codable {
         package var unit: Metric.Unit?
         /// What its values are compared with, in that unit.
         package var bound: Double?
+        /// For how many seeds it was judged; a variant that did not start is not.
+        package var judged = 0
         /// The seeds for which it did not hold.
         package var failedSeeds: [UInt64] = []
         /// What was observed, seed by seed; times in seconds.
         package var values: [Double] = []
         /// Whether the variant is meant to fail it.
         package var isExpectedToFail: Bool
+
+        /// For how many seeds it held.
+        package var held: Int { judged - failedSeeds.count }
+        /// Whether it went as it is meant to go, for every seed.
+        package var isAsMeant: Bool { isExpectedToFail ? held == 0 : failedSeeds.isEmpty }
     }
 
     package let scenario: String
@@ -59,6 +66,7 @@ package struct SweepResult: Sendable, Hashable, Codable {
                 guard let index = claims.firstIndex(where: { $0.variant == variant.name && $0.id == assertion.id }) else { continue }
                 claims[index].subject = assertion.subject
                 claims[index].required = assertion.required
+                claims[index].judged += 1
                 if !assertion.passed { claims[index].failedSeeds.append(seed) }
                 if let value = assertion.value { claims[index].values.append(value) }
             }

@@ -72,7 +72,7 @@ struct ScenarioReadingTests {
         #expect {
             _ = try ScenarioText.read(both)
         } throws: {
-            "\($0)".contains(#"faults[0].kind: has no model in virtual time; write "time": "real", or use another kind"#)
+            "\($0)".contains(#"faults[0].kind: "tcp.blackhole" has no model in virtual time; write "time": "real", or use another kind"#)
         }
     }
 
@@ -97,7 +97,7 @@ struct ScenarioReadingTests {
         #expect {
             try ScenarioText.read(text)
         } throws: { error in
-            "\(error)".contains("faults[0].kind: has no model in virtual time; write \"time\": \"real\"")
+            "\(error)".contains(#"faults[0].kind: "proc.cpuQuota" has no model in virtual time; write "time": "real""#)
         }
     }
 

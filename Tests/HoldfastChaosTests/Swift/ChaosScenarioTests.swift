@@ -136,6 +136,10 @@ struct ChaosScenarioTests {
             try ChaosScenario(json: Self.json(faults: partial, assertions: #"{ "id": "t", "role": "after", "invariant": "noWrongData" }"#))
         }
         #expect(error?.diagnostics.first?.message.contains("is code") == true)
+        let reloaded = Self.json(faults: "", assertions: #"{ "id": "t", "role": "after", "invariant": "noWrongData" }"#)
+            .replacing(#""only""#, with: #""only", "reload": [ { "at": "run + 1s", "policies": "other.json" } ]"#)
+        let nothingToReload = #expect(throws: DocumentError.self) { try ChaosScenario(json: reloaded) }
+        #expect(nothingToReload?.diagnostics.contains { $0.message.contains(#"the variant has no "policies""#) } == true)
         struct Broken: Error {}
         await #expect(throws: Broken.self) { _ = try await real.run { _ in throw Broken() } }
     }

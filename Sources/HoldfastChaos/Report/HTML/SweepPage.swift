@@ -58,9 +58,10 @@ package struct SweepPage {
     }
 
     private func claim(_ claim: SweepResult.Claim) -> String {
-        let held = result.seeds.count - claim.failedSeeds.count
-        let isAsMeant = claim.isExpectedToFail ? held == 0 : claim.failedSeeds.isEmpty
-        let mark = isAsMeant ? "<span class=\"mark yes\">✓</span>" : "<span class=\"mark no\">✗</span>"
+        guard claim.judged > 0 else {
+            return "<div class=\"claim\"><p><b>\(Markup.escape(claim.id))</b> not judged, since nothing started</p></div>"
+        }
+        let mark = claim.isAsMeant ? "<span class=\"mark yes\">✓</span>" : "<span class=\"mark no\">✗</span>"
         let note = claim.isExpectedToFail ? " <span class=\"tag\">expected to fail</span>" : ""
         let odd = claim.isExpectedToFail ? [] : claim.failedSeeds
         let failing =
@@ -68,7 +69,7 @@ package struct SweepPage {
             ? ""
             : "<p class=\"soft\">not for seed \(odd.prefix(12).map(String.init).joined(separator: ", "))\(odd.count > 12 ? ", …" : "")</p>"
         return """
-            <div class="claim"><p>\(mark) <b>\(Markup.escape(claim.id))</b>\(note) held for \(held) of \(result.seeds.count)<br>\
+            <div class="claim"><p>\(mark) <b>\(Markup.escape(claim.id))</b>\(note) held for \(claim.held) of \(claim.judged)<br>\
             <span class="soft">\(Markup.escape(claim.subject)): \(Markup.units(claim.required))</span></p>
             \(SpreadPanel.svg(claim) ?? "")\(failing)</div>
             """

@@ -8,7 +8,7 @@ package enum SweepLines {
                 variant = claim.variant
                 lines += ["", style.bold(claim.variant)]
             }
-            lines.append("  " + line(claim, of: result.seeds.count, style))
+            lines.append("  " + line(claim, style))
         }
         let isGood = result.exitCode == 0
         let counts = [("passed", result.passed), ("failed", result.failed), ("not started", result.notStarted)]
@@ -18,16 +18,13 @@ package enum SweepLines {
         return lines + ["", isGood ? style.green(style.bold(sentence)) : style.red(style.bold(sentence))]
     }
 
-    private static func line(_ claim: SweepResult.Claim, of seedCount: Int, _ style: TerminalStyle) -> String {
-        let failed = claim.failedSeeds
-        let held = seedCount - failed.count
-        // A claim that is meant to fail is as it should be when it failed for all seeds.
-        let isAsMeant = claim.isExpectedToFail ? held == 0 : failed.isEmpty
-        var text = "\(isAsMeant ? style.green("✓") : style.red("✗")) \(claim.id): held for \(held) of \(seedCount)"
+    private static func line(_ claim: SweepResult.Claim, _ style: TerminalStyle) -> String {
+        guard claim.judged > 0 else { return "\(style.yellow("–")) \(claim.id): not judged, since nothing started" }
+        var text = "\(claim.isAsMeant ? style.green("✓") : style.red("✗")) \(claim.id): held for \(claim.held) of \(claim.judged)"
         if claim.isExpectedToFail { text += style.dim(" (expected to fail)") }
         if let unit = claim.unit, let spread = spread(claim.values, unit) { text += "; \(claim.subject) \(spread)" }
         if !claim.required.isEmpty { text += "; \(claim.required)" }
-        if !isAsMeant { text += "; " + (claim.isExpectedToFail ? "held for some seeds" : "not for \(seeds(failed))") }
+        if !claim.isAsMeant { text += "; " + (claim.isExpectedToFail ? "held for some seeds" : "not for \(seeds(claim.failedSeeds))") }
         return text
     }
 

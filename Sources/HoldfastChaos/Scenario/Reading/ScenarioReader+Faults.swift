@@ -80,7 +80,8 @@ extension ScenarioReader {
         }
         guard let kind else { return nil }
         if !kind.hasModel, let engines, engines != .real, let kindReader {
-            kindReader.fail("has no model in virtual time; write \"time\": \"real\", or use another kind")
+            let name = kindReader.string().map { "\(quoted($0)) " } ?? ""
+            kindReader.fail("\(name)has no model in virtual time; write \"time\": \"real\", or use another kind")
         }
         let group = kind.selects ? object.optional("group")?.identifier() : nil
         let what = fault(kind, object)

@@ -123,7 +123,11 @@ extension ScenarioReader {
         let policiesReader = isAllCode ? object.optional("policies") : object.required("policies")
         let policies = policiesReader?.string("the path of a policy file").map { resolved($0) }
         let outline = policies.flatMap { path in policiesReader.flatMap { self.outline(of: path, $0) } }
-        let reloads = object.optional("reload").map { self.reloads($0) } ?? []
+        let reloadReader = object.optional("reload")
+        let reloads = reloadReader.map { self.reloads($0) } ?? []
+        if policiesReader == nil, isAllCode, !reloads.isEmpty {
+            reloadReader?.fail("the variant has no \"policies\" that others could take the place of; give it some to begin with")
+        }
         // What is left out is left out for as long as the variant runs.
         let files = outline.map { [$0] + reloads.compactMap { self.outlines[$0.policies] ?? nil } }
         let elements = files.map { files in files[0].elements.filter { name in files.allSatisfy { $0.elements.contains(name) } } }
