@@ -64,8 +64,12 @@ enum Stylesheet {
         .panels > * { break-inside:avoid; } .panels h3, .panels .legend { break-after:avoid; }
         @media (min-width:900px) { .panels:only-child { columns:2; column-gap:36px; } .panels:only-child h2 { column-span:all; }
           .panels:only-child h3:first-of-type { margin-top:0; } }
-        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } svg text { font-size:15px; } svg text.tiny { font-size:11px; } svg text.series { font-size:12px; } h1 { font-size:1.25rem; }
-          .replay { white-space:pre-wrap; overflow-wrap:anywhere; } .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
+        @media (max-width:560px) { main { padding:14px 10px 32px; } .card { padding:14px 12px; } h1 { font-size:1.25rem; }
+          .replay { white-space:pre-wrap; overflow-wrap:anywhere; } }
+        .card { container-type:inline-size; }
+        @container (max-width:450px) { svg text { font-size:15px; } svg text.tiny { font-size:11px; } svg text.series { font-size:12px; }
+          table { font-size:.76rem; } th,td { padding-right:.35em; }
+          .assertions tr { display:grid; grid-template-columns:1.5em 1fr auto; border-bottom:1px solid var(--rule); padding:.3em 0; }
           .assertions tr:first-child { display:none; } .assertions td { border:0; padding:0; } .assertions td:nth-child(3) { grid-area:2/2/3/4; }
           .assertions td:nth-child(4) { grid-area:1/3/2/4; } }
         @media print { :root { --page:#fff; font-size:9.5px; } body { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
