@@ -69,11 +69,13 @@ final class LoopbackSocket: Sendable {
     }
 
     /// The next bytes; empty at the end, and when nothing comes.
-    func receive(sourceLocation: SourceLocation = #_sourceLocation) -> [UInt8] {
+    func receive(fileID: String = #fileID, filePath: String = #filePath, line: Int = #line) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
             let result = recv(descriptor, buffer.baseAddress, 65_536, 0)
             if result < 0, errno == EAGAIN, expectsAnswers {
-                Issue.record("the peer neither sent anything nor closed the connection in time", sourceLocation: sourceLocation)
+                Issue.record(
+                    "the peer neither sent anything nor closed the connection in time",
+                    sourceLocation: SourceLocation(fileID: fileID, filePath: filePath, line: line, column: 1))
             }
             count = max(result, 0)
         }
