@@ -1,6 +1,8 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import HoldfastAdmin
+import HoldfastChaos
 import HoldfastGateway
 import HoldfastPolicyFiles
 import HoldfastRPC
@@ -64,6 +66,8 @@ struct GatewayArguments: ParsableArguments {
     struct Running {
         let gateway: Gateway
         let clients: [RPCClient]
+        /// What the debug page shows of it.
+        let sources: [PolicySource]
         let following: [Task<Void, Never>]
         let log: LineLog
 
@@ -79,10 +83,11 @@ struct GatewayArguments: ParsableArguments {
 
     /// - Parameters:
     ///   - echo: where the Echo service is.
+    ///   - demo: what the page breaks the Echo service with; nil for no page.
     ///   - isOptional: whether the server goes without when the standard port is taken, and only says so.
     /// - Returns: nil if it does.
     func start(
-        host: String, echo: ServiceAddress, _ security: RPCClient.TransportSecurity, isOptional: Bool = false
+        host: String, echo: ServiceAddress, _ security: RPCClient.TransportSecurity, demo: BackendSwitch? = nil, isOptional: Bool = false
     ) async throws -> Running? {
         let policies = try registry(gatewayPolicies, methods: SayEchoMethods.all)
         let limits = try registry(gatewayLimits, methods: [])
@@ -96,13 +101,20 @@ struct GatewayArguments: ParsableArguments {
             let echoClient = try RPCClient(host: echo.host, port: echo.port, security: security)
             let sayClient = try RPCClient(host: say.host, port: say.port, security: security)
             for client in [echoClient, sayClient] { await policies?.attach(client) }
+            let page = demo.map { EchoDemo(backend: $0, policies: policies, limits: limits) }
             let gateway = try await Gateway.start(
-                host: host, port: httpPort ?? Self.standardPort, routes: GatewayRoutes.all(say: sayClient, echo: echoClient),
-                limits: limits,
-                configuration: configuration, onRequest: { if !isQuiet { log.note(Self.line($0)) } })
-            try Console.say("gateway listens on http://\(Endpoint.tcp(host: host, port: gateway.port))")
+                host: host, port: httpPort ?? Self.standardPort,
+                routes: GatewayRoutes.all(say: sayClient, echo: echoClient) + (page?.routes ?? []), limits: limits,
+                configuration: configuration,
+                onRequest: { if !isQuiet, $0.route != EchoDemo.stateRoute { log.note(Self.line($0)) } })
+            let address = "http://\(Endpoint.tcp(host: host, port: gateway.port))"
+            try Console.say("gateway listens on \(address)")
+            if demo != nil { try Console.say("demo page on \(address)/") }
             let following = [policies, limits].compactMap { $0 }.map { registry in Task { await PolicyReports.follow(registry) } }
-            return Running(gateway: gateway, clients: [echoClient, sayClient], following: following, log: log)
+            let sources = [(policies, "gateway-policies"), (limits, "gateway-limits")].compactMap { registry, name in
+                registry.map { PolicySource.registry($0, name: name) }
+            }
+            return Running(gateway: gateway, clients: [echoClient, sayClient], sources: sources, following: following, log: log)
         } catch let exit as ExitCode {
             throw exit
         } catch let error as DocumentError {
