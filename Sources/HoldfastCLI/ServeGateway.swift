@@ -22,6 +22,7 @@ extension Serve {
         @Option(help: "The address to listen on.") var host = "127.0.0.1"
         @Option(help: "Where the Echo service is, as HOST:PORT.") var upstream = ServiceAddress(host: "127.0.0.1", port: 8001)
         @OptionGroup var gateway: GatewayArguments
+        @OptionGroup(title: "Debug page, at port 8002 unless told otherwise") var debug: DebugArguments
         @OptionGroup(title: "TLS to the services") var encryption: ClientTLS
 
         func run() async throws {
@@ -34,7 +35,9 @@ extension Serve {
             }
             let signals = Signals.take([SIGINT, SIGTERM])
             let running = try await gateway.start(host: host, echo: upstream, security)
+            let page = try await debug.start("gateway", standard: 8002, showing: running?.sources ?? [])
             for await _ in signals {}
+            await page?.close()
             await running?.shutdown(grace: .seconds(10))
         }
     }
