@@ -63,6 +63,8 @@ struct GatewayArguments: ParsableArguments {
     var allowOrigin: [String] = []
     @Option(help: "A file with the keys that clients may show in X-API-Key, one a line: each is a client of its own to the limits.")
     var apiKeys: String?
+    @Option(help: "How many connections one address may have; give a proxy in front, which speaks for all clients, 1000.")
+    var connectionsPerAddress: Int?
     @Flag(help: "Print no line for each request.") var quiet = false
 
     /// A gateway that serves, and what it has started.
@@ -142,6 +144,7 @@ struct GatewayArguments: ParsableArguments {
     private func configuration() throws -> Gateway.Configuration {
         var configuration = Gateway.Configuration()
         configuration.origins = .these(Set(allowOrigin))
+        if let connectionsPerAddress { configuration.maximumConnectionsPerAddress = connectionsPerAddress }
         if let apiKeys {
             guard let text = try? String(contentsOfFile: apiKeys, encoding: .utf8) else {
                 Console.complain("--api-keys \(apiKeys): the file cannot be read as text")
