@@ -116,7 +116,7 @@ let package = Package(
         .target(
             name: "HoldfastGateway",
             dependencies: [
-                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles",
+                "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -153,6 +153,7 @@ let package = Package(
             dependencies: [
                 "Holdfast", "HoldfastRPC", "HoldfastPolicyFiles", "HoldfastAdmin", "HoldfastChaos", "HoldfastGateway", "SayEcho", "Talk",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: settings

@@ -33,6 +33,12 @@ struct Serve: AsyncParsableCommand {
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 8001
         @OptionGroup(title: "Debug page, at port 8002 unless told otherwise") var debug: DebugArguments
         @Flag(help: "No gateway.") var noHTTP = false
+        @Flag(
+            help: """
+                Offer a page at / of the gateway that talks to the service, shows what stands between, and breaks the service and mends \
+                it at the press of a button: for whoever can reach the port, so on loopback only.
+                """)
+        var demo = false
         @OptionGroup(title: "The gateway, at port 8000 unless told otherwise; with --tls-cert there is none") var gateway: GatewayArguments
 
         func validate() throws {
@@ -41,11 +47,21 @@ struct Serve: AsyncParsableCommand {
                     "--http-port with --tls-cert: run the gateway by itself, `holdfast serve gateway --upstream HOST:PORT --tls`")
             }
             if noHTTP, gateway.httpPort != nil { throw ValidationError("give one of --http-port and --no-http") }
+            guard demo else { return }
+            guard !noHTTP, address.encryption.tlsCert == nil else {
+                throw ValidationError("--demo: the page is the gateway's, and there is none; leave out --no-http and --tls-cert")
+            }
+            guard (try? TCPAddress(address.host.contains(":") ? "[\(address.host)]:0" : "\(address.host):0"))?.isLoopback == true else {
+                throw ValidationError(
+                    "--demo with --host \(address.host): others would reach a button that breaks the service; give an address of loopback")
+            }
         }
 
         func run() async throws {
             let hasGateway = !noHTTP && address.encryption.tlsCert == nil
-            try await address.serve("echo", EchoService(), port: port, gateway: hasGateway ? gateway : nil, debug: debug, debugPort: 8002)
+            try await address.serve(
+                "echo", EchoService(), port: port, gateway: hasGateway ? gateway : nil, demo: demo ? BackendSwitch() : nil, debug: debug,
+                debugPort: 8002)
         }
     }
 }
@@ -64,15 +80,17 @@ struct Address: ParsableArguments {
 
     /// - Parameters:
     ///   - gateway: what is to be offered over HTTP too; nil for nothing.
+    ///   - demo: what the gateway's page breaks the service with; nil for no page.
     ///   - debugPort: where the debug page is unless told otherwise; nil for none.
     func serve(
-        _ name: String, _ service: any RPCService, port: Int, gateway: GatewayArguments? = nil, debug: DebugArguments, debugPort: Int? = nil
+        _ name: String, _ service: any RPCService, port: Int, gateway: GatewayArguments? = nil, demo: BackendSwitch? = nil,
+        debug: DebugArguments, debugPort: Int? = nil
     ) async throws {
         let control = try control.map { setup in
             ServiceControl(
                 try JSONDecoder().decode(ServiceControl.Setup.self, from: Data(setup.utf8)), methods: ChaosEnvironment.methods)
         }
-        var interceptors = control?.interceptors ?? []
+        var interceptors = control?.interceptors ?? demo?.interceptors ?? []
         var registry: PolicyRegistry?
         if !policies.isEmpty {
             registry = try Documents.read { () throws(DocumentError) in
@@ -113,9 +131,10 @@ struct Address: ParsableArguments {
         } else {
             let signals = Signals.take([SIGINT, SIGTERM])
             try Console.say("\(name) listens on \(Endpoint.tcp(host: host, port: server.port))")
-            let page = try await debug.start(name, standard: debugPort, showing: registry.map { [.registry($0)] } ?? [])
             let front = try await gateway?.start(
-                host: host, echo: ServiceAddress(reaching: host, port: server.port), .plaintext, isOptional: true)
+                host: host, echo: ServiceAddress(reaching: host, port: server.port), .plaintext, demo: demo, isOptional: true)
+            let page = try await debug.start(
+                name, standard: debugPort, showing: (registry.map { [.registry($0)] } ?? []) + (front?.sources ?? []))
             let following = registry.map { registry in Task { await PolicyReports.follow(registry) } }
             for await _ in signals {}
             following?.cancel()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import HoldfastAdmin
+import HoldfastChaos
 import HoldfastGateway
 import HoldfastPolicyFiles
 import HoldfastRPC
@@ -20,6 +22,7 @@ extension Serve {
         @Option(help: "The address to listen on.") var host = "127.0.0.1"
         @Option(help: "Where the Echo service is, as HOST:PORT.") var upstream = ServiceAddress(host: "127.0.0.1", port: 8001)
         @OptionGroup var gateway: GatewayArguments
+        @OptionGroup(title: "Debug page, at port 8002 unless told otherwise") var debug: DebugArguments
         @OptionGroup(title: "TLS to the services") var encryption: ClientTLS
 
         func run() async throws {
@@ -32,7 +35,9 @@ extension Serve {
             }
             let signals = Signals.take([SIGINT, SIGTERM])
             let running = try await gateway.start(host: host, echo: upstream, security)
+            let page = try await debug.start("gateway", standard: 8002, showing: running?.sources ?? [])
             for await _ in signals {}
+            await page?.close()
             await running?.shutdown(grace: .seconds(10))
         }
     }
@@ -58,12 +63,16 @@ struct GatewayArguments: ParsableArguments {
     var allowOrigin: [String] = []
     @Option(help: "A file with the keys that clients may show in X-API-Key, one a line: each is a client of its own to the limits.")
     var apiKeys: String?
+    @Option(help: "How many connections one address may have; give a proxy in front, which speaks for all clients, 1000.")
+    var connectionsPerAddress: Int?
     @Flag(help: "Print no line for each request.") var quiet = false
 
     /// A gateway that serves, and what it has started.
     struct Running {
         let gateway: Gateway
         let clients: [RPCClient]
+        /// What the debug page shows of it.
+        let sources: [PolicySource]
         let following: [Task<Void, Never>]
         let log: LineLog
 
@@ -79,10 +88,11 @@ struct GatewayArguments: ParsableArguments {
 
     /// - Parameters:
     ///   - echo: where the Echo service is.
+    ///   - demo: what the page breaks the Echo service with; nil for no page.
     ///   - isOptional: whether the server goes without when the standard port is taken, and only says so.
     /// - Returns: nil if it does.
     func start(
-        host: String, echo: ServiceAddress, _ security: RPCClient.TransportSecurity, isOptional: Bool = false
+        host: String, echo: ServiceAddress, _ security: RPCClient.TransportSecurity, demo: BackendSwitch? = nil, isOptional: Bool = false
     ) async throws -> Running? {
         let policies = try registry(gatewayPolicies, methods: SayEchoMethods.all)
         let limits = try registry(gatewayLimits, methods: [])
@@ -96,13 +106,20 @@ struct GatewayArguments: ParsableArguments {
             let echoClient = try RPCClient(host: echo.host, port: echo.port, security: security)
             let sayClient = try RPCClient(host: say.host, port: say.port, security: security)
             for client in [echoClient, sayClient] { await policies?.attach(client) }
+            let page = demo.map { EchoDemo(backend: $0, policies: policies, limits: limits) }
             let gateway = try await Gateway.start(
-                host: host, port: httpPort ?? Self.standardPort, routes: GatewayRoutes.all(say: sayClient, echo: echoClient),
-                limits: limits,
-                configuration: configuration, onRequest: { if !isQuiet { log.note(Self.line($0)) } })
-            try Console.say("gateway listens on http://\(Endpoint.tcp(host: host, port: gateway.port))")
+                host: host, port: httpPort ?? Self.standardPort,
+                routes: GatewayRoutes.all(say: sayClient, echo: echoClient) + (page?.routes ?? []), limits: limits,
+                configuration: configuration,
+                onRequest: { if !isQuiet, $0.route != EchoDemo.stateRoute { log.note(Self.line($0)) } })
+            let address = "http://\(Endpoint.tcp(host: host, port: gateway.port))"
+            try Console.say("gateway listens on \(address)")
+            if demo != nil { try Console.say("demo page on \(address)/") }
             let following = [policies, limits].compactMap { $0 }.map { registry in Task { await PolicyReports.follow(registry) } }
-            return Running(gateway: gateway, clients: [echoClient, sayClient], following: following, log: log)
+            let sources = [(policies, "gateway-policies"), (limits, "gateway-limits")].compactMap { registry, name in
+                registry.map { PolicySource.registry($0, name: name) }
+            }
+            return Running(gateway: gateway, clients: [echoClient, sayClient], sources: sources, following: following, log: log)
         } catch let exit as ExitCode {
             throw exit
         } catch let error as DocumentError {
@@ -127,6 +144,7 @@ struct GatewayArguments: ParsableArguments {
     private func configuration() throws -> Gateway.Configuration {
         var configuration = Gateway.Configuration()
         configuration.origins = .these(Set(allowOrigin))
+        if let connectionsPerAddress { configuration.maximumConnectionsPerAddress = connectionsPerAddress }
         if let apiKeys {
             guard let text = try? String(contentsOfFile: apiKeys, encoding: .utf8) else {
                 Console.complain("--api-keys \(apiKeys): the file cannot be read as text")

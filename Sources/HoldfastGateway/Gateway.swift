@@ -57,7 +57,8 @@ public final class Gateway: Sendable {
         try configuration.check()
         try await limits?.guardHandlers()
         let service = try GatewayService(routes, ClientLimits(registry: limits), configuration, onRequest)
-        let connections = GatewayConnections(limit: configuration.maximumConnections)
+        let connections = GatewayConnections(
+            limit: configuration.maximumConnections, perAddress: configuration.maximumConnectionsPerAddress)
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -67,10 +68,10 @@ public final class Gateway: Sendable {
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 * 1024))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if connections.add(channel) {
-                        try ConnectionSetup.addHandlers(to: channel, service)
+                    if let refusal = connections.add(channel) {
+                        try channel.pipeline.syncOperations.addHandler(FullHouse(refusal))
                     } else {
-                        try channel.pipeline.syncOperations.addHandler(FullHouse())
+                        try ConnectionSetup.addHandlers(to: channel, service)
                     }
                 }
             }

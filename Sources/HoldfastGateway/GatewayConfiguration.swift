@@ -14,6 +14,10 @@ extension Gateway {
 
         /// The connections that may be open at once; 1 to 1,000,000, 1,000 by default. One more is told 503 and closed.
         public var maximumConnections = 1_000
+        /// How many of them one client may have; 1 to 1,000,000, 200 by default, so that no one client takes them all. One more is told
+        /// 503 and closed. A client is an address of IPv4, or a network of 64 bits of IPv6; behind a proxy that speaks for all clients
+        /// it is the proxy, which is to have as many as there may be.
+        public var maximumConnectionsPerAddress = 200
         /// The most bytes of a request's headers together; 1 KiB to 1 MiB, 16 KiB by default. More is 431.
         public var maximumHeaderSize = 16 * 1024
         /// The most headers of a request; 8 to 1,000, 100 by default. More is 431.
@@ -53,6 +57,7 @@ extension Gateway {
 
         func check() throws(ConfigurationError) {
             try Require.within("maximumConnections", maximumConnections, 1...1_000_000)
+            try Require.within("maximumConnectionsPerAddress", maximumConnectionsPerAddress, 1...1_000_000)
             try Require.within("maximumHeaderSize", maximumHeaderSize, 1024...1024 * 1024)
             try Require.within("maximumHeaderCount", maximumHeaderCount, 8...1_000)
             try Require.within("maximumMessageLength", maximumMessageLength, 1024...64 * 1024 * 1024)

@@ -12,26 +12,49 @@ final class GatewayConnections: Sendable {
     }
 
     private struct State {
+        /// Those that were refused included, as long as they take to be told.
         var channels: [ObjectIdentifier: any Channel] = [:]
+        /// How many of them are served, by where their clients are.
+        var served: [String: Int] = [:]
+        var servedTogether = 0
         var isDraining = false
     }
 
     private let state = Locked(State())
     private let limit: Int
+    private let limitPerAddress: Int
 
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: how many may be open at once.
+    ///   - limitPerAddress: how many of them one client may have, as ``ClientIdentity/place(of:)`` tells them apart.
+    init(limit: Int, perAddress limitPerAddress: Int) {
         self.limit = limit
+        self.limitPerAddress = limitPerAddress
     }
 
     /// Takes note of one more.
-    /// - Returns: false when there are as many as may be; it is known all the same until it closes.
-    func add(_ channel: any Channel) -> Bool {
-        let id = ObjectIdentifier(channel)
-        channel.closeFuture.whenComplete { [self] _ in state.withLock { _ = $0.channels.removeValue(forKey: id) } }
-        return state.withLock { state in
+    /// - Returns: why it cannot be served; nil if it can.
+    func add(_ channel: any Channel) -> HTTPRefusal? {
+        let (id, place) = (ObjectIdentifier(channel), ClientIdentity.place(of: channel.remoteAddress))
+        let refusal: HTTPRefusal? = state.withLock { state in
             state.channels[id] = channel
-            return state.channels.count <= limit && !state.isDraining
+            if state.isDraining || state.servedTogether >= limit { return .fullHouse("there are too many connections") }
+            guard state.served[place, default: 0] < limitPerAddress else {
+                return .fullHouse("there are \(limitPerAddress) connections from your address, which is all that it may have")
+            }
+            state.served[place, default: 0] += 1
+            state.servedTogether += 1
+            return nil
         }
+        channel.closeFuture.whenComplete { [self] _ in
+            state.withLock { state in
+                state.channels[id] = nil
+                guard refusal == nil, let count = state.served[place] else { return }
+                state.served[place] = count > 1 ? count - 1 : nil
+                state.servedTogether -= 1
+            }
+        }
+        return refusal
     }
 
     func tell(_ event: Event) {

@@ -1,3 +1,4 @@
+package import HoldfastAdmin
 public import HoldfastRPC
 public import SwiftProtobuf
 
@@ -28,15 +29,19 @@ public struct GatewayRoute: Sendable {
     public let path: String
     /// Which sides send several messages.
     public let kind: RPCKind
+    /// Whether it is the program's own: apart from the limits, and never a WebSocket.
+    let isPage: Bool
     let answer: @Sendable (GatewayCall) async throws -> Void
 
     init(
-        _ name: String, _ verb: Verb, _ path: String, kind: RPCKind, answer: @escaping @Sendable (GatewayCall) async throws -> Void
+        _ name: String, _ verb: Verb, _ path: String, kind: RPCKind, isPage: Bool = false,
+        answer: @escaping @Sendable (GatewayCall) async throws -> Void
     ) {
         self.name = name
         self.verb = verb
         self.path = path
         self.kind = kind
+        self.isPage = isPage
         self.answer = answer
     }
 
@@ -54,6 +59,20 @@ public struct GatewayRoute: Sendable {
             case .clientStreaming: try await transcoder.clientStreaming(call)
             case .bidirectional: try await transcoder.bidirectional(call)
             }
+        }
+    }
+
+    /// Makes a route that the program answers by itself, apart from the limits: a page, and what that page asks.
+    /// - Parameter respond: is told the request, with one JSON object as its body unless it is a GET, and who the limits take the client
+    ///   for.
+    package init(
+        _ name: String, _ verb: Verb, _ path: String,
+        respond: @escaping @Sendable (_ request: AdminRequest, _ client: String) async -> AdminAnswer
+    ) {
+        self.init(name, verb, path, kind: .unary, isPage: true) { call in
+            var request = AdminRequest(call.request.head, [])
+            if let messages = call.messages { request.body = try await call.onlyMessage(in: messages) }
+            try await call.client.show(await respond(request, call.request.clientKey))
         }
     }
 

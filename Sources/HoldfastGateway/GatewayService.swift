@@ -62,7 +62,10 @@ final class GatewayService: Sendable {
                 let allowed = verbs.keys.sorted().joined(separator: ", ")
                 throw HTTPRefusal(.methodNotAllowed, "expected \(allowed)", headers: ["Allow": allowed + ", OPTIONS"])
             }
-            if handshake != nil { try checkOrigin(head) }
+            if handshake != nil {
+                guard !route.isPage else { throw HTTPRefusal(.badRequest, "there is no WebSocket at this path") }
+                try checkOrigin(head)
+            }
             let takesMessages = route.verb != .get
             if takesMessages, handshake == nil { try RequestCheck.checkContentType(head) }
             if !takesMessages, RequestCheck.hasBody(head) {
@@ -73,7 +76,7 @@ final class GatewayService: Sendable {
             }
             let id = GatewayRequest.identity(head.headers)
             let request = GatewayRequest(
-                id: id, route: route, query: query,
+                head: head, id: id, route: route, query: query,
                 metadata: GatewayRequest.metadata(
                     head.headers, id: id, address: address?.ipAddress ?? "unknown", token: handshake?.token),
                 deadline: try GatewayRequest.deadline(
@@ -97,7 +100,7 @@ final class GatewayService: Sendable {
     /// Answers a request.
     func serve(_ request: GatewayRequest, _ messages: MessageSequence?, _ client: any ClientEnd) async {
         let began = TimeSource.system.now()
-        let limits = limits.policies(for: request)
+        let limits = request.route.isPage ? nil : limits.policies(for: request)
         var failure: (any Error)?
         var answer: ErrorAnswer?
         do {

@@ -53,6 +53,44 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("A gateway's debug port shows what stands in front of its routes and around its calls, and clients feel what is done there")
+    func gateway() async throws {
+        let folder = HoldfastCommand.root.appendingPathComponent("Policies").path
+        let echo = try HoldfastCommand("serve", "echo", "--port", "0", "--no-http", "--no-debug")
+        let upstream = try #require(await echo.line(containing: "echo listens on")?.split(separator: " ").last.map(String.init))
+        try await Self.withHome { home in
+            let gateway = try HoldfastCommand(
+                [
+                    "serve", "gateway", "--http-port", "0", "--upstream", upstream, "--debug-port", "0", "--quiet",
+                    "--gateway-policies", "\(folder)/gateway.json", "--gateway-limits", "\(folder)/gateway-limits.json",
+                ], environment: "XDG_RUNTIME_DIR=\(home)")
+            let address = try #require(await gateway.line(containing: "gateway listens on")?.split(separator: " ").last.map(String.init))
+            let debug = try #require(
+                await gateway.line(containing: "gateway debug page on")?.firstMatch(of: /http:\/\/(127\.0\.0\.1:\d+)\//)
+                    .map { String($0.output.1) })
+            func ask() async throws -> String {
+                let arguments = [
+                    "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "30", "-H", "Content-Type: application/json", "-d", "{}",
+                    "\(address)/v1/echo",
+                ]
+                return try await HoldfastCommand(program: "curl", arguments).finish().output
+            }
+            let list = try await Self.control(home, debug).output
+            for shown in ["gateway.json: version 1 (", "gateway-limits.json: version 1 (", "echo/circuitBreaker: closed", "each"] {
+                #expect(list.contains(shown), "\(list)")
+            }
+            #expect(try await ask() == "200")
+            #expect(try await Self.control(home, debug, "breaker", "echo", "isolate").status == 0)
+            #expect(try await ask() == "503")
+            #expect(try await Self.control(home, debug, "breaker", "echo", "release").status == 0)
+            #expect(try await ask() == "200")
+            gateway.send(SIGTERM)
+            #expect(await gateway.finish().status == 0)
+        }
+        echo.send(SIGTERM)
+        #expect(await echo.finish().status == 0)
+    }
+
     @Test("Changes need the token: it lies in a file of the user's alone as long as the server runs")
     func token() async throws {
         try await Self.withHome { home in

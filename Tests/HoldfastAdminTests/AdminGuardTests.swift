@@ -71,6 +71,19 @@ struct AdminGuardTests {
         #expect(Self.status(.POST, [("Host", "127.0.0.1"), Self.bearer, ("Content-Type", type)]) == status)
     }
 
+    @Test("Without a token an address is changed by its own page and by programs, and still not by pages of others and forms")
+    func withoutToken() {
+        let entry = AdminGuard(token: nil)
+        func status(_ headers: [(String, String)]) -> UInt? {
+            let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/v1/demo", headers: HTTPHeaders(headers))
+            return entry.refusal(of: head)?.status.code
+        }
+        let host = ("Host", "127.0.0.1:8000")
+        #expect(status([host, Self.json]) == nil && status([host, Self.json, ("Origin", "http://127.0.0.1:8000")]) == nil)
+        #expect(status([host, Self.json, ("Origin", "http://evil.example")]) == 403 && status([host]) == 415)
+        #expect(status([("Host", "evil.example:8000"), Self.json]) == 403)
+    }
+
     @Test("A random token is a new one each time, and long enough to be taken")
     func random() throws {
         let (first, second) = (AdminToken.random(), AdminToken.random())

@@ -1,16 +1,22 @@
 import Holdfast
 import HoldfastPolicyFiles
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 
-/// Who may ask what of a ``PolicyAdmin``: pages of others may ask nothing, and whoever changes something shows the token.
-struct AdminGuard: Sendable {
-    let token: AdminToken
+/// Who may ask what of an address for operators: pages of others may ask nothing, and whoever changes something shows the token.
+package struct AdminGuard: Sendable {
+    /// Nil where all may change something whom this machine or the pages of the address itself let ask.
+    let token: AdminToken?
     /// Names by which the address may be called, besides IP addresses and `localhost`; in lower case.
     let hostNames: Set<String>
 
+    package init(token: AdminToken?, hostNames: Set<String> = []) {
+        self.token = token
+        self.hostNames = hostNames
+    }
+
     /// Why a request is not answered; nil if it is.
-    func refusal(of head: HTTPRequestHead) -> AdminAnswer? {
+    package func refusal(of head: HTTPRequestHead) -> AdminAnswer? {
         let hosts = head.headers["Host"]
         guard hosts.count == 1, let host = hosts.first, let name = Self.name(of: host) else {
             return .refusal(.badRequest, "expected one Host header with an address")
@@ -27,16 +33,12 @@ struct AdminGuard: Sendable {
     }
 
     private func refusal(ofChange head: HTTPRequestHead) -> AdminAnswer? {
-        let credentials = head.headers["Authorization"]
-        let prefix = "bearer "
-        guard credentials.count == 1, let credential = credentials.first, credential.lowercased().hasPrefix(prefix),
-            token.matches(credential.dropFirst(prefix.count))
-        else {
+        if let token, !Self.shows(token, head) {
             var answer = AdminAnswer.refusal(
                 .unauthorized,
-                credentials.isEmpty
-                    ? "changes need a token; send it as Authorization: Bearer TOKEN"
-                    : "that is not the token; send Authorization: Bearer TOKEN")
+                head.headers.contains(name: "Authorization")
+                    ? "that is not the token; send Authorization: Bearer TOKEN"
+                    : "changes need a token; send it as Authorization: Bearer TOKEN")
             answer.headers.add(name: "WWW-Authenticate", value: "Bearer realm=\"holdfast\"")
             return answer
         }
@@ -46,6 +48,13 @@ struct AdminGuard: Sendable {
             return .refusal(.unsupportedMediaType, "expected Content-Type: application/json")
         }
         return nil
+    }
+
+    private static func shows(_ token: AdminToken, _ head: HTTPRequestHead) -> Bool {
+        let credentials = head.headers["Authorization"]
+        let prefix = "bearer "
+        guard credentials.count == 1, let credential = credentials.first, credential.lowercased().hasPrefix(prefix) else { return false }
+        return token.matches(credential.dropFirst(prefix.count))
     }
 
     /// The name or address without its port and brackets, in lower case; nil for none.

@@ -1,57 +1,17 @@
 /// What the page of a ``PolicyAdmin`` does. Texts become text nodes and never markup.
 enum AdminScript {
     static let javaScript = """
-        "use strict";
-        const byID = id => document.getElementById(id);
         const actions = {
           circuitBreaker: ["breaker", ["isolate", "trip", "probe", "reset", "release"]], shed: ["shed", ["hold", "release"]],
           adaptiveLimiter: ["limiter", ["reset"]], chaos: ["chaos", ["enable", "disable"]],
         };
-        const colours = { closed: "good", open: "bad", halfOpen: "warn", isolated: "bad", disabled: "warn", observing: "warn" };
         const token = byID("token");
         token.value = sessionStorage.getItem("holdfast-token") || "";
         byID("key").addEventListener("submit", event => event.preventDefault());
         token.addEventListener("input", () => { sessionStorage.setItem("holdfast-token", token.value); enable(); });
 
-        function make(parent, tag, className) {
-          const node = document.createElement(tag);
-          if (className) node.className = className;
-          return parent.appendChild(node);
-        }
-        function set(node, text) { if (node.textContent !== text) node.textContent = text; }
         function enable() { for (const button of document.querySelectorAll("button")) button.disabled = !token.value; }
         function say(text, isBad) { const node = byID("message"); set(node, text); node.className = isBad ? "bad" : ""; }
-
-        // Nodes stay the same from one look to the next, so that what is being read or pressed does not go away.
-        function keyed(parent, items, keyOf, build, update) {
-          const old = new Map([...parent.children].filter(node => node.dataset.key !== undefined).map(node => [node.dataset.key, node]));
-          for (const item of items) {
-            const key = keyOf(item);
-            let node = old.get(key);
-            if (node) old.delete(key); else { node = build(item); node.dataset.key = key; parent.appendChild(node); }
-            update(node, item);
-          }
-          for (const node of old.values()) node.remove();
-        }
-
-        function ago(seconds) {
-          if (seconds < 120) return Math.round(seconds) + " s";
-          return seconds < 7200 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
-        }
-        function words(name) { return name.replace(/Milliseconds$/, " (ms)").replace(/[A-Z]/g, letter => " " + letter.toLowerCase()); }
-        function figures(element) {
-          const shown = Object.entries(element.state).filter(([name, value]) =>
-            value !== null && value !== 0 && !["state", "explanation", "level", "held", "enabled"].includes(name));
-          return shown.concat(Object.entries(element.counters)).map(([name, value]) =>
-            words(name) + " " + (Number.isInteger(value) ? value : Number(value).toPrecision(3))).join(" · ");
-        }
-        function pill(element) {
-          const state = element.state;
-          if (element.kind === "circuitBreaker") return [state.state, colours[state.state] || ""];
-          if (element.kind === "shed") return [(state.level ? "gives up " + state.level : "gives up nothing") + (state.held ? ", held" : ""), state.level ? "bad" : state.held ? "warn" : "good"];
-          if (element.kind === "chaos") return [state.enabled ? "on" : "off", state.enabled ? "bad" : ""];
-          return [element.kind, ""];
-        }
 
         async function order(source, element, kind, action, level) {
           const command = { kind, source, name: element.name, action };
@@ -68,11 +28,7 @@ enum AdminScript {
         }
 
         function buildElement(source, element) {
-          const row = document.createElement("div");
-          row.className = "element";
-          make(row, "b");
-          const what = make(row, "div", "what");
-          make(what, "span", "pill"); make(what, "div", "summary"); make(what, "div", "figures");
+          const row = newElement();
           const place = make(row, "div", "actions");
           const [kind, names] = actions[element.kind] || ["", []];
           let level;
@@ -88,17 +44,11 @@ enum AdminScript {
           }
           return row;
         }
-        function updateElement(row, element) {
-          set(row.querySelector("b"), element.name);
-          const [text, colour] = pill(element);
-          const mark = row.querySelector(".pill");
-          set(mark, text);
-          mark.className = "pill " + colour;
-          set(row.querySelector(".summary"), element.state.explanation || element.summary);
-          row.querySelector(".summary").title = element.summary;
-          set(row.querySelector(".figures"), figures(element));
-        }
 
+        function ago(seconds) {
+          if (seconds < 120) return Math.round(seconds) + " s";
+          return seconds < 7200 ? Math.round(seconds / 60) + " min" : Math.round(seconds / 3600) + " h";
+        }
         function buildDocument() {
           const card = document.createElement("div");
           card.className = "card";

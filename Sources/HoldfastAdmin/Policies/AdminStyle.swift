@@ -1,6 +1,6 @@
-/// How the page of a ``PolicyAdmin`` looks, by day and by night.
-enum AdminStyle {
-    static let css = """
+/// How pages look, by day and by night.
+package enum AdminStyle {
+    package static let css = """
         :root { color-scheme: light dark; --page:#f6f7f9; --card:#fff; --ink:#1b2330; --soft:#5b6675; --rule:#dfe3e9;
           --good:#15795a; --good-ground:#e2f3ec; --bad:#b3292e; --bad-ground:#fbe6e6; --warn:#8a5a00; --warn-ground:#fdf0d4; --faint:#eceff3; }
         @media (prefers-color-scheme: dark) { :root { --page:#12161d; --card:#1a2029; --ink:#e6eaf0; --soft:#9aa6b5; --rule:#2e3642;
@@ -13,7 +13,7 @@ enum AdminStyle {
         form { margin-left:auto; display:flex; gap:.5em; align-items:center; color:var(--soft); font-size:.84rem; }
         input { font:inherit; color:var(--ink); background:var(--card); border:1px solid var(--rule); border-radius:6px; padding:.3em .6em; width:15em; }
         .card { background:var(--card); border:1px solid var(--rule); border-radius:12px; padding:16px 18px; margin-top:16px; }
-        .soft { color:var(--soft); font-size:.84rem; margin:.15rem 0 0; overflow-wrap:anywhere; } .failure { color:var(--bad); white-space:pre-wrap; }
+        .soft { color:var(--soft); font-size:.84rem; margin:.15rem 0 0; overflow-wrap:anywhere; } .failure { color:var(--bad); white-space:pre-wrap; } .failure:empty { display:none; }
         .pill { font-size:.76rem; font-weight:700; padding:.15em .7em; border-radius:99px; background:var(--faint); color:var(--soft); white-space:nowrap; }
         .good { color:var(--good); background:var(--good-ground); } .bad { color:var(--bad); background:var(--bad-ground); }
         .warn { color:var(--warn); background:var(--warn-ground); }

@@ -48,7 +48,7 @@ extension PolicyCommand {
             throw .ambiguous("\(quoted(name)) has several of kind \(kind.rawValue); name one: \(Spelling.list(names))")
         }
         await subject.run(action)
-        return PolicyInventory.Group.element(subject.policy)
+        return subject.policy.stateJSON
     }
 
     private func subjects(_ inventory: PolicyInventory) -> [Subject] {

@@ -1,5 +1,5 @@
-import Holdfast
-import HoldfastPolicyFiles
+package import Holdfast
+package import HoldfastPolicyFiles
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -50,15 +50,17 @@ extension PolicyInventory.Group {
                         ])
                     })
             ),
-            ("elements", .array(policies.map(Self.element))),
+            ("elements", .array(policies.map(\.stateJSON))),
         ])
     }
+}
 
-    /// One policy with what it has done and how it stands.
-    static func element(_ policy: any Policy) -> JSONText {
+extension Policy {
+    /// The policy with what it has done and how it stands.
+    package var stateJSON: JSONText {
         .object([
-            ("name", .string(policy.name)), ("kind", .string(policy.kind.rawValue)), ("summary", .string(policy.summary)),
-            ("counters", policy.counters.json), ("state", .object((policy as? any PolicyWithState)?.fields ?? [])),
+            ("name", .string(name)), ("kind", .string(kind.rawValue)), ("summary", .string(summary)),
+            ("counters", counters.json), ("state", .object((self as? any PolicyWithState)?.fields ?? [])),
         ])
     }
 }

@@ -1,4 +1,4 @@
-import Holdfast
+package import Holdfast
 import HoldfastPolicyFiles
 import HoldfastRPC
 
@@ -57,7 +57,7 @@ extension RateLimiter.Configuration.Algorithm {
     }
 
     /// The most permits that there can be at once.
-    fileprivate var capacity: Int {
+    package var capacity: Int {
         switch self {
         case .tokenBucket(_, _, let burst): burst
         case .slidingWindow(let permits, _), .fixedWindow(let permits, _): permits

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 import HoldfastPolicyFiles
 import NIOHTTP1
 
@@ -42,6 +43,18 @@ final class HTTPClient: ClientEnd {
         }
         state.withLock { state in
             state.told.status = 200
+            state.told.answers += 1
+        }
+    }
+
+    func show(_ answer: AdminAnswer) async throws {
+        var headers = answer.headers
+        headers.add(contentsOf: HTTPHeaders(state.withLock { $0.notes }))
+        headers.add(name: "Cache-Control", value: "no-store")
+        headers.add(name: "X-Content-Type-Options", value: "nosniff")
+        try await link.ask { [headers] in $0.respond(answer.status, headers, answer.body) }
+        state.withLock { state in
+            state.told.status = Int(answer.status.code)
             state.told.answers += 1
         }
     }

@@ -18,6 +18,11 @@ struct HTTPRefusal: StatusError, CustomStringConvertible {
         HTTPRefusal(.payloadTooLarge, "a message is longer than \(limit) bytes")
     }
 
+    /// There is no room for another connection for now.
+    static func fullHouse(_ reason: String) -> HTTPRefusal {
+        HTTPRefusal(.serviceUnavailable, "\(reason); close one, or try again later", headers: ["Retry-After": "1"])
+    }
+
     /// The code that says the same.
     var code: StatusCode {
         switch status {

@@ -6,8 +6,9 @@ import NIOHTTP1
 enum PlainAnswer {
     static func bytes(_ refusal: HTTPRefusal) -> ByteBuffer {
         let body = ErrorAnswer(refusal).json.text + "\n"
+        let more = refusal.headers.map { "\($0): \($1)\r\n" }.joined()
         return ByteBuffer(
-            string: "HTTP/1.1 \(refusal.status.code) \(refusal.status.reasonPhrase)\r\nContent-Type: application/json\r\n"
+            string: "HTTP/1.1 \(refusal.status.code) \(refusal.status.reasonPhrase)\r\n\(more)Content-Type: application/json\r\n"
                 + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
     }
 }
@@ -18,8 +19,14 @@ final class FullHouse: ChannelInboundHandler {
 
     private static let patience = Duration.seconds(1)
 
+    private let refusal: HTTPRefusal
+
+    init(_ refusal: HTTPRefusal) {
+        self.refusal = refusal
+    }
+
     func channelActive(context: ChannelHandlerContext) {
-        let answer = PlainAnswer.bytes(HTTPRefusal(.serviceUnavailable, "there are too many connections; try again"))
+        let answer = PlainAnswer.bytes(refusal)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(NIOAny(answer), patience: Self.patience).whenComplete { _ in bound.value.close(promise: nil) }
     }

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 import HoldfastPolicyFiles
 import HoldfastRPC
 import NIOCore
@@ -72,6 +73,9 @@ protocol ClientEnd: Sendable {
 
     /// Sends a message; returns when the client's side has taken it.
     func send(_ answer: GatewayAnswer) async throws
+
+    /// Answers a route of the program's own, which is all that is said.
+    func show(_ answer: AdminAnswer) async throws
 
     /// Says that the call has ended well.
     func finish() async throws

@@ -4,6 +4,7 @@ import NIOHTTP1
 
 /// A request as it was understood.
 struct GatewayRequest: Sendable {
+    var head: HTTPRequestHead
     var id: String
     var route: GatewayRoute
     /// What stands in the address, without what is the gateway's own.

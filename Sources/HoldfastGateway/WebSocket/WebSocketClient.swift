@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 import HoldfastPolicyFiles
 import NIOHTTP1
 import NIOWebSocket
@@ -39,6 +40,10 @@ final class WebSocketClient: ClientEnd {
             state.told.answers += 1
             state.told.fallback = answer.fallbackStep ?? state.told.fallback
         }
+    }
+
+    func show(_ answer: AdminAnswer) async throws {
+        preconditionFailure("no WebSocket leads to the program's own routes")
     }
 
     func finish() async throws {

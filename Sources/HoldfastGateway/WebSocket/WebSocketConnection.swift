@@ -111,7 +111,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: WebSocketFailure) {
-        close(failure.code, failure.reason)
+        close(failure.code, failure.reason, expectsAnswer: false)
         exchange.fail(CancellationError())
         exchange.task?.cancel()
     }
@@ -146,14 +146,19 @@ final class WebSocketConnection: ChannelDuplexHandler {
     }
 
     /// Says that nothing more comes, and gives the client some time to say the same.
-    func close(_ code: WebSocketErrorCode, _ reason: String) {
+    /// - Parameter expectsAnswer: false for a client whose frames are not understood: no answer of it would be, and the connection ends
+    ///   as soon as the client ends its side.
+    func close(_ code: WebSocketErrorCode, _ reason: String, expectsAnswer: Bool = true) {
         guard let context, sentClose == nil else { return }
         let code = isDraining && code == .normalClosure ? .goingAway : code
         sentClose = code
         var bytes = ByteBuffer()
         bytes.write(webSocketErrorCode: code)
         bytes.writeString(Self.fitting(reason))
-        send(.connectionClose, bytes)
+        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: bytes)
+        context.writeAndFlush(wrapOutboundOut(frame)).assumeIsolated().whenComplete { _ in
+            if !expectsAnswer { context.close(mode: .output, promise: nil) }
+        }
         exchange.isPaused = false
         resume()
         closing = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(configuration.closeTimeout)) {

@@ -6,9 +6,13 @@ final class RawClient: Sendable {
     private let channel: any Channel
     private let chunks: AsyncStream<[UInt8]>
 
-    static func connect(port: Int) async throws -> RawClient {
+    /// - Parameter address: the address that it calls from; nil for whichever the system takes.
+    static func connect(port: Int, from address: String? = nil) async throws -> RawClient {
         let (chunks, continuation) = AsyncStream<[UInt8]>.makeStream()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
+        let channel =
+            try await bootstrap
             .channelOption(.autoRead, value: false)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(continuation)) }

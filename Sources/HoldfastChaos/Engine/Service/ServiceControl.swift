@@ -114,7 +114,7 @@ package final class ServiceControl: Sendable {
     }
 
     /// Puts these faults into force, in place of all others.
-    func install(_ plan: FaultPlan) {
+    package func install(_ plan: FaultPlan) {
         behavior.install(plan)
         if ballast.adjust() { behavior.noteMemory() }
     }
