@@ -37,7 +37,9 @@ extension CircuitBreakerStateMachine {
         case .closed:
             return prefix + "closed: " + explainClosed(snapshot).joined(separator: "; ")
         case .open:
-            return prefix + "open: \(lastTripped); next try in \(snapshot.retryAfter ?? .zero)"
+            // To a millisecond, and not before its time.
+            let (milliseconds, rest) = (snapshot.retryAfter ?? .zero).nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+            return prefix + "open: \(lastTripped); next try in \(Duration.milliseconds(milliseconds + rest.signum()))"
         case .halfOpen(let probes):
             return prefix
                 + "half-open: \(probes.completed) of \(probes.count) probes back, \(probes.failed) failed, \(probes.running) under way"
