@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import Holdfast
+import HoldfastAdmin
 import HoldfastPolicyFiles
 import HoldfastRPC
 import SayEcho
@@ -8,7 +10,7 @@ import SwiftProtobuf
 /// `holdfast call`: a client for the demo services.
 struct CallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "call", abstract: "Call a demo service.", subcommands: [Say.self, Echo.self])
+        commandName: "call", abstract: "Call a demo service.", subcommands: [Say.self, Echo.self, Hello.self])
 
     struct Say: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Call SayHi and print the answer.")
@@ -43,6 +45,30 @@ struct CallCommand: AsyncParsableCommand {
                     writer.finish()
                 }
             }
+        }
+    }
+
+    struct Hello: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask a gateway for /v1/hello and print the answer.",
+            discussion: "Code 0 when it answers, with fallbacks and failed parts too: that is what a health check wants to know.")
+
+        @Option(help: "The gateway's host.") var host = "127.0.0.1"
+        @Option(help: "The gateway's port.") var port = 8000
+        @Option(help: "Whom it says hello to.") var name = "kitty"
+
+        func run() async throws {
+            let address = try AdminAddress.resolve(Endpoint.tcp(host: host, port: port).description, "", allowRemote: true)
+            let query = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            do {
+                let answer = try await AdminClient(address, of: "the gateway").send(.GET, "/v1/hello?name=\(query)")
+                let text = String(decoding: answer.body, as: UTF8.self)
+                if answer.status == 200 { return try Console.say(text, terminator: text.hasSuffix("\n") ? "" : "\n") }
+                Console.complain("the gateway answered \(answer.status): \(text)")
+            } catch let failure as AdminFailure {
+                Console.complain("\(failure)")
+            }
+            throw ExitCode.failure
         }
     }
 }

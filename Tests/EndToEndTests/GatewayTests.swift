@@ -137,6 +137,27 @@ struct GatewayTests {
     }
 
     @Test(
+        "Whatever is broken behind a gateway, HTTP and WebSocket clients are answered as it promises, and as before when it is mended",
+        .enabled(if: HoldfastCommand.python != nil, "set HOLDFAST_PYTHON to a Python with websockets"))
+    func brokenServices() async throws {
+        let policies = HoldfastCommand.root.appendingPathComponent("Policies").path
+        let outcome = try await HoldfastCommand(python: "gateway_chaos.py", HoldfastCommand.executable.path, policies).finish()
+        let lines = outcome.output.split(separator: "\n")
+        #expect(outcome.status == 0 && lines.count == 9, "\(outcome)")
+        for line in lines { #expect(line.hasSuffix(": ok"), "\(line)") }
+    }
+
+    @Test("A gateway is asked by a command too, which says when it is not there")
+    func callHello() async throws {
+        let running = try await Running("--quiet")
+        let hello = try await HoldfastCommand("call", "hello", "--port", running.httpPort, "--name", "a b").finish()
+        #expect(hello.status == 0 && hello.output.contains(#""message":"hello a b!""#), "\(hello)")
+        let elsewhere = try await HoldfastCommand("call", "hello", "--port", running.grpcPort).finish()
+        #expect(elsewhere.status == 1 && elsewhere.errors.contains("no answer from the gateway"), "\(elsewhere)")
+        await running.end()
+    }
+
+    @Test(
         "What the gateway is told wrongly is said",
         arguments: [
             (["--upstream", "nowhere"], 64, "--upstream"), (["--http-port", "70000"], 1, "70000 is outside 0...65535"),

@@ -48,7 +48,10 @@ extension GatewayRoute {
             let results = await withTaskGroup(of: (Int, Result<GatewayAnswer, any Error>).self) { group in
                 for (index, part) in parts.enumerated() {
                     group.addTask {
-                        do { return (index, .success(try await part.answer(call))) } catch { return (index, .failure(error)) }
+                        // Not in one expression: Swift 6.3.1, when it optimizes, loses the index of a pair whose other half awaits.
+                        let result: Result<GatewayAnswer, any Error>
+                        do { result = .success(try await part.answer(call)) } catch { result = .failure(error) }
+                        return (index, result)
                     }
                 }
                 var results: [Int: Result<GatewayAnswer, any Error>] = [:]
