@@ -146,8 +146,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
     }
 
     /// Says that nothing more comes, and gives the client some time to say the same.
-    /// - Parameter expectsAnswer: false for a client whose frames are not understood: no answer of it would be, and the connection ends
-    ///   as soon as the client ends its side.
+    /// - Parameter expectsAnswer: false for a client who breaks the protocol and may not answer, or not so that it is understood: the
+    ///   socket says the end as well, and the connection ends as soon as the client ends its side.
     func close(_ code: WebSocketErrorCode, _ reason: String, expectsAnswer: Bool = true) {
         guard let context, sentClose == nil else { return }
         let code = isDraining && code == .normalClosure ? .goingAway : code
