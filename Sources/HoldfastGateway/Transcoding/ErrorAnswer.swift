@@ -71,7 +71,11 @@ struct ErrorAnswer: Sendable {
     /// What is said of the error in an answer's headers.
     var responseHeaders: HTTPHeaders {
         var headers = headers
-        if let retryAfter { headers.add(name: "Retry-After", value: String(max(Self.roundedUp(retryAfter, to: 1_000_000_000), 1))) }
+        // A policy that refuses without a time, a half-open breaker whose probes are under way, is to be asked again soon: a second is the
+        // least that the header can say.
+        if let retryAfter = retryAfter ?? (rejection == nil ? nil : .zero) {
+            headers.add(name: "Retry-After", value: String(max(Self.roundedUp(retryAfter, to: 1_000_000_000), 1)))
+        }
         return headers
     }
 
