@@ -30,7 +30,7 @@ package enum WebScript {
           const shown = Object.entries(element.state).filter(([name, value]) =>
             value !== null && value !== 0 && !["state", "explanation", "level", "held", "enabled"].includes(name));
           return shown.concat(Object.entries(element.counters)).map(([name, value]) =>
-            words(name) + " " + (Number.isInteger(value) ? value : Number(value).toPrecision(3))).join(" · ");
+            words(name) + " " + (Math.abs(value) >= 1000 ? Math.round(value) : Number.isInteger(value) ? value : Number(value).toPrecision(3))).join(" · ");
         }
         function pill(element) {
           const state = element.state;
