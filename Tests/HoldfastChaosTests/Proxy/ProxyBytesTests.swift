@@ -337,7 +337,7 @@ struct ProxyBytesTests {
         await bench.stop()
     }
 
-    @Test("A proxy that ends gives its port back and leaves nobody connected")
+    @Test("A proxy that ends gives its port back and leaves nobody connected", .timeLimit(.minutes(1)))
     func end() async throws {
         let listener = try RawSocket.listen()
         let bench = try await ProxyBench(upstream: listener.port)
@@ -345,7 +345,7 @@ struct ProxyBytesTests {
         await bench.proxy.shutdown(grace: .zero)
         #expect(await client.receive() == .failure(ECONNRESET))
         #expect(await service.receive() == .failure(ECONNRESET))
-        await #expect(throws: RawSocket.Failure.self) { _ = try await RawSocket.connect(bench.port) }
-        #expect(throws: Never.self) { _ = try RawSocket.listen(bench.port) }
+        // A port that was given back may be somebody else's for a while: tests beside this one are given ports all the time.
+        while (try? RawSocket.listen(bench.port)) == nil { await Task.yield() }
     }
 }
