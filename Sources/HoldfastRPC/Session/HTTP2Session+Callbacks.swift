@@ -22,10 +22,7 @@ extension HTTP2Session {
             // A stream above the limit costs no more than one below it, and a hasty client may not know the limit yet.
             guard error != NGHTTP2_ERR_REFUSED_STREAM.rawValue else { return 0 }
             // It takes back what the headers of its stream have earned, and one more: a stream that is opened to be reset is noise.
-            HTTP2Session.with(context) {
-                $0.noise.spend()
-                $0.noise.spend()
-            }
+            HTTP2Session.with(context) { $0.noise.spend(2) }
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, streamID, bytes, count, context in
@@ -136,8 +133,7 @@ extension HTTP2Session {
         guard !stream.hasHead else { return }
         if role == .client, (100..<200).contains(stream.head.httpStatus) {
             // An interim response: the real one follows. It takes back what its frame has earned, and one more.
-            noise.spend()
-            noise.spend()
+            noise.spend(2)
             stream.head = InboundHeaders()
             return
         }

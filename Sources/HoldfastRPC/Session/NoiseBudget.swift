@@ -22,9 +22,9 @@ struct NoiseBudget {
     /// Whether the tokens are used up. Then, and only then, time has to be looked at: ``refill(now:)``.
     var isOverdrawn: Bool { left < 0 }
 
-    /// A frame that carries nothing.
-    mutating func spend() {
-        left -= 1
+    /// A frame that carries nothing, or several.
+    mutating func spend(_ count: Int = 1) {
+        left -= count
     }
 
     /// A frame that carries something.
