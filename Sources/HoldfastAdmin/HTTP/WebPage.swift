@@ -5,7 +5,7 @@ package struct WebPage: Sendable {
     package var title: String
     /// CSS.
     package var style: String
-    /// What the body begins with, in HTML; texts from elsewhere are ``escaped(_:)``.
+    /// What the body begins with, in HTML; texts from elsewhere are escaped by ``Markup``.
     package var content: String
     /// JavaScript, run when the body is there.
     package var script: String
@@ -38,7 +38,7 @@ package struct WebPage: Sendable {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <link rel="icon" href="data:,">
-        <title>\(Self.escaped(title))</title>
+        <title>\(Markup.escape(title))</title>
         <style nonce="\(nonce)">
         \(style)
         </style>
@@ -52,20 +52,5 @@ package struct WebPage: Sendable {
         </html>
 
         """
-    }
-
-    /// A text as it stands in HTML.
-    package static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
-        return result
     }
 }

@@ -5,7 +5,7 @@ enum AdminPage {
             title: "\(service): policies", style: AdminStyle.css,
             content: """
                 <main>
-                <header><h1>\(WebPage.escaped(service))</h1><span id="status" class="pill">…</span>
+                <header><h1>\(Markup.escape(service))</h1><span id="status" class="pill">…</span>
                 <form id="key"><label for="token">Token</label>
                 <input id="token" type="password" autocomplete="off" placeholder="to change something"></form></header>
                 <p id="message" role="status"></p>

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 
 /// The result of a run as JUnit XML, which every CI system reads: a suite for each variant, a case for each assertion and each fault.
 package struct JUnitReport {

@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastAdmin
 
 /// Two runs side by side as one HTML file that needs nothing else.
 package struct ComparisonPage {

@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastAdmin
 
 /// The report of a run as one HTML file that needs nothing else: no script, no font, no network.
 ///

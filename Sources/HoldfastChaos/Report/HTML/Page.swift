@@ -1,3 +1,5 @@
+import HoldfastAdmin
+
 /// The frame of every page: one file, one sheet, no script, no font, no network.
 enum Page {
     /// - Parameters:

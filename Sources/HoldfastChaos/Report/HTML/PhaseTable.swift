@@ -1,3 +1,5 @@
+import HoldfastAdmin
+
 /// The figures of a load, a column for each phase.
 enum PhaseTable {
     private static let metrics: [(label: String, metric: Metric)] = [

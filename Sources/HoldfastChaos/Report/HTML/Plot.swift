@@ -1,3 +1,5 @@
+import HoldfastAdmin
+
 /// A chart over the time of a run: it places seconds and values, and draws the frame that all panels share.
 struct Plot {
     static let width = 520.0

@@ -1,3 +1,5 @@
+import HoldfastAdmin
+
 /// A sweep over seeds as one HTML file: how often each claim held, and how its figure is spread over the seeds.
 package struct SweepPage {
     private let result: SweepResult

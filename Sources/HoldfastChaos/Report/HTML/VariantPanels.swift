@@ -1,3 +1,5 @@
+import HoldfastAdmin
+
 /// The panels of one variant, all on the same time axis, with the same scales as those of the other variants.
 struct VariantPanels {
     private let variant: VariantResult

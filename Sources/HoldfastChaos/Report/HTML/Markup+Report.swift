@@ -1,24 +1,7 @@
-/// The few rules of HTML and SVG text that the report needs.
-enum Markup {
-    /// Text as the content of an element or of a quoted attribute.
-    static func escape(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            case "\t", "\n": result.unicodeScalars.append(scalar)
-            // Control characters are no text in HTML, escaped or not.
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value): result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+import HoldfastAdmin
 
+/// The few rules of HTML and SVG text that the report needs besides.
+extension Markup {
     /// Text whose percentages and times stay on one line with their units.
     static func units(_ text: String) -> String {
         ["%", "ms", "µs", "points"].reduce(escape(text)) { text, unit in
