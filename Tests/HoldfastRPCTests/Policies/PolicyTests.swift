@@ -190,6 +190,25 @@ struct PolicyTests {
         }
     }
 
+    @Test("S8: a reader that the body itself cancels is no cancelled call", arguments: [true, false])
+    func readerCancelledByBody(isStatus: Bool) async throws {
+        let breaker = try breaker()
+        let own: any Error = isStatus ? RPCError(.invalidArgument, "my own") : Own()
+        try await withPolicies(RoutePolicy(name: "p", pipeline: Pipeline("p", [.gate(breaker)]))) { client in
+            let error = await #expect(throws: (any Error).self) {
+                try await client.bidirectional(FourKinds.bidirectional) { _, responses in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { _ = try await responses.next() }
+                        group.addTask { throw own }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+            #expect(isStatus ? error as? RPCError == own as? RPCError : error is Own, "\(String(describing: error))")
+            #expect(breaker.snapshot().calls == 0 && breaker.counters.ignored == 1)
+        }
+    }
+
     @Test(
         "S8, S42: an answer that comes before all is written is a success, and so is one after a write that was refused",
         arguments: [true, false])

@@ -166,7 +166,10 @@ final class StreamObserver: Sendable {
             // Whoever arranges another attempt finds that it is too late; and of a call that was given up the policies know.
             guard state.frame != nil else { return error }
             state.frame?.commit()
-            if let failure = silence ?? innerFailure ?? state.failure ?? (error as? CancellationError) {
+            var failure = silence ?? innerFailure ?? state.failure ?? (error as? CancellationError)
+            // A reader that was cancelled by the body itself, which ends with an error of its own: the call was not.
+            if failure is CancellationError, !(error is CancellationError), !Task.isCancelled { failure = nil }
+            if let failure {
                 guard case .stop(let end)? = state.frame?.fail(failure, pipeline) else { return error }
                 state.failure = end
                 // What the reader made of the stream's failure is the reader's to throw.
