@@ -5,9 +5,9 @@ import Testing
 struct TalkCommandTests {
     private static let policies = HoldfastCommand.root.appendingPathComponent("Policies/talk.json").path
 
-    @Test("What is delivered at least once arrives, and is carried out once, although half of the calls are lost")
-    func deliver() async throws {
-        let outcome = try await HoldfastCommand("talk", "deliver", "--times", "20", "--lose", "0.5", "--policies", Self.policies).finish()
+    @Test("What is delivered at least once arrives, and is carried out once, however much is lost", arguments: ["0.5", "0.9"])
+    func deliver(share: String) async throws {
+        let outcome = try await HoldfastCommand("talk", "deliver", "--times", "20", "--lose", share, "--policies", Self.policies).finish()
         #expect(outcome.status == 0, "\(outcome)")
         #expect(outcome.output.hasPrefix("sent 20, confirmed 20, carried out 20, of these more than once 0\n"), "\(outcome.output)")
     }
