@@ -8,7 +8,7 @@ struct DebugArguments: ParsableArguments {
     @Option(help: "The port of the page and API that show the policies and take them in hand; 0 picks a free one and prints it.")
     var debugPort: Int?
     @Flag(help: "No such port.") var noDebug = false
-    @Option(help: "The address of that port; other machines reach only others than this one.") var debugHost = "127.0.0.1"
+    @Option(help: "The address of that port; by default 127.0.0.1, which other machines cannot reach.") var debugHost: String?
     @Option(
         help: """
             What changes need; by default that of HOLDFAST_DEBUG_TOKEN, or else a new one, in a file that only you can read. The command \
@@ -17,9 +17,19 @@ struct DebugArguments: ParsableArguments {
     var debugToken: String?
     @Option(help: "A further name by which the port may be called, besides IP addresses and localhost.") var debugName: [String] = []
 
+    /// The options that say something of a page, besides its port.
+    var given: [String] {
+        var given: [String] = []
+        if debugHost != nil { given.append("--debug-host") }
+        if debugToken != nil { given.append("--debug-token") }
+        if !debugName.isEmpty { given.append("--debug-name") }
+        return given
+    }
+
     func validate() throws {
         if let debugPort, !(0...65_535).contains(debugPort) { throw ValidationError("--debug-port \(debugPort): give 0 to 65535") }
         if noDebug, debugPort != nil { throw ValidationError("give one of --debug-port and --no-debug") }
+        if noDebug, !given.isEmpty { throw ValidationError("\(given.joined(separator: ", ")): there is no debug page with --no-debug") }
     }
 
     /// Serves the page, and says where.
@@ -33,7 +43,7 @@ struct DebugArguments: ParsableArguments {
         let admin: PolicyAdmin
         do {
             admin = try await PolicyAdmin.start(
-                host: debugHost, port: port, service: name, token: token, showing: sources, hostNames: debugName)
+                host: debugHost ?? "127.0.0.1", port: port, service: name, token: token, showing: sources, hostNames: debugName)
         } catch {
             guard debugPort == nil else {
                 Console.complain("\(error)")

@@ -20,6 +20,12 @@ struct Serve: AsyncParsableCommand {
         @Option(help: "The port; 0 picks a free one and prints it.") var port = 50051
         @OptionGroup(title: "Debug page") var debug: DebugArguments
 
+        func validate() throws {
+            guard debug.debugPort != nil || debug.given.isEmpty else {
+                throw ValidationError("\(debug.given.joined(separator: ", ")): there is no debug page without --debug-port")
+            }
+        }
+
         func run() async throws {
             try await address.serve("say", SayService(), port: port, debug: debug)
         }
@@ -47,6 +53,10 @@ struct Serve: AsyncParsableCommand {
                     "--http-port with --tls-cert: run the gateway by itself, `holdfast serve gateway --upstream HOST:PORT --tls`")
             }
             if noHTTP, gateway.httpPort != nil { throw ValidationError("give one of --http-port and --no-http") }
+            guard !noHTTP && address.encryption.tlsCert == nil || gateway.given.isEmpty else {
+                let reason = noHTTP ? "--no-http" : "--tls-cert"
+                throw ValidationError("\(gateway.given.joined(separator: ", ")): there is no gateway with \(reason)")
+            }
             guard demo else { return }
             guard !noHTTP, address.encryption.tlsCert == nil else {
                 throw ValidationError("--demo: the page is the gateway's, and there is none; leave out --no-http and --tls-cert")

@@ -59,7 +59,9 @@ struct GatewayArguments: ParsableArguments {
             --gateway-policies.
             """)
     var gatewayLimits: [String] = []
-    @Option(help: "An origin, such as https://shop.example, whose web pages may ask; several, each with --allow-origin before it.")
+    @Option(
+        help: "An origin, such as https://shop.example, whose web pages may ask, or * for all; several, each with --allow-origin before it."
+    )
     var allowOrigin: [String] = []
     @Option(help: "A file with the keys that clients may show in X-API-Key, one a line: each is a client of its own to the limits.")
     var apiKeys: String?
@@ -86,6 +88,31 @@ struct GatewayArguments: ParsableArguments {
 
     private static let standardPort = 8000
 
+    /// The options that were given, for a command that has no gateway.
+    var given: [String] {
+        var given: [String] = []
+        if httpPort != nil { given.append("--http-port") }
+        if !gatewayPolicies.isEmpty { given.append("--gateway-policies") }
+        if !gatewayLimits.isEmpty { given.append("--gateway-limits") }
+        if !allowOrigin.isEmpty { given.append("--allow-origin") }
+        if apiKeys != nil { given.append("--api-keys") }
+        if connectionsPerAddress != nil { given.append("--connections-per-address") }
+        return given
+    }
+
+    func validate() throws {
+        for origin in allowOrigin where origin != "*" && !Self.isOrigin(origin) {
+            throw ValidationError("--allow-origin \(origin): give one as browsers send it, https://HOST or https://HOST:PORT, or * for all")
+        }
+    }
+
+    /// Whether a text is an origin as it stands in a browser's header: compared byte by byte, one with a slash at its end fits none.
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let url = URLComponents(string: text), let scheme = url.scheme, let host = url.host, !host.isEmpty else { return false }
+        let port = url.port.map { ":\($0)" } ?? ""
+        return ["http", "https"].contains(scheme) && text == "\(scheme)://\(host.lowercased())\(port)"
+    }
+
     /// - Parameters:
     ///   - echo: where the Echo service is.
     ///   - demo: what the page breaks the Echo service with; nil for no page.
@@ -96,6 +123,8 @@ struct GatewayArguments: ParsableArguments {
     ) async throws -> Running? {
         let policies = try registry(gatewayPolicies, methods: SayEchoMethods.all)
         let limits = try registry(gatewayLimits, methods: [])
+        let named = [(policies, "gateway-policies"), (limits, "gateway-limits")].compactMap { registry, name in registry.map { ($0, name) }
+        }
         let log = LineLog { line in
             Console.diagnose(line)
             return true
@@ -105,20 +134,22 @@ struct GatewayArguments: ParsableArguments {
         do {
             let echoClient = try RPCClient(host: echo.host, port: echo.port, security: security)
             let sayClient = try RPCClient(host: say.host, port: say.port, security: security)
+            let routes = GatewayRoutes.all(say: sayClient, echo: echoClient)
+            let (behind, before) = (SayEchoMethods.all.map(\.path), routes.map(\.policyPath))
+            try policies?.state.document.checkRoutes(to: behind, among: behind + before)
+            try limits?.state.document.checkRoutes(to: before, among: behind + before)
             for client in [echoClient, sayClient] { await policies?.attach(client) }
             let page = demo.map { EchoDemo(backend: $0, policies: policies, limits: limits) }
             let gateway = try await Gateway.start(
                 host: host, port: httpPort ?? Self.standardPort,
-                routes: GatewayRoutes.all(say: sayClient, echo: echoClient) + (page?.routes ?? []), limits: limits,
+                routes: routes + (page?.routes ?? []), limits: limits,
                 configuration: configuration,
                 onRequest: { if !isQuiet, $0.route != EchoDemo.stateRoute { log.note(Self.line($0)) } })
             let address = "http://\(Endpoint.tcp(host: host, port: gateway.port))"
             try Console.say("gateway listens on \(address)")
             if demo != nil { try Console.say("demo page on \(address)/") }
-            let following = [policies, limits].compactMap { $0 }.map { registry in Task { await PolicyReports.follow(registry) } }
-            let sources = [(policies, "gateway-policies"), (limits, "gateway-limits")].compactMap { registry, name in
-                registry.map { PolicySource.registry($0, name: name) }
-            }
+            let following = named.map { registry, name in Task { await PolicyReports.follow(registry, name) } }
+            let sources = named.map { PolicySource.registry($0, name: $1) }
             return Running(gateway: gateway, clients: [echoClient, sayClient], sources: sources, following: following, log: log)
         } catch let exit as ExitCode {
             throw exit
@@ -143,7 +174,7 @@ struct GatewayArguments: ParsableArguments {
 
     private func configuration() throws -> Gateway.Configuration {
         var configuration = Gateway.Configuration()
-        configuration.origins = .these(Set(allowOrigin))
+        configuration.origins = allowOrigin.contains("*") ? .all : .these(Set(allowOrigin))
         if let connectionsPerAddress { configuration.maximumConnectionsPerAddress = connectionsPerAddress }
         if let apiKeys {
             guard let text = try? String(contentsOfFile: apiKeys, encoding: .utf8) else {
@@ -151,7 +182,12 @@ struct GatewayArguments: ParsableArguments {
                 throw Documents.wrongFile
             }
             let keys = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            configuration.apiKeys = Set(keys.filter { !$0.isEmpty && !$0.hasPrefix("#") })
+            let shown = Set(keys.filter { !$0.isEmpty && !$0.hasPrefix("#") })
+            guard !shown.isEmpty else {
+                Console.complain("--api-keys \(apiKeys): there is no key in the file; give one on each line")
+                throw Documents.wrongFile
+            }
+            configuration.apiKeys = shown
         }
         return configuration
     }

@@ -16,7 +16,7 @@ struct TalkCommand: AsyncParsableCommand {
     @Argument(help: "The way.") var pattern: TalkPattern
     @Option(help: "A policy file or folder for the clients; several are one document, each with --policies before it.")
     var policies = ["Policies/talk.json"]
-    @Option(help: "How many messages are sent.") var times = 5
+    @Option(help: "How many messages are sent; a survey is one question.") var times = 5
     @Option(help: "The share of calls that are lost, 0 to 0.9; half of them when all was done already.") var lose = 0.0
     @Option(help: "Which are lost.") var seed: UInt64 = 1
 

@@ -77,5 +77,5 @@ public struct GatewayRoute: Sendable {
     }
 
     /// What the limits look its policies up by.
-    var policyPath: String { "/holdfast.Gateway/\(name)" }
+    package var policyPath: String { "/holdfast.Gateway/\(name)" }
 }

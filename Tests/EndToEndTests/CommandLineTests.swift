@@ -92,6 +92,46 @@ struct CommandLineTests {
         #expect(outcome.errors.contains(file.path + position), "\(outcome.errors)")
     }
 
+    @Test(
+        "Options of serve that would do nothing are refused",
+        arguments: [
+            (["say", "--debug-token", "0123456789abcdef0123456789abcdef"], "--debug-token: there is no debug page without --debug-port"),
+            (["say", "--no-debug", "--debug-name", "a"], "--debug-name: there is no debug page with --no-debug"),
+            (
+                ["echo", "--no-http", "--allow-origin", "*", "--api-keys", "a"],
+                "--allow-origin, --api-keys: there is no gateway with --no-http"
+            ),
+            (["gateway", "--allow-origin", "https://shop.example/"], "--allow-origin https://shop.example/: give one as browsers send it"),
+            (["gateway", "--gateway-limits", "gateway.json"], "gateway.json:"),
+            (["gateway", "--gateway-policies", "gateway-limits.json"], "none of the routes is for what the file was given for"),
+        ])
+    func idleOptions(arguments: [String], complaint: String) async throws {
+        let policies = HoldfastCommand.root.appendingPathComponent("Policies")
+        let arguments = arguments.map { $0.hasSuffix(".json") ? policies.appendingPathComponent($0).path : $0 }
+        let outcome = try await HoldfastCommand(["serve"] + arguments + (arguments[0] == "gateway" ? ["--http-port", "0"] : [])).finish()
+        #expect(outcome.status == 64 && outcome.errors.contains(complaint), "\(outcome)")
+    }
+
+    @Test("A file of keys without a key lets nobody in by mistake")
+    func noKeys() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString).keys")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("# none yet\n".utf8).write(to: file)
+        let outcome = try await HoldfastCommand("serve", "gateway", "--http-port", "0", "--api-keys", file.path).finish()
+        #expect(outcome.status == 64 && outcome.errors.contains("--api-keys \(file.path): there is no key in the file"), "\(outcome)")
+    }
+
+    @Test("A route of the gateway that is misspelled is a mistake with a place, since it would protect nothing")
+    func misspelledRoute() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let text = #"{ "version": 1, "policies": { "p": { "pipeline": [] } }, "routes": { "holdfast.Gateway/Helo": "p" } }"#
+        try Data(text.utf8).write(to: file)
+        let outcome = try await HoldfastCommand("serve", "gateway", "--http-port", "0", "--gateway-limits", file.path).finish()
+        #expect(outcome.status == 64 && outcome.errors.contains("\(file.path):1:"), "\(outcome)")
+        #expect(outcome.errors.contains("there is no holdfast.Gateway/Helo here: expected one of holdfast.Gateway/Say, "), "\(outcome)")
+    }
+
     @Test("A missing file, a folder, and a scenario with a mistake are wrong files too")
     func otherWrongFiles() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("holdfast-\(UUID().uuidString)")
