@@ -109,7 +109,7 @@ struct AdminServerTests {
             let error = await #expect(throws: AdminFailure.self) {
                 try await AdminServer.start(listen: server.address) { _ in AdminAnswer(.ok) }
             }
-            #expect(error?.description.contains("cannot listen on 127.0.0.1:") == true)
+            #expect(error?.description.contains("on 127.0.0.1 is already in use") == true)
         }
     }
 }

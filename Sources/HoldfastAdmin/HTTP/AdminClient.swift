@@ -1,3 +1,4 @@
+import HoldfastRPC
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -62,7 +63,7 @@ package struct AdminClient: Sendable {
         do {
             return try await answer.futureResult.get()
         } catch {
-            throw AdminFailure("no answer from \(name) at \(host): \(error)")
+            throw AdminFailure("no answer from \(name) at \(host): \(ConnectFailure.describe(error))")
         }
     }
 }

@@ -1,3 +1,4 @@
+import HoldfastRPC
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -46,7 +47,8 @@ package final class AdminServer: Sendable {
             let channel = try await bootstrap.bind(to: listen.socketAddress).get()
             return AdminServer(channel, connections, address: channel.localAddress.map { TCPAddress($0) } ?? listen)
         } catch {
-            throw AdminFailure("cannot listen on \(listen.text): \(error)")
+            throw AdminFailure(
+                "\(ServerStartError(bindingTo: listen.socketAddress.ipAddress ?? listen.text, listen.socketAddress.port ?? 0, error))")
         }
     }
 

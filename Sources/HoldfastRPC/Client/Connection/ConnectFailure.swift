@@ -10,8 +10,8 @@ import Darwin
 #endif
 
 /// Says in a few words why a connection could not be made.
-enum ConnectFailure {
-    static func describe(_ error: any Error) -> String {
+package enum ConnectFailure {
+    package static func describe(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return describe(first.error) }
