@@ -32,8 +32,7 @@ struct ErrorAnswer: Sendable {
             (code, status, message, headers) = (refusal.code, refusal.status, refusal.message, refusal.headers)
         case let error as RPCError:
             code = error.code
-            // Where the service is, and how it cannot be reached, is nobody's business out there.
-            message = error.origin == .connection ? "the service cannot be reached" : error.message
+            message = Self.message(of: error)
             status = Self.status(of: code)
             retryAfter = error.retryAfter
         case let error as any StatusError:
@@ -77,6 +76,16 @@ struct ErrorAnswer: Sendable {
             headers.add(name: "Retry-After", value: String(max(Self.roundedUp(retryAfter, to: 1_000_000_000), 1)))
         }
         return headers
+    }
+
+    /// Where the service is, and how it cannot be reached, is nobody's business out there.
+    private static func message(of error: RPCError) -> String {
+        switch (error.origin, error.code) {
+        case (.connection, _): "the service cannot be reached"
+        case (.local, .deadlineExceeded): "the call's deadline passed before the service had answered"
+        case (.local, .resourceExhausted) where error.isUnprocessed: "too many calls wait already for the service"
+        default: error.message
+        }
     }
 
     /// A client that comes back a moment too early is refused again.

@@ -30,7 +30,7 @@ extension MessageSequence {
 
 /// A call as a route answers it.
 struct GatewayCall: Sendable {
-    let request: GatewayRequest
+    var request: GatewayRequest
     /// What the client sends; nil when its one request stands in the address.
     let messages: MessageSequence?
     let client: any ClientEnd

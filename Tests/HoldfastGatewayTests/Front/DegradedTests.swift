@@ -1,4 +1,13 @@
+import HoldfastRPC
+import SayEcho
 import Testing
+
+/// Takes calls of Echo and never answers.
+private struct HungEcho: RPCService {
+    func register(on router: inout RPCRouter) {
+        router.bidirectional(SayEchoMethods.echo) { _, _, _ in try await Task.sleep(for: .seconds(3600)) }
+    }
+}
 
 @Suite("When the services are gone", .timeLimit(.minutes(1)))
 struct DegradedTests {
@@ -43,8 +52,19 @@ struct DegradedTests {
             #expect((3000...3600).contains(seconds))
             let (socket, answer) = try await RawClient.webSocket(stage.port, "/v1/echo")
             #expect(answer.status == 101)
-            let frames = answer.body.utf8 + (await socket.receive { $0.contains(0x88) })
+            let frames = await socket.receive { $0.contains([0x03, 0xF5]) }
             #expect(frames.contains([0x88]) && frames.contains([0x03, 0xF5]), "1013")
+        }
+    }
+
+    @Test("A part that does not answer does not take the others with it, whoever set the deadline", arguments: [true, false])
+    func hungPart(isLimited: Bool) async throws {
+        let limits = #"{"version":1,"policies":{"l":{"pipeline":[{"timeout":{"after":"2s"}}]}},"routes":{"holdfast.Gateway/*":"l"}}"#
+        try await withGateway(limits: isLimited ? try registry(limits) : nil, echo: HungEcho()) { stage in
+            let answer = try await RawClient.ask(stage.port, "GET /v1/hello?name=kitty", isLimited ? [] : ["Grpc-Timeout: 2S"])
+            #expect(answer.status == 200 && answer.headers["holdfast-partial"] == "echo", "\(answer)")
+            let echo = (try answer.json["parts"] as? [String: [String: Any]])?["echo"]?["error"] as? [String: Any]
+            #expect(echo?["message"] as? String == "the call's deadline passed before the service had answered", "and not where that is")
         }
     }
 

@@ -32,6 +32,10 @@ struct ErrorAnswerTests {
     func connection() {
         let error = RPCError(code: .unavailable, message: "cannot connect to 10.0.0.7:50051", origin: .connection)
         #expect(ErrorAnswer(error).message == "the service cannot be reached")
+        for (code, message) in [(StatusCode.deadlineExceeded, "the call's deadline passed before 10.0.0.7:50051 had answered")] {
+            let local = ErrorAnswer(RPCError(code: code, message: message, origin: .local))
+            #expect(local.code == code && !local.message.contains("10.0.0.7"), "\(local.message)")
+        }
     }
 
     @Test("What is none of the client's business is not told")
