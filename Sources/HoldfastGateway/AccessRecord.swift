@@ -7,7 +7,7 @@ public struct AccessRecord: Sendable {
     public var id: String
     /// The client: its key's first characters, or its address.
     public var client: String
-    /// The method of HTTP.
+    /// The method of HTTP; empty when no request was read.
     public var method: String
     /// The path, without the query, in which secrets may stand.
     public var path: String

@@ -69,6 +69,7 @@ public final class Gateway: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let refusal = connections.add(channel) {
+                        service.refused(refusal, channel.remoteAddress)
                         try channel.pipeline.syncOperations.addHandler(FullHouse(refusal))
                     } else {
                         try ConnectionSetup.addHandlers(to: channel, service)

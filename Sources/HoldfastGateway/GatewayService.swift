@@ -46,20 +46,22 @@ final class GatewayService: Sendable {
     // MARK: Before anything is done
 
     /// Reads a request's head.
-    func plan(_ head: HTTPRequestHead, from address: SocketAddress?) -> Plan {
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    func plan(_ exchange: Exchange, from address: SocketAddress?) -> Plan {
+        let (head, id) = (exchange.head, exchange.id)
+        let parts = RequestCheck.target(head).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])
         do throws(HTTPRefusal) {
             try RequestCheck.check(head)
             guard let verbs = routes[path] else { throw HTTPRefusal(.notFound, "there is nothing at this path") }
-            if let preflight = try crossOrigin.preflight(head, verbs: verbs.keys.sorted()) {
+            let offered = Self.offered(verbs)
+            if let preflight = try crossOrigin.preflight(head, verbs: offered) {
                 return .preflight(preflight)
             }
             var query = try QueryString(parts.count > 1 ? parts[1] : "")
             let handshake = try WebSocketHandshake(head, tokenCookie: configuration.tokenCookie)
-            let verb = handshake == nil ? head.method.rawValue : query.remove("method")?.uppercased() ?? "GET"
-            guard let route = verbs[verb] else {
-                let allowed = verbs.keys.sorted().joined(separator: ", ")
+            let verb = handshake == nil ? Self.verb(head) : query.remove("method")?.uppercased() ?? "GET"
+            guard let route = verbs[verb], head.method != .HEAD || offered.contains("HEAD") else {
+                let allowed = offered.joined(separator: ", ")
                 throw HTTPRefusal(.methodNotAllowed, "expected \(allowed)", headers: ["Allow": allowed + ", OPTIONS"])
             }
             if handshake != nil {
@@ -74,7 +76,6 @@ final class GatewayService: Sendable {
             if route.kind == .unary, let length = RequestCheck.contentLength(head), length > configuration.maximumMessageLength {
                 throw .tooLong(configuration.maximumMessageLength)
             }
-            let id = GatewayRequest.identity(head.headers)
             let request = GatewayRequest(
                 head: head, id: id, route: route, query: query,
                 metadata: GatewayRequest.metadata(
@@ -86,6 +87,17 @@ final class GatewayService: Sendable {
         } catch {
             return .refuse(error, path: path)
         }
+    }
+
+    /// The methods at a path. A stream has no head to be asked for without the rest.
+    private static func offered(_ verbs: [String: GatewayRoute]) -> [String] {
+        let hasHead = verbs[GatewayRoute.Verb.get.rawValue]?.kind == .unary
+        return (Array(verbs.keys) + (hasHead ? ["HEAD"] : [])).sorted()
+    }
+
+    /// A HEAD asks for what is said of the answer to a GET.
+    private static func verb(_ head: HTTPRequestHead) -> String {
+        head.method == .HEAD ? GatewayRoute.Verb.get.rawValue : head.method.rawValue
     }
 
     private func checkOrigin(_ head: HTTPRequestHead) throws(HTTPRefusal) {
@@ -127,8 +139,12 @@ final class GatewayService: Sendable {
                 id: request.id, client: ClientIdentity.name(of: request.clientKey),
                 method: request.isWebSocket ? "WEBSOCKET" : request.route.verb.rawValue,
                 path: request.route.path, route: request.route.name, status: told.status, code: answer?.code ?? .ok,
-                closeCode: told.closeCode, failure: failure.map { "\($0)" }, fallback: told.fallback, answers: told.answers,
+                closeCode: told.closeCode, failure: failure.map(Self.words), fallback: told.fallback, answers: told.answers,
                 duration: began.duration(to: TimeSource.system.now())))
+    }
+
+    private static func words(_ failure: any Error) -> String {
+        failure is CancellationError ? "the client has gone, or the gateway" : "\(failure)"
     }
 
     /// What every answer says.
@@ -137,11 +153,13 @@ final class GatewayService: Sendable {
     }
 
     /// Takes note of a request that was not served.
-    func refused(_ head: HTTPRequestHead, path: String, _ refusal: HTTPRefusal, _ address: SocketAddress?) {
+    /// - Parameter exchange: nil for a client that has made none.
+    func refused(_ refusal: HTTPRefusal, _ address: SocketAddress?, _ exchange: Exchange? = nil, path: String = "") {
         onRequest(
             AccessRecord(
-                id: GatewayRequest.identity(head.headers), client: ClientIdentity.place(of: address), method: head.method.rawValue,
-                path: path, status: Int(refusal.status.code), code: refusal.code, failure: refusal.message, answers: 0, duration: .zero))
+                id: exchange?.id ?? GatewayRequest.identity([:]), client: ClientIdentity.place(of: address),
+                method: exchange?.head.method.rawValue ?? "", path: path,
+                status: Int(refusal.status.code), code: refusal.code, failure: refusal.message, answers: 0, duration: .zero))
     }
 
     /// From now on calls that are cancelled were ended by the gateway.

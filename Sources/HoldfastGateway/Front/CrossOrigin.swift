@@ -34,7 +34,7 @@ struct CrossOrigin: Sendable {
         return headers
     }
 
-    /// The answer to a browser that asks whether its page may; nil when the request does not ask that.
+    /// What the answer says, besides ``headers(for:)``, to a browser that asks whether its page may; nil when the request does not ask that.
     /// - Parameter verbs: what there is at the address.
     func preflight(_ request: HTTPRequestHead, verbs: [String]) throws(HTTPRefusal) -> HTTPHeaders? {
         guard request.method == .OPTIONS else { return nil }
@@ -42,13 +42,12 @@ struct CrossOrigin: Sendable {
         guard let origin = request.headers.first(name: "Origin"), let verb = request.headers.first(name: "Access-Control-Request-Method")
         else { return ["Allow": allowed + ", OPTIONS"] }
         guard allows(origin, host: request.headers.first(name: "Host")) else {
-            throw HTTPRefusal(.forbidden, "pages of another origin may not ask here", headers: ["Vary": "Origin"])
+            throw HTTPRefusal(.forbidden, "pages of another origin may not ask here")
         }
         guard verbs.contains(verb) else { throw HTTPRefusal(.methodNotAllowed, "expected \(allowed)", headers: ["Allow": allowed]) }
-        var headers = headers(for: request)
-        headers.add(name: "Access-Control-Allow-Methods", value: allowed)
-        headers.add(name: "Access-Control-Allow-Headers", value: Self.allowedHeaders)
-        headers.add(name: "Access-Control-Max-Age", value: Self.preflightSeconds)
-        return headers
+        return [
+            "Access-Control-Allow-Methods": allowed, "Access-Control-Allow-Headers": Self.allowedHeaders,
+            "Access-Control-Max-Age": Self.preflightSeconds,
+        ]
     }
 }

@@ -4,10 +4,14 @@ import NIOHTTP1
 /// A request and its answer on a connection, as its event loop sees them. Lives on that loop.
 final class Exchange {
     let head: HTTPRequestHead
+    /// What the log and the client call the request.
+    let id: String
     /// What is said of the answer to the browser of another origin's page.
     let crossOrigin: HTTPHeaders
     /// What was understood; nil for a request that is answered at once.
     var request: GatewayRequest?
+    /// What answers it when it has ended.
+    var onEnd: (() -> Void)?
     /// Where the client's messages go; nil when none are expected, or no more.
     var messages: MessageSequence.Source?
     var splitter: JSONMessageSplitter
@@ -23,6 +27,7 @@ final class Exchange {
 
     init(_ head: HTTPRequestHead, crossOrigin: HTTPHeaders, longestMessage: Int) {
         self.head = head
+        id = GatewayRequest.identity(head.headers)
         self.crossOrigin = crossOrigin
         splitter = JSONMessageSplitter(longestMessage: longestMessage)
         // The parser does not go on after a request that asks for another protocol.

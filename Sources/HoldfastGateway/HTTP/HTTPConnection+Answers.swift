@@ -41,6 +41,8 @@ extension HTTPConnection {
     /// Answers with a whole body.
     @discardableResult
     func respond(_ status: HTTPResponseStatus, _ headers: HTTPHeaders, _ body: [UInt8]) -> EventLoopFuture<Void> {
+        // What still comes of a request that is answered already is not read.
+        if exchange?.requestHasEnded == false { exchange?.keepsAlive = false }
         var headers = headers
         if status != .noContent { headers.replaceOrAdd(name: "Content-Length", value: String(body.count)) }
         begin(status, headers)
@@ -55,6 +57,7 @@ extension HTTPConnection {
         let answer = ErrorAnswer(refusal)
         var headers = answer.responseHeaders
         headers.add(name: "Content-Type", value: "application/json")
+        if let exchange { headers.add(name: "X-Request-Id", value: exchange.id) }
         respond(answer.status, headers, Array((answer.json.text + "\n").utf8))
     }
 

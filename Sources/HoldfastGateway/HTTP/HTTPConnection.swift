@@ -56,6 +56,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             exchange?.endRequest()
             awaitBody()
+            exchange?.onEnd.take()?()
         }
     }
 
@@ -73,7 +74,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             ? HTTPRefusal(
                 .requestHeaderFieldsTooLarge,
                 "the headers are more than \(configuration.maximumHeaderCount) or longer than \(configuration.maximumHeaderSize) bytes")
-            : HTTPRefusal(.badRequest, "this is no HTTP/1.1: \(error)")
+            : HTTPRefusal(.badRequest, "this is no HTTP/1.1" + (error == .unknown ? " that can be understood" : ": \(error)"))
         guard exchange == nil else {
             exchange?.fail(refusal)
             return
@@ -81,7 +82,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let exchange = Exchange(
             HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"), crossOrigin: [:], longestMessage: 0)
         self.exchange = exchange
-        service.refused(exchange.head, path: "", refusal, context.remoteAddress)
+        service.refused(refusal, context.remoteAddress, exchange)
         refuse(refusal)
     }
 
@@ -117,14 +118,23 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let exchange = Exchange(
             head, crossOrigin: service.crossOrigin.headers(for: head), longestMessage: configuration.maximumMessageLength)
         self.exchange = exchange
-        switch service.plan(head, from: context.remoteAddress) {
+        switch service.plan(exchange, from: context.remoteAddress) {
         case .preflight(let headers):
-            respond(.noContent, headers, [])
+            answerAtOnce(exchange) { $0.respond(.noContent, headers, []) }
         case .refuse(let refusal, let path):
-            service.refused(head, path: path, refusal, context.remoteAddress)
-            refuse(refusal)
+            service.refused(refusal, context.remoteAddress, exchange, path: path)
+            answerAtOnce(exchange) { $0.refuse(refusal) }
         case .serve(let request, let takesMessages):
             serve(request, takesMessages: takesMessages, exchange, context)
+        }
+    }
+
+    /// Answers without asking a service. A request that is nothing but its head has ended before anything else is read, and the next may
+    /// follow; a body is not waited for, and the answer says that the connection ends.
+    private func answerAtOnce(_ exchange: Exchange, _ answer: @escaping (HTTPConnection) -> Void) {
+        guard exchange.keepsAlive, !RequestCheck.hasBody(exchange.head) else { return answer(self) }
+        exchange.onEnd = { [weak self] in
+            if let self { answer(self) }
         }
     }
 
@@ -195,7 +205,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
             return context.close(promise: nil)
         }
-        let answer = PlainAnswer.bytes(HTTPRefusal(.requestTimeout, "the request's headers did not come in time"))
+        let refusal = HTTPRefusal(.requestTimeout, "the request's headers did not come in time")
+        service.refused(refusal, context.remoteAddress)
+        let answer = PlainAnswer.bytes(refusal)
         endAfter(encoder.writeAndFlush(NIOAny(answer), patience: configuration.writeTimeout))
     }
 }

@@ -5,11 +5,20 @@ enum RequestCheck {
     private static let longestAddress = 8 * 1024
     private static let contentTypes = ["application/json", "application/x-ndjson", "application/jsonl", "application/ndjson"]
 
+    /// What is asked for: the path and the query. Some name the server too, as if it were a proxy (RFC 9112, 3.2.2).
+    static func target(_ head: HTTPRequestHead) -> Substring {
+        for scheme in ["http://", "https://"] where head.uri.prefix(scheme.count).lowercased() == scheme {
+            let rest = head.uri.dropFirst(scheme.count)
+            return rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
+        }
+        return head.uri[...]
+    }
+
     static func check(_ head: HTTPRequestHead) throws(HTTPRefusal) {
         guard head.uri.utf8.count <= longestAddress else {
             throw HTTPRefusal(.uriTooLong, "the address is longer than \(longestAddress) bytes")
         }
-        guard head.uri.utf8.first == UInt8(ascii: "/") else {
+        guard target(head).utf8.first == UInt8(ascii: "/") else {
             throw HTTPRefusal(.badRequest, "the address is no path: expected one that begins with /")
         }
         let hosts = head.headers["Host"]

@@ -52,7 +52,9 @@ final class WebSocketClient: ClientEnd {
 
     func fail(_ error: ErrorAnswer, _ notes: [(String, String)]) async {
         guard let socket = state.withLock({ $0.socket }) else {
-            return await HTTPClient(link, isStream: false).fail(error, notes)
+            let client = HTTPClient(link, isStream: false)
+            await client.fail(error, notes)
+            return state.withLock { $0.told = client.told }
         }
         // The code says too little for most; who is gone gets neither.
         try? await socket.send(Array(error.json.text.utf8))

@@ -1,3 +1,4 @@
+import Holdfast
 import HoldfastGateway
 import HoldfastPolicyFiles
 import Testing
@@ -34,6 +35,28 @@ struct LimitTests {
             #expect(unknown.status == 401)
             let socket = try await RawClient.webSocket(stage.port, "/v1/echo")
             #expect(socket.answer.status == 429, "a handshake is a request like any other")
+            for await record in stage.records where record.method == "WEBSOCKET" {
+                #expect(record.status == 429 && record.code == .resourceExhausted)
+                break
+            }
+        }
+    }
+
+    @Test("What a client sends wrongly is told to it as such, also under policies", arguments: [true, false])
+    func wrongMessage(isUnderPolicies: Bool) async throws {
+        let policies = #"{"version":1,"policies":{"p":{"pipeline":[{"bulkhead":{"maxConcurrent":9}}]}},"routes":{"*":"p"}}"#
+        try await withGateway(policies: isUnderPolicies ? policies : nil) { stage in
+            for (body, status) in [
+                (#"{"x":1}"#, 400), ("[]", 400), ("{", 400), (#"{"message":"\#(String(repeating: "x", count: 2 << 20))"}"#, 413),
+            ] {
+                let answer = try await RawClient.ask(stage.port, "POST /v1/echo", body: body)
+                #expect(answer.status == status, "\(body.prefix(9)): \(answer)")
+            }
+            let (socket, answer) = try await RawClient.webSocket(stage.port, "/v1/echo?method=POST")
+            #expect(answer.status == 101)
+            try await socket.sendFrame(#"{"x":1}"#)
+            let frames = await socket.receive { $0.contains([0x03, 0xEF]) }
+            #expect(frames.contains([0x03, 0xEF]), "1007")
         }
     }
 

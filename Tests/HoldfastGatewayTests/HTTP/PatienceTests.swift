@@ -57,9 +57,8 @@ struct PatienceTests {
     @Test("A WebSocket whose client does not answer pings is closed")
     func pings() async throws {
         try await withGateway(configuration: Self.configuration { $0.pingInterval = .milliseconds(50) }) { stage in
-            let (client, answer) = try await RawClient.webSocket(stage.port, "/v1/echo?method=POST")
-            // As text, in which the first byte of a ping is no character.
-            #expect((answer.body + (await client.textToEnd())).hasPrefix("\u{FFFD}\0"), "a ping comes first")
+            let (client, _) = try await RawClient.webSocket(stage.port, "/v1/echo?method=POST")
+            #expect(await client.receive().prefix(2) == [0x89, 0], "a ping comes first")
             #expect(await stage.nextRecord()?.code == .cancelled)
         }
     }

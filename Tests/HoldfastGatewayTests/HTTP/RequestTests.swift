@@ -48,6 +48,65 @@ struct RequestTests {
         }
     }
 
+    @Test("A request that is refused at once leaves the connection to the next, unless a body follows it; then the answer says so")
+    func refusedAtOnce() async throws {
+        try await withGateway { stage in
+            let client = try await RawClient.connect(port: stage.port)
+            let refused = [
+                RawClient.request("GET /nowhere"), RawClient.request("PUT /v1/say"), RawClient.request("OPTIONS /v1/say"),
+                RawClient.request("GET /v1/say", ["X-API-Key: guess"]),
+            ]
+            try await client.send((refused + [RawClient.request("GET /v1/say?name=last", ["Connection: close"])]).joined())
+            let text = await client.textToEnd()
+            #expect(text.matches(of: /HTTP\/1.1 (\d+)/).map { String($0.output.1) } == ["404", "405", "204", "200", "200"], "\(text)")
+            #expect(text.matches(of: /(?i)connection: close/).count == 1)
+
+            for request in [
+                "POST /v1/say HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}",
+                RawClient.request("POST /nowhere", body: "{}"),
+            ] {
+                let client = try await RawClient.connect(port: stage.port)
+                try await client.send(request)
+                let answer = try HTTPAnswer(await client.textToEnd())
+                #expect(answer.status >= 400 && answer.headers["connection"] == "close", "\(request): \(answer)")
+            }
+        }
+    }
+
+    @Test("The server may be named in the address, and of a page or of one answer the head alone be asked for")
+    func addressAndHead() async throws {
+        try await withGateway { stage in
+            let absolute = try await RawClient.ask(stage.port, "GET http://gateway/v1/say?name=kitty")
+            #expect(absolute.status == 200 && absolute.body.contains("kitty"))
+            let whole = try await RawClient.ask(stage.port, "GET /v1/say?name=kitty")
+            let head = try await RawClient.ask(stage.port, "HEAD /v1/say?name=kitty")
+            #expect(head.status == 200 && head.body == "" && head.headers["content-length"] == whole.headers["content-length"])
+            #expect(head.headers["content-length"] == String(whole.body.utf8.count))
+            let stream = try await RawClient.ask(stage.port, "HEAD /v1/echo")
+            #expect(stream.status == 405 && stream.headers["allow"] == "GET, POST, OPTIONS" && stream.body == "")
+        }
+    }
+
+    @Test("What browsers are told of other origins is told once")
+    func crossOrigin() async throws {
+        var configuration = Gateway.Configuration()
+        configuration.origins = .these(["https://shop.example"])
+        try await withGateway(configuration: configuration) { stage in
+            let client = try await RawClient.connect(port: stage.port)
+            let preflight = ["Origin: https://shop.example", "Access-Control-Request-Method: POST", "Connection: close"]
+            try await client.send(RawClient.request("OPTIONS /v1/echo", preflight))
+            let text = await client.textToEnd().lowercased()
+            #expect(text.hasPrefix("http/1.1 204"))
+            let names = text.split(separator: "\r\n").dropFirst().compactMap { $0.split(separator: ":").first }
+            #expect(names.count == Set(names).count, "\(text)")
+            #expect(text.contains("access-control-allow-origin: https://shop.example\r\n"))
+            #expect(text.contains("access-control-allow-methods: get, post\r\n"))
+            let other = try await RawClient.ask(
+                stage.port, "OPTIONS /v1/echo", ["Origin: https://evil.example"] + preflight.dropFirst().prefix(1))
+            #expect(other.status == 403 && other.headers["access-control-allow-origin"] == nil)
+        }
+    }
+
     @Test("A large body is asked for before it is sent")
     func expectation() async throws {
         try await withGateway { stage in
@@ -74,6 +133,9 @@ struct RequestTests {
             _ = try await RawClient.ask(stage.port, "GET /nowhere")
             let refused = try #require(await stage.nextRecord())
             #expect(refused.status == 404 && refused.route == nil && refused.failure == "there is nothing at this path")
+            let answer = try await RawClient.ask(stage.port, "GET /nowhere")
+            let record = try #require(await stage.nextRecord())
+            #expect(answer.headers["x-request-id"] == record.id, "the client can name what the log has")
         }
     }
 }

@@ -53,7 +53,7 @@ extension RawClient {
                     "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
                 ]))
-        return (client, try HTTPAnswer(await client.text(until: "\r\n\r\n")))
+        return (client, try HTTPAnswer(await client.head()))
     }
 
     /// Sends a text frame, masked with zeros.

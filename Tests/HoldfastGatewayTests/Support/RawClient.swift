@@ -1,3 +1,4 @@
+import Holdfast
 import NIOCore
 import NIOPosix
 
@@ -5,6 +6,8 @@ import NIOPosix
 final class RawClient: Sendable {
     private let channel: any Channel
     private let chunks: AsyncStream<[UInt8]>
+    /// What has come behind the last answer's head.
+    private let rest = Locked<[UInt8]>([])
 
     /// - Parameter address: the address that it calls from; nil for whichever the system takes.
     static func connect(port: Int, from address: String? = nil) async throws -> RawClient {
@@ -37,7 +40,11 @@ final class RawClient: Sendable {
     /// Reads until what has come since the last call satisfies `isEnough`, or to the end.
     func receive(until isEnough: ([UInt8]) -> Bool = { _ in false }) async -> [UInt8] {
         try? await channel.setOption(.autoRead, value: true).get()
-        var received: [UInt8] = []
+        var received = rest.withLock { rest in
+            defer { rest = [] }
+            return rest
+        }
+        guard received.isEmpty || !isEnough(received) else { return received }
         for await chunk in chunks {
             received += chunk
             if isEnough(received) { break }
@@ -47,6 +54,15 @@ final class RawClient: Sendable {
 
     func text(until end: String) async -> String {
         String(decoding: await receive { String(decoding: $0, as: UTF8.self).contains(end) }, as: UTF8.self)
+    }
+
+    /// Reads an answer's head; what follows, which need not be text, is left for the next to read.
+    func head() async -> String {
+        let end = Array("\r\n\r\n".utf8)
+        let received = await receive { $0.contains(end) }
+        let head = received.firstRange(of: end).map { received[..<$0.upperBound] } ?? received[...]
+        rest.withLock { $0 = Array(received[head.endIndex...]) }
+        return String(decoding: head, as: UTF8.self)
     }
 
     func textToEnd() async -> String { String(decoding: await receive(), as: UTF8.self) }
