@@ -5,7 +5,7 @@ import Testing
 @testable import HoldfastChaos
 
 /// Somebody else's service behind the proxy.
-@Suite("Redis through a proxy", .enabled(if: Redis.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))
+@Suite("Redis through a proxy", .enabled(if: Redis.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(5)))
 struct RedisThroughProxyTests {
     @Test("Commands are answered through slices, refused by a reset, and answered again")
     func redis() async throws {
