@@ -41,9 +41,9 @@ struct ProcessFaultTests {
         let result = try JSONDecoder().decode(Result.self, from: Data(contentsOf: folder.appendingPathComponent("result.json")))
         let replicas = result.variants[0].replicas
         #expect(replicas.map(\.replica) == [0, 1, 2] && replicas.allSatisfy { $0.worked.reduce(0, +) > 50 }, "\(replicas)")
-        // The first one had to do what the others could not.
+        // The first one had to do what the killed one could not; the stopped one finds what was asked of it when it goes on.
         let sums = replicas.map { $0.worked.reduce(0, +) }
-        #expect(sums[0] > sums[1] && sums[0] > sums[2], "\(sums)")
+        #expect(sums[0] > sums[2], "\(sums)")
         #expect(family.alive.isEmpty)
     }
 
