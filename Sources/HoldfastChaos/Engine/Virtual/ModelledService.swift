@@ -127,15 +127,15 @@ final class ModelledService: Replica {
 
     private func arrive(_ call: ModelledCall) {
         guard !call.hasEnded || behavior.model.abandoned == .served else { return }
-        let isUp = state.withLock { state in
-            guard state.isUp else { return false }
+        let isConnected = state.withLock { state in
+            guard state.isUp, call.life == state.life else { return false }
             state.nextNumber += 1
             call.number = state.nextNumber
-            call.life = state.life
             state.open[call.number] = call
             return true
         }
-        guard isUp else { return call.end(.failure(.refused)) }
+        // It was sent, and what it was sent to died meanwhile, or is another by now.
+        guard isConnected else { return call.end(.failure(.lost)) }
         switch behavior.decide(call.key) {
         case .none: line(up: call)
         case .error(let code, let message, .afterWork):
@@ -268,6 +268,6 @@ extension RPCError {
     /// What a caller learns whose answer is there, and nothing behind it.
     static let withoutStatus = RPCError(
         code: .unknown, message: "the server ended the call without a grpc-status", origin: .local)
-    /// What a caller learns of a service that is down.
-    static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection)
+    /// What a caller learns of a service that is down: nothing was sent, so even a write may be tried again.
+    static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection).unprocessed
 }

@@ -174,7 +174,40 @@ struct VirtualRunTests {
         // Of the calls before the kill those of the last 25 ms, at 4.98 and 4.99 s, were still worked on.
         #expect(phases[0].outcomes == ["success": 498, "error": 2])
         #expect(phases[1].details == ["error UNAVAILABLE": 500])
+        // As of a process: nobody opens a stream to one that refuses connections.
+        #expect(phases.map { $0.metrics["attemptsPerCall"] } == [1, 0, 1])
         #expect(phases[2].outcomes == ["success": 500])
+    }
+
+    @Test(
+        "What is on its way to a service that is killed is lost, even if the service is up again when it comes", arguments: ["2s", "10ms"])
+    func killedOnTheWay(downtime: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": "1ms", "network": "25ms""#
+        text.phases = #"{ "name": "before", "for": "5s" }, { "name": "run", "for": "2s" }, { "name": "after", "for": "5s" }"#
+        text.load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 100 } ] } }"#
+        text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: downtime)
+        // A write is not sent again, unless it never left.
+        text.isIdempotent = false
+        text.pipeline = #"{ "retry": { "maxAttempts": 2 } }"#
+        let phases = try await VirtualRuns.run(text).result.variants[0].loads[0].phases
+        // Sent at 4.98 and 4.99 s.
+        #expect(phases[0].outcomes == ["success": 498, "error": 2] && phases[0].details == ["error UNAVAILABLE": 2])
+        #expect(phases[0].metrics["attemptsPerCall"] == 1)
+    }
+
+    @Test("A write that a service refuses to connect for is tried again, since it never left")
+    func refusedWrite() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: "1s")
+        text.isIdempotent = false
+        text.load = #""deadline": "2s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
+        text.pipeline = #"""
+            { "retry": { "maxAttempts": 20, "budget": null, "backoff": { "constant": { "delay": "100ms" }, "jitter": "none" } } }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+        #expect(result.variants[0].loads[0].phases[0].metrics["attemptsPerCall"] == 1)
     }
 
     @Test("A stopped service answers nobody until it goes on, and then everybody who still waits")
