@@ -8,6 +8,10 @@ final class LoadGenerator: Sendable {
     /// scheduling takes after the answer is in.
     private static let lateBy: Int64 = 100_000_000
 
+    /// How long a user of a closed loop waits who does not think and whose call took no time at all, which happens in virtual time only.
+    /// Such a user would call again at the same moment for ever, and the run would never come to its end.
+    private static let shortestRound = Duration.milliseconds(1)
+
     /// A call that is yet to be made.
     private struct Intent {
         let index: Int
@@ -142,9 +146,13 @@ final class LoadGenerator: Sendable {
                 return state.offered
             }
             guard let index else { return }
+            let begun = timeSource.now()
             record(await call(Intent(index: index, start: elapsed)))
             round += 1
             next = timeSource.now() + think.sample(using: random.keyed(round).sequence)
+            if next == begun { next = begun + Self.shortestRound }
+            // A call that is refused at once suspends nobody, and neither does a pause of no length: what ends the run must get its turn.
+            await Task.yield()
         }
     }
 

@@ -358,6 +358,22 @@ struct VirtualRunTests {
         #expect(VirtualRuns.outcomes(result) == ["success": 1000])
     }
 
+    @Test(
+        "Users whose calls take no time, and who do not think, call once a millisecond and go home at the end of the run",
+        arguments: [
+            ("", "success"), (#"{ "rateLimiter": { "fixedWindow": { "permits": 1, "per": "1h" }, "maxWait": "0ms" } }"#, "rejected"),
+        ])
+    func timelessRounds(pipeline: String, outcome: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": "0s""#
+        text.phases = #"{ "name": "run", "for": "1s" }"#
+        text.load = #""deadline": "1s", "arrival": { "closed": { "concurrency": 10 } }"#
+        text.pipeline = pipeline
+        let outcomes = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
+        let passed = outcome == "success" ? 0 : 1
+        #expect(outcomes[outcome] == 10_000 - passed && outcomes.values.reduce(0, +) == 10_000, "\(outcomes)")
+    }
+
     @Test("A closed loop slows down with its service, and an open one does not")
     func coordinated() async throws {
         var text = VirtualRuns.Text()
