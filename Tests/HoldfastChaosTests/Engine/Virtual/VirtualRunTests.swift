@@ -62,6 +62,22 @@ struct VirtualRunTests {
         #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
     }
 
+    @Test(
+        "A write that hangs has no known end, whoever ends it: a policy, or the connection where no route covers it",
+        arguments: ["*", "echoserver.EchoService/*"])
+    func hungWrite(route: String) async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.hang", Self.always)
+        text.isIdempotent = false
+        text.route = route
+        let result = try await VirtualRuns.run(text).result
+        let phase = result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes == ["indeterminate": 1000] && phase.metrics["successRatio"] == 0)
+        // It ended all the same, and is among what the pages and the journal tell.
+        #expect(result.variants[0].loads[0].seconds.allSatisfy { $0.outcomes == ["indeterminate": 100] })
+        #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
+    }
+
     @Test("Added latency costs no worker: one worker serves what ten times as many wait for")
     func addedLatency() async throws {
         var text = VirtualRuns.Text()
