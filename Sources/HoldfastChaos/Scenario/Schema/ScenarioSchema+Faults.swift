@@ -19,7 +19,7 @@ extension ScenarioSchema {
                             .required("service", name, "The service that it breaks."),
                             .optional("replica", .integer(.atLeast(0)), absent: "all", "The one of its replicas, from 0."),
                         ])), "Where."),
-            .required("from", moment, "When it begins."),
+            .required("from", moment, "When it begins: not before the end of the last gate."),
             .required("for", positiveDuration, "How long it is in force; then it is undone."),
         ])
 
