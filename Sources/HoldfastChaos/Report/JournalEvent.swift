@@ -9,7 +9,9 @@ package struct JournalEvent: Sendable, Encodable {
         /// Another policy file took the place of the one before.
         case reloaded(policies: String)
         case faultStarted(id: String)
-        case faultEnded(id: String, hits: Int, isUndone: Bool)
+        case faultEnded(id: String, hits: Int)
+        /// A fault that was in force was looked for after the run, by calls to what it broke.
+        case faultProbed(id: String, isUndone: Bool)
         /// A proxy did something to a connection or to its listener.
         case decision(ProxyDecision)
         case transition(breaker: String, state: BreakerState)
@@ -57,10 +59,13 @@ package struct JournalEvent: Sendable, Encodable {
         case .faultStarted(let id):
             try line.encode("faultStarted", forKey: .event)
             try line.encode(id, forKey: .fault)
-        case .faultEnded(let id, let hits, let isUndone):
+        case .faultEnded(let id, let hits):
             try line.encode("faultEnded", forKey: .event)
             try line.encode(id, forKey: .fault)
             try line.encode(hits, forKey: .hits)
+        case .faultProbed(let id, let isUndone):
+            try line.encode("faultProbed", forKey: .event)
+            try line.encode(id, forKey: .fault)
             try line.encode(isUndone, forKey: .isUndone)
         case .decision(let decision):
             try line.encode("decision", forKey: .event)

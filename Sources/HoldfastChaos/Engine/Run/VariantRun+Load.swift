@@ -97,7 +97,7 @@ extension VariantRun {
             case .faultEnds(let fault):
                 try await harness("fault \"\(fault.id)\" could not be undone") { try await driver.end(fault) }
                 let hits = await driver.facts().first { $0.id == fault.id }?.hits ?? 0
-                journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits, isUndone: true)))
+                journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits)))
             }
         }
         try await engine.timeSource.sleep(until: start + scenario.timeline.end)

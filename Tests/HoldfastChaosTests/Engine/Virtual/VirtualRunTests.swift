@@ -226,6 +226,21 @@ struct VirtualRunTests {
         #expect(result.variants[0].loads[0].phases[0].metrics["attemptsPerCall"] == 1)
     }
 
+    @Test("That a fault is undone stands in the journal once a probe has found it so, and not when it is taken back", arguments: [true, false])
+    func undone(isWell: Bool) async throws {
+        var text = VirtualRuns.Text()
+        text.phases = #"{ "name": "run", "for": "5s" }, { "name": "after", "for": "5s" }"#
+        // A service whose line holds nobody answers no probe while its only worker is busy, which here is for ever.
+        text.service = isWell ? #""workers": 1"# : #""workers": 1, "serviceTime": "24h", "queue": { "limit": 0 }, "abandoned": "served""#
+        text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "nth": 5 }, "with": { "status": "INTERNAL" }"#, for: "5s")
+        let journal = try await VirtualRuns.run(text).journal.split(separator: "\n").filter { $0.contains(#""fault":"it""#) }
+        #expect(
+            journal.filter { !$0.contains("decision") } == [
+                #"{"at":0,"event":"faultStarted","fault":"it"}"#, #"{"at":5,"event":"faultEnded","fault":"it","hits":1}"#,
+                #"{"at":10,"event":"faultProbed","fault":"it","isUndone":\#(isWell)}"#,
+            ])
+    }
+
     @Test("A stopped service answers nobody until it goes on, and then everybody who still waits")
     func stop() async throws {
         var text = VirtualRuns.Text()
