@@ -1,6 +1,6 @@
 package import Holdfast
 
-/// Decides in the service's process which attempts the faults in force hit, and counts the hits.
+/// Decides in the service's process which attempts the faults in force hit, counts the hits and tells of them.
 package final class FaultInjector: Sendable {
     fileprivate struct State {
         var plan: FaultPlan
@@ -24,10 +24,16 @@ package final class FaultInjector: Sendable {
 
     private let state: Locked<State>
     private let timeSource: TimeSource
+    private let report: @Sendable (AttemptDecision) -> Void
 
-    /// - Parameter timeSource: what faults that grow and fade go by.
-    package init(_ plan: FaultPlan, _ timeSource: TimeSource = .system) {
+    /// - Parameters:
+    ///   - timeSource: what faults that grow and fade go by.
+    ///   - report: is told every hit of an attempt.
+    package init(
+        _ plan: FaultPlan, _ timeSource: TimeSource = .system, report: @escaping @Sendable (AttemptDecision) -> Void = { _ in }
+    ) {
         self.timeSource = timeSource
+        self.report = report
         state = Locked(State(plan: plan, since: timeSource.now()))
     }
 
@@ -50,8 +56,9 @@ package final class FaultInjector: Sendable {
     /// What happens to attempt `attempt` of call `callIndex` of a load; the first fault of the plan that hits it acts.
     package func decide(load: String, callIndex: Int, attempt: Int) -> FaultDecision {
         let now = timeSource.now()
-        return state.withLock { state in
+        let (decision, fault) = state.withLock { state in
             var decision = FaultDecision.none
+            var fault = ""
             let age = state.since.duration(to: now)
             for entry in state.plan.entries {
                 // Asked of every entry, so that what one counts does not depend on what another hit.
@@ -62,9 +69,14 @@ package final class FaultInjector: Sendable {
                     KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt),
                     level: entry.magnitude(after: age))
                 state.hits[entry.id, default: 0] += 1
+                fault = entry.id
             }
-            return decision
+            return (decision, fault)
         }
+        if let what = decision.deed {
+            report(AttemptDecision(at: now.nanoseconds, fault: fault, load: load, call: callIndex, attempt: attempt, what: what))
+        }
+        return decision
     }
 
     /// How much slower the workers are for the call that a worker takes on now; 1 for not at all.

@@ -14,6 +14,8 @@ package struct JournalEvent: Sendable, Encodable {
         case faultProbed(id: String, isUndone: Bool)
         /// A proxy did something to a connection or to its listener.
         case decision(ProxyDecision)
+        /// A fault did something to an attempt at a replica of a service.
+        case attemptDecision(AttemptDecision, replica: String)
         case transition(breaker: String, state: BreakerState)
         case second(load: String, SecondResult)
         /// On how many attempts each replica of a service began to work in a second.
@@ -35,7 +37,7 @@ package struct JournalEvent: Sendable, Encodable {
 
     private enum Key: String, CodingKey {
         case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
-        case policies, problem, connection, direction, chunk, stream, what, service, worked
+        case policies, problem, connection, direction, chunk, stream, what, service, worked, call, attempt
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -78,6 +80,14 @@ package struct JournalEvent: Sendable, Encodable {
             case .stream(let number): try line.encode(number, forKey: .stream)
             case nil: break
             }
+            try line.encode(decision.what, forKey: .what)
+        case .attemptDecision(let decision, let replica):
+            try line.encode("decision", forKey: .event)
+            try line.encode(decision.fault, forKey: .fault)
+            try line.encode(replica, forKey: .service)
+            try line.encode(decision.load, forKey: .load)
+            try line.encode(decision.call, forKey: .call)
+            try line.encode(decision.attempt, forKey: .attempt)
             try line.encode(decision.what, forKey: .what)
         case .transition(let breaker, let state):
             try line.encode("transition", forKey: .event)

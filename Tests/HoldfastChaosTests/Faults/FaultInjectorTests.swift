@@ -111,6 +111,18 @@ struct FaultInjectorTests {
         #expect(injector.hits == ["f": 2])
     }
 
+    @Test("Each hit is told with the ids of its fault, call and attempt, and nothing is told of what is spared")
+    func reports() throws {
+        let told = Locked<[AttemptDecision]>([])
+        let faults = [fault("errors", .nth(2)), fault("hangs", .nth(3), hangs: true)]
+        let injector = FaultInjector(try plan(faults)) { decision in told.withLock { $0.append(decision) } }
+        for attempt in 1...4 { _ = injector.decide(load: "users", callIndex: 7, attempt: attempt) }
+        let decisions = told.withLock { $0 }
+        #expect(decisions.map(\.fault) == ["errors", "hangs"] && decisions.map(\.attempt) == [2, 3])
+        #expect(decisions.map(\.what) == ["answered UNAVAILABLE", "never answered"])
+        #expect(decisions.allSatisfy { $0.load == "users" && $0.call == 7 && $0.at > 0 })
+    }
+
     @Test("A plan is the same after the way to the service's process and back")
     func coding() throws {
         let original = try plan([fault("a", .probability(0.25), group: "g"), fault("b", .every(3), per: .request, hangs: true)])

@@ -106,6 +106,19 @@ struct ServiceFaultTests {
         }
     }
 
+    @Test("A service's process keeps what faults did to attempts until the runner asks, and tells it once")
+    func decisions() async throws {
+        let fault = #""kind": "rpc.error", "select": { "per": "attempt", "nth": 2 }, "with": { "status": "ABORTED" }"#
+        try await FaultyServer.run([fault]) { server in
+            for _ in 0..<3 { _ = try? await server.sayHi() }
+            let told = server.control.observe()
+            #expect(told.decisions.map(\.fault) == ["f0"] && told.decisions.map(\.what) == ["answered ABORTED"])
+            let received = try JSONDecoder().decode(Observation.self, from: JSONEncoder().encode(told))
+            #expect(received == told)
+            #expect(server.control.observe().decisions.isEmpty)
+        }
+    }
+
     @Test("An error before work has headers of its own on the wire; one alone is a single frame")
     func errorFrames() async throws {
         for (when, frames) in [("trailersOnly", 1), ("beforeWork", 2)] {

@@ -28,12 +28,13 @@ package final class ServiceControl: Sendable {
     private let behavior: ServiceBehavior
     private let workers: WorkerPool
     private let ballast: MemoryBallast
+    private let decisions = DecisionLog()
     /// What makes of an answer one that belongs to another request, by the path of the method.
     private let otherAnswers: [String: @Sendable ([UInt8]) throws -> [UInt8]]
 
     /// - Parameter methods: what is known of the methods that the process serves.
     package init(_ setup: Setup, methods: [DemoMethod]) {
-        let behavior = ServiceBehavior(setup.model, seed: setup.seed)
+        let behavior = ServiceBehavior(setup.model, seed: setup.seed) { [decisions] in decisions.note($0) }
         self.behavior = behavior
         workers = WorkerPool(workers: setup.model.workers, setup.model.queue)
         ballast = MemoryBallast { behavior.memory }
@@ -108,9 +109,14 @@ package final class ServiceControl: Sendable {
             case .report:
                 try reply(.hits(behavior.hits))
             case .observe:
-                try reply(.observed(Observation(workers.takePeaks(), worked: behavior.takeWorked())))
+                try reply(.observed(observe()))
             }
         }
+    }
+
+    /// What it had to do, and what faults did to it, since this was last asked.
+    func observe() -> Observation {
+        Observation(workers.takePeaks(), worked: behavior.takeWorked(), decisions: decisions.take())
     }
 
     /// Puts these faults into force, in place of all others.
