@@ -53,27 +53,27 @@ package final class FaultInjector: Sendable {
         state.withLock { $0.hits }
     }
 
-    /// What happens to attempt `attempt` of call `callIndex` of a load; the first fault of the plan that hits it acts.
+    /// What happens to attempt `attempt` of call `callIndex` of a load: it is held up by every fault that does so, and then the first of the
+    /// plan's others that hits it acts.
     package func decide(load: String, callIndex: Int, attempt: Int) -> FaultDecision {
         let now = timeSource.now()
-        let (decision, fault) = state.withLock { state in
-            var decision = FaultDecision.none
-            var fault = ""
+        let (decision, deeds) = state.withLock { state in
+            var decision = FaultDecision()
+            var deeds: [(fault: String, what: String)] = []
             let age = state.since.duration(to: now)
             for entry in state.plan.entries {
                 // Asked of every entry, so that what one counts does not depend on what another hit.
-                guard entry.effect.isOfCalls, state.isHit(by: entry, age: age, load: load, callIndex: callIndex, attempt: attempt),
-                    decision == .none
-                else { continue }
-                decision = entry.decision(
-                    KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt),
-                    level: entry.magnitude(after: age))
+                guard entry.effect.isOfCalls, state.isHit(by: entry, age: age, load: load, callIndex: callIndex, attempt: attempt) else {
+                    continue
+                }
+                let random = KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt)
+                guard let deed = entry.add(to: &decision, random, level: entry.magnitude(after: age)) else { continue }
                 state.hits[entry.id, default: 0] += 1
-                fault = entry.id
+                deeds.append((entry.id, deed))
             }
-            return (decision, fault)
+            return (decision, deeds)
         }
-        if let what = decision.deed {
+        for (fault, what) in deeds {
             report(AttemptDecision(at: now.nanoseconds, fault: fault, load: load, call: callIndex, attempt: attempt, what: what))
         }
         return decision
@@ -158,15 +158,25 @@ extension FaultPlan.Rule {
 }
 
 extension FaultPlan.Entry {
-    fileprivate func decision(_ random: KeyedRandom, level: Double) -> FaultDecision {
-        switch effect {
-        case .error(let code, let message, let when): .error(StatusCode(rawValue: code) ?? .unknown, message: message, when: when)
-        case .hang: .hang
+    /// Adds what it does to what others do.
+    /// - Returns: what that is, in a few words; nil if it does nothing, because another acts in its place.
+    fileprivate func add(to decision: inout FaultDecision, _ random: KeyedRandom, level: Double) -> String? {
+        let effect: FaultDecision.Effect
+        switch self.effect {
         case .latency(let time, let isCancellable):
-            .delay(time.sample(using: random.sequence).scaled(to: level), isCancellable: isCancellable)
-        case .answer(let fault): .answer(fault, random, level: level)
-        case .capacity, .memory, .network: .none
+            let delay = time.sample(using: random.sequence).scaled(to: level)
+            decision.delay += delay
+            decision.isCancellable = decision.isCancellable && isCancellable
+            return "held up for \(Figure.time(delay.seconds))"
+        case .error(let code, let message, let when):
+            effect = .error(StatusCode(rawValue: code) ?? .unknown, message: message, when: when)
+        case .hang: effect = .hang
+        case .answer(let fault): effect = .answer(fault, random, level: level)
+        case .capacity, .memory, .network: return nil
         }
+        guard decision.effect == .none else { return nil }
+        decision.effect = effect
+        return effect.deed
     }
 }
 

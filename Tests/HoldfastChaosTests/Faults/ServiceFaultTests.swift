@@ -106,6 +106,18 @@ struct ServiceFaultTests {
         }
     }
 
+    @Test("An error that another fault holds up comes no sooner than that lets it")
+    func lateError() async throws {
+        let error = #""kind": "rpc.error", \#(Self.always), "with": { "status": "ABORTED" }"#
+        for cancellable in ["true", "false"] {
+            let latency = #""kind": "rpc.latency", \#(Self.always), "with": { "delay": "1h", "cancellable": \#(cancellable) }"#
+            try await FaultyServer.run([error, latency]) { server in
+                let error = await #expect(throws: RPCError.self) { try await server.sayHi(timeout: .milliseconds(50)) }
+                #expect(error?.code == .deadlineExceeded)
+            }
+        }
+    }
+
     @Test("A service's process keeps what faults did to attempts until the runner asks, and tells it once")
     func decisions() async throws {
         let fault = #""kind": "rpc.error", "select": { "per": "attempt", "nth": 2 }, "with": { "status": "ABORTED" }"#

@@ -140,7 +140,10 @@ extension ScenarioSchema {
         AlternativeShape(key: name, fields: members.flatMap(\.fields))
     }
 
-    static let group = MemberShape.optional("group", name, absent: "none", "Faults of one group share one draw.")
+    static let group = MemberShape.optional(
+        "group", name, absent: "none",
+        "Faults of one group share one draw, so that each has its share. Without one, of several that hit a call the first acts, after each "
+            + "`rpc.latency`.")
 
     private static let select = MemberShape.required(
         "select",

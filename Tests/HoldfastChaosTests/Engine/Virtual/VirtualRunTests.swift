@@ -100,6 +100,23 @@ struct VirtualRunTests {
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 101) <= 0.11 } == true)
     }
 
+    @Test("A call that is held up and fails, fails later: each of two faults has its share", arguments: ["true", "false"])
+    func slowFailures(cancellable: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "20ms" }"#
+        let rest = #""target": { "service": "say" }, "from": "run", "for": "10s""#
+        text.faults = #"""
+            { "id": "slow", "kind": "rpc.latency", \#(rest), "select": { "per": "attempt", "probability": 1 },
+              "with": { "delay": "100ms", "cancellable": \#(cancellable) } },
+            { "id": "half", "kind": "rpc.error", \#(rest), "select": { "per": "attempt", "every": 2 }, "with": { "status": "INTERNAL" } }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        let phase = result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes == ["success": 500, "error": 500] && result.variants[0].faults.map(\.hits) == [1000, 500])
+        #expect(phase.metrics["latency.failed.max"].map { abs($0 - 100) <= 0.11 } == true)
+        #expect(phase.metrics["latency.max"].map { abs($0 - 120) <= 0.13 } == true)
+    }
+
     @Test("Latency that cannot be cancelled has its work done after the callers have gone, and takes the workers' time from others")
     func uncancellableLatency() async throws {
         var outcomes: [String: [String: Int]] = [:]
