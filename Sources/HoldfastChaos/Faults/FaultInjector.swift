@@ -1,6 +1,6 @@
 package import Holdfast
 
-/// Decides in the service's process which attempts the faults in force hit, and counts the hits.
+/// Decides in the service's process which attempts the faults in force hit, counts the hits and tells of them.
 package final class FaultInjector: Sendable {
     fileprivate struct State {
         var plan: FaultPlan
@@ -24,10 +24,16 @@ package final class FaultInjector: Sendable {
 
     private let state: Locked<State>
     private let timeSource: TimeSource
+    private let report: @Sendable (AttemptDecision) -> Void
 
-    /// - Parameter timeSource: what faults that grow and fade go by.
-    package init(_ plan: FaultPlan, _ timeSource: TimeSource = .system) {
+    /// - Parameters:
+    ///   - timeSource: what faults that grow and fade go by.
+    ///   - report: is told every hit of an attempt.
+    package init(
+        _ plan: FaultPlan, _ timeSource: TimeSource = .system, report: @escaping @Sendable (AttemptDecision) -> Void = { _ in }
+    ) {
         self.timeSource = timeSource
+        self.report = report
         state = Locked(State(plan: plan, since: timeSource.now()))
     }
 
@@ -47,24 +53,30 @@ package final class FaultInjector: Sendable {
         state.withLock { $0.hits }
     }
 
-    /// What happens to attempt `attempt` of call `callIndex` of a load; the first fault of the plan that hits it acts.
+    /// What happens to attempt `attempt` of call `callIndex` of a load: it is held up by every fault that does so, and then the first of the
+    /// plan's others that hits it acts.
     package func decide(load: String, callIndex: Int, attempt: Int) -> FaultDecision {
         let now = timeSource.now()
-        return state.withLock { state in
-            var decision = FaultDecision.none
+        let (decision, deeds) = state.withLock { state in
+            var decision = FaultDecision()
+            var deeds: [(fault: String, what: String)] = []
             let age = state.since.duration(to: now)
             for entry in state.plan.entries {
                 // Asked of every entry, so that what one counts does not depend on what another hit.
-                guard entry.effect.isOfCalls, state.isHit(by: entry, age: age, load: load, callIndex: callIndex, attempt: attempt),
-                    decision == .none
-                else { continue }
-                decision = entry.decision(
-                    KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt),
-                    level: entry.magnitude(after: age))
+                guard entry.effect.isOfCalls, state.isHit(by: entry, age: age, load: load, callIndex: callIndex, attempt: attempt) else {
+                    continue
+                }
+                let random = KeyedRandom(seed: state.plan.seed).keyed("latency").keyed(entry.id).keyed(load).keyed(callIndex).keyed(attempt)
+                guard let deed = entry.add(to: &decision, random, level: entry.magnitude(after: age)) else { continue }
                 state.hits[entry.id, default: 0] += 1
+                deeds.append((entry.id, deed))
             }
-            return decision
+            return (decision, deeds)
         }
+        for (fault, what) in deeds {
+            report(AttemptDecision(at: now.nanoseconds, fault: fault, load: load, call: callIndex, attempt: attempt, what: what))
+        }
+        return decision
     }
 
     /// How much slower the workers are for the call that a worker takes on now; 1 for not at all.
@@ -146,15 +158,25 @@ extension FaultPlan.Rule {
 }
 
 extension FaultPlan.Entry {
-    fileprivate func decision(_ random: KeyedRandom, level: Double) -> FaultDecision {
-        switch effect {
-        case .error(let code, let message, let when): .error(StatusCode(rawValue: code) ?? .unknown, message: message, when: when)
-        case .hang: .hang
+    /// Adds what it does to what others do.
+    /// - Returns: what that is, in a few words; nil if it does nothing, because another acts in its place.
+    fileprivate func add(to decision: inout FaultDecision, _ random: KeyedRandom, level: Double) -> String? {
+        let effect: FaultDecision.Effect
+        switch self.effect {
         case .latency(let time, let isCancellable):
-            .delay(time.sample(using: random.sequence).scaled(to: level), isCancellable: isCancellable)
-        case .answer(let fault): .answer(fault, random, level: level)
-        case .capacity, .memory, .network: .none
+            let delay = time.sample(using: random.sequence).scaled(to: level)
+            decision.delay += delay
+            decision.isCancellable = decision.isCancellable && isCancellable
+            return "held up for \(Figure.time(delay.seconds))"
+        case .error(let code, let message, let when):
+            effect = .error(StatusCode(rawValue: code) ?? .unknown, message: message, when: when)
+        case .hang: effect = .hang
+        case .answer(let fault): effect = .answer(fault, random, level: level)
+        case .capacity, .memory, .network: return nil
         }
+        guard decision.effect == .none else { return nil }
+        decision.effect = effect
+        return effect.deed
     }
 }
 

@@ -72,7 +72,7 @@ package struct FaultPlan: Sendable, Hashable, Codable {
     }
 
     package var seed: UInt64
-    /// In the order of the scenario; the first one that hits acts.
+    /// In the order of the scenario.
     package var entries: [Entry]
 
     package init(seed: UInt64, entries: [Entry] = []) {

@@ -16,7 +16,7 @@ struct ArrivalTrace {
     /// Reads a trace.
     /// - Parameters:
     ///   - maximumCount: the most times that it may hold.
-    ///   - end: when the run ends; no time may be later.
+    ///   - end: when the run ends; each time must be before it, as those of other arrivals are.
     /// - Throws: ``Complaint``.
     init(bytes: [UInt8], maximumCount: Int, end: Duration) throws {
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -28,8 +28,8 @@ struct ArrivalTrace {
                 throw complain("\(quoted(words.joined(separator: " "))) is not a time; write one such as 250ms or 1.5s on each line")
             }
             guard time >= times.last ?? .zero else { throw complain("\(word) is before the time above it; give the times in order") }
-            guard time <= end else {
-                throw complain("\(word) is after the end of the last phase, at \(DurationText.format(end)); end the trace before")
+            guard time < end else {
+                throw complain("\(word) is not before the end of the last phase, at \(DurationText.format(end)); end the trace before")
             }
             guard times.count < maximumCount else { throw complain("there are more than \(maximumCount) calls; give fewer") }
             times.append(time)

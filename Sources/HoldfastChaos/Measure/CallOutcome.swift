@@ -8,10 +8,11 @@ package enum CallOutcome: Sendable, Hashable {
     case fallback(step: String)
     /// A policy refused the call before any work.
     case rejected(kind: String)
+    /// Nobody answered in time, and it does not matter whether the call was made: it may be made twice, or never was.
     case timeout
     case error(StatusCode)
     case cancelled
-    /// A write whose end is not known.
+    /// A write that was sent, and nobody answered in time: it may have been done, or not.
     case indeterminate
     /// The load generator could not start it.
     case loadDropped

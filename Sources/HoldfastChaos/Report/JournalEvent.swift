@@ -9,9 +9,13 @@ package struct JournalEvent: Sendable, Encodable {
         /// Another policy file took the place of the one before.
         case reloaded(policies: String)
         case faultStarted(id: String)
-        case faultEnded(id: String, hits: Int, isUndone: Bool)
+        case faultEnded(id: String, hits: Int)
+        /// A fault that was in force was looked for after the run, by calls to what it broke.
+        case faultProbed(id: String, isUndone: Bool)
         /// A proxy did something to a connection or to its listener.
         case decision(ProxyDecision)
+        /// A fault did something to an attempt at a replica of a service.
+        case attemptDecision(AttemptDecision, replica: String)
         case transition(breaker: String, state: BreakerState)
         case second(load: String, SecondResult)
         /// On how many attempts each replica of a service began to work in a second.
@@ -33,7 +37,7 @@ package struct JournalEvent: Sendable, Encodable {
 
     private enum Key: String, CodingKey {
         case at, event, scenario, seed, replay, name, fault, hits, isUndone, breaker, state, load, second, assertion, variant, verdict
-        case policies, problem, connection, direction, chunk, stream, what, service, worked
+        case policies, problem, connection, direction, chunk, stream, what, service, worked, call, attempt
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -57,10 +61,13 @@ package struct JournalEvent: Sendable, Encodable {
         case .faultStarted(let id):
             try line.encode("faultStarted", forKey: .event)
             try line.encode(id, forKey: .fault)
-        case .faultEnded(let id, let hits, let isUndone):
+        case .faultEnded(let id, let hits):
             try line.encode("faultEnded", forKey: .event)
             try line.encode(id, forKey: .fault)
             try line.encode(hits, forKey: .hits)
+        case .faultProbed(let id, let isUndone):
+            try line.encode("faultProbed", forKey: .event)
+            try line.encode(id, forKey: .fault)
             try line.encode(isUndone, forKey: .isUndone)
         case .decision(let decision):
             try line.encode("decision", forKey: .event)
@@ -73,6 +80,14 @@ package struct JournalEvent: Sendable, Encodable {
             case .stream(let number): try line.encode(number, forKey: .stream)
             case nil: break
             }
+            try line.encode(decision.what, forKey: .what)
+        case .attemptDecision(let decision, let replica):
+            try line.encode("decision", forKey: .event)
+            try line.encode(decision.fault, forKey: .fault)
+            try line.encode(replica, forKey: .service)
+            try line.encode(decision.load, forKey: .load)
+            try line.encode(decision.call, forKey: .call)
+            try line.encode(decision.attempt, forKey: .attempt)
             try line.encode(decision.what, forKey: .what)
         case .transition(let breaker, let state):
             try line.encode("transition", forKey: .event)

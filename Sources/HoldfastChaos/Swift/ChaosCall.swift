@@ -41,7 +41,8 @@ public final class ChaosCall: Sendable {
             state.attempts[service, default: 0] += 1
             return state.attempts[service]!
         }
-        counter?.add()
+        // What is refused was not sent.
+        if target.isRunning { counter?.add() }
         return try await target.attempt(CallKey(load: load, index: index, attempt: number), body)
     }
 

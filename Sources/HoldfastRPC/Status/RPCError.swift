@@ -66,7 +66,7 @@ public struct RPCError: StatusError, Hashable {
     }
 
     /// The same error, of a call that no service has seen.
-    var unprocessed: RPCError {
+    package var unprocessed: RPCError {
         var error = self
         error.isUnprocessed = true
         return error

@@ -21,9 +21,9 @@ struct FaultInjectorTests {
         return scenario.faultPlan(service: "say", active: active ?? Set(faults.map(\.id)))
     }
 
-    private func decisions(_ plan: FaultPlan, calls: Int = 2000) -> [FaultDecision] {
+    private func decisions(_ plan: FaultPlan, calls: Int = 2000) -> [FaultDecision.Effect] {
         let injector = FaultInjector(plan)
-        return (0..<calls).map { injector.decide(load: "users", callIndex: $0, attempt: 1) }
+        return (0..<calls).map { injector.decide(load: "users", callIndex: $0, attempt: 1).effect }
     }
 
     @Test("Probability 0 never hits, 1 always", arguments: [(0.0, 0), (1.0, 2000)])
@@ -60,10 +60,24 @@ struct FaultInjectorTests {
     func independence() throws {
         let alone = decisions(try plan([fault("a", .probability(0.3))]))
         let together = decisions(try plan([fault("a", .probability(0.3)), fault("b", .probability(0.3), hangs: true)]))
-        let errors = FaultDecision.error(.unavailable, message: "down")
+        let errors = FaultDecision.Effect.error(.unavailable, message: "down")
         #expect(together.map { $0 == errors } == alone.map { $0 == errors })
         // Faults with draws of their own overlap: about 0.3 x 0.7 of the calls are left to the second.
         #expect(abs(together.count { $0 == .hang } - 420) < 95)
+    }
+
+    @Test("Latency holds up what another fault then hits, whichever stands first; of two others the first acts, and alone counts")
+    func combined() throws {
+        let selection = Selection(per: .attempt, share: .probability(1))
+        var (slow, slower) = (fault("slow", .probability(1)), fault("slower", .probability(1)))
+        slow.kind = .rpcLatency(.constant(.milliseconds(30)), isCancellable: true, selection)
+        slower.kind = .rpcLatency(.constant(.milliseconds(40)), isCancellable: false, selection)
+        let injector = FaultInjector(
+            try plan([slow, fault("errors", .probability(1)), fault("hangs", .probability(1), hangs: true), slower]))
+        let decision = injector.decide(load: "users", callIndex: 0, attempt: 1)
+        #expect(decision.delay == .milliseconds(70) && !decision.isCancellable)
+        #expect(decision.effect == .error(.unavailable, message: "down"))
+        #expect(injector.hits == ["slow": 1, "errors": 1, "slower": 1])
     }
 
     @Test("Attempts are drawn for one by one, or a call and all its attempts together")
@@ -87,7 +101,7 @@ struct FaultInjectorTests {
         ])
     func counting(share: Selection.Share, numbers: [Int]) throws {
         let injector = FaultInjector(try plan([fault("f", share)]))
-        let hit = (1...12).filter { injector.decide(load: "users", callIndex: $0 + 100, attempt: 1) != .none }
+        let hit = (1...12).filter { injector.decide(load: "users", callIndex: $0 + 100, attempt: 1).effect != .none }
         #expect(hit == numbers)
     }
 
@@ -95,7 +109,7 @@ struct FaultInjectorTests {
     func countingRequests() throws {
         let injector = FaultInjector(try plan([fault("f", .nth(2), per: .request)]))
         let calls = [(10, 1), (11, 1), (10, 2), (11, 2), (12, 1), (11, 3)]
-        let hit = calls.map { injector.decide(load: "users", callIndex: $0.0, attempt: $0.1) != .none }
+        let hit = calls.map { injector.decide(load: "users", callIndex: $0.0, attempt: $0.1).effect != .none }
         #expect(hit == [false, true, false, true, false, true])
     }
 
@@ -105,10 +119,22 @@ struct FaultInjectorTests {
         let injector = FaultInjector(try plan(faults, active: ["f"]))
         _ = injector.decide(load: "users", callIndex: 0, attempt: 1)
         injector.install(try plan(faults, active: []))
-        #expect(injector.decide(load: "users", callIndex: 1, attempt: 1) == .none)
+        #expect(injector.decide(load: "users", callIndex: 1, attempt: 1).effect == .none)
         injector.install(try plan(faults, active: ["f"]))
-        #expect(injector.decide(load: "users", callIndex: 2, attempt: 1) != .none)
+        #expect(injector.decide(load: "users", callIndex: 2, attempt: 1).effect != .none)
         #expect(injector.hits == ["f": 2])
+    }
+
+    @Test("Each hit is told with the ids of its fault, call and attempt, and nothing is told of what is spared")
+    func reports() throws {
+        let told = Locked<[AttemptDecision]>([])
+        let faults = [fault("errors", .nth(2)), fault("hangs", .nth(3), hangs: true)]
+        let injector = FaultInjector(try plan(faults)) { decision in told.withLock { $0.append(decision) } }
+        for attempt in 1...4 { _ = injector.decide(load: "users", callIndex: 7, attempt: attempt) }
+        let decisions = told.withLock { $0 }
+        #expect(decisions.map(\.fault) == ["errors", "hangs"] && decisions.map(\.attempt) == [2, 3])
+        #expect(decisions.map(\.what) == ["answered UNAVAILABLE", "never answered"])
+        #expect(decisions.allSatisfy { $0.load == "users" && $0.call == 7 && $0.at > 0 })
     }
 
     @Test("A plan is the same after the way to the service's process and back")

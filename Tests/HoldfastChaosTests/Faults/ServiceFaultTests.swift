@@ -106,6 +106,31 @@ struct ServiceFaultTests {
         }
     }
 
+    @Test("An error that another fault holds up comes no sooner than that lets it")
+    func lateError() async throws {
+        let error = #""kind": "rpc.error", \#(Self.always), "with": { "status": "ABORTED" }"#
+        for cancellable in ["true", "false"] {
+            let latency = #""kind": "rpc.latency", \#(Self.always), "with": { "delay": "1h", "cancellable": \#(cancellable) }"#
+            try await FaultyServer.run([error, latency]) { server in
+                let error = await #expect(throws: RPCError.self) { try await server.sayHi(timeout: .milliseconds(50)) }
+                #expect(error?.code == .deadlineExceeded)
+            }
+        }
+    }
+
+    @Test("A service's process keeps what faults did to attempts until the runner asks, and tells it once")
+    func decisions() async throws {
+        let fault = #""kind": "rpc.error", "select": { "per": "attempt", "nth": 2 }, "with": { "status": "ABORTED" }"#
+        try await FaultyServer.run([fault]) { server in
+            for _ in 0..<3 { _ = try? await server.sayHi() }
+            let told = server.control.observe()
+            #expect(told.decisions.map(\.fault) == ["f0"] && told.decisions.map(\.what) == ["answered ABORTED"])
+            let received = try JSONDecoder().decode(Observation.self, from: JSONEncoder().encode(told))
+            #expect(received == told)
+            #expect(server.control.observe().decisions.isEmpty)
+        }
+    }
+
     @Test("An error before work has headers of its own on the wire; one alone is a single frame")
     func errorFrames() async throws {
         for (when, frames) in [("trailersOnly", 1), ("beforeWork", 2)] {

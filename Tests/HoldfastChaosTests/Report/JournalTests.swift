@@ -11,14 +11,16 @@ struct JournalTests {
         do {
             let journal = try JournalWriter(url: url)
             try journal.write(JournalEvent(at: 0, .phase(name: "fault")))
-            try journal.write(JournalEvent(at: 1.5, .faultEnded(id: "f", hits: 3, isUndone: true)))
+            try journal.write(JournalEvent(at: 1.5, .faultEnded(id: "f", hits: 3)))
             try journal.write(JournalEvent(at: 2, .transition(breaker: "say/circuitBreaker", state: .halfOpen)))
+            try journal.write(JournalEvent(at: 9, .faultProbed(id: "f", isUndone: false)))
         }
         #expect(
             try String(contentsOf: url, encoding: .utf8) == """
                 {"at":0,"event":"phase","name":"fault"}
-                {"at":1.5,"event":"faultEnded","fault":"f","hits":3,"isUndone":true}
+                {"at":1.5,"event":"faultEnded","fault":"f","hits":3}
                 {"at":2,"breaker":"say/circuitBreaker","event":"transition","state":"halfOpen"}
+                {"at":9,"event":"faultProbed","fault":"f","isUndone":false}
 
                 """)
     }

@@ -76,6 +76,19 @@ struct ScenarioReadingTests {
         }
     }
 
+    @Test("A fault may begin as soon as the last gate has ended, and no sooner", arguments: ["fault", "steady.end", "steady + 2s"])
+    func firstMoment(from: String) throws {
+        let gates = #""for": "4s", "gate": true }, { "name": "after""#
+        let text = ScenarioText.replacing([#""from": "fault""#: #""from": "\#(from)""#])
+        #expect(try ScenarioText.read(text).faults[0].start == .seconds(2))
+        let later = text.replacing(#""for": "4s" }, { "name": "after""#, with: gates)
+        #expect {
+            _ = try ScenarioText.read(later)
+        } throws: {
+            "\($0)".contains(#"faults[0].from: "\#(from)" is before the end of the gate "fault", and nothing breaks until that holds; "#)
+        }
+    }
+
     @Test(
         "The other faults of a process",
         arguments: [

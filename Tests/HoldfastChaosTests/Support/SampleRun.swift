@@ -56,9 +56,9 @@ enum SampleRun {
                 .sample(using: random).nanoseconds
             let isDown = offset >= start && offset < fault.end.nanoseconds
             let state = transitions.last { $0.offset <= offset }?.state ?? .closed
-            let decision: FaultDecision
+            let decision: FaultDecision.Effect
             if isDown, state != .open {
-                decision = faults.decide(load: load.name, callIndex: index, attempt: 1)
+                decision = faults.decide(load: load.name, callIndex: index, attempt: 1).effect
             } else {
                 decision = .none
             }
@@ -67,7 +67,7 @@ enum SampleRun {
             case (.open, _): outcome = hasFallback ? .fallback(step: "lastGood") : .rejected(kind: "circuitBreaker")
             case (_, .error(let code, _, _)): outcome = hasFallback ? .fallback(step: "lastGood") : .error(code)
             case (_, .hang): outcome = hasFallback ? .fallback(step: "value") : .timeout
-            case (_, .none), (_, .delay), (_, .answer): outcome = .success
+            case (_, .none), (_, .answer): outcome = .success
             }
             let latency = decision == .hang ? 200_000_000 : state == .open ? 60_000 : serviceTime
             recorder.record(

@@ -41,6 +41,8 @@ enum VirtualRuns {
         /// Pipelines that take its place.
         var reloads: [(at: String, pipeline: String)] = []
         var variant = ""
+        /// The methods that the policy is for.
+        var route = "*"
         var isIdempotent = true
         var seed = 1
     }
@@ -54,7 +56,7 @@ enum VirtualRuns {
             let file = folder.appending(path: name)
             try Data(
                 """
-                { "version": 1, "policies": { "say": { "pipeline": [ \(pipeline) ] } }, "routes": { "*": { "policy": "say", "idempotent": \(text.isIdempotent) } } }
+                { "version": 1, "policies": { "say": { "pipeline": [ \(pipeline) ] } }, "routes": { "\(text.route)": { "policy": "say", "idempotent": \(text.isIdempotent) } } }
                 """.utf8
             ).write(to: file)
             return file.path

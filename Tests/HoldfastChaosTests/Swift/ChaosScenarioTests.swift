@@ -103,6 +103,19 @@ struct ChaosScenarioTests {
         #expect(one == again && one != other)
     }
 
+    @Test("A closed loop whose calls take no time ends when it is told to", .timeLimit(.minutes(1)))
+    func interruptedLoop() async throws {
+        let loop = Self.json(faults: "", assertions: #"{ "id": "t", "role": "after", "invariant": "noWrongData" }"#, seconds: 1800)
+            .replacing(#""constant": { "rate": [ { "at": "run", "rps": 100 } ] }"#, with: #""closed": { "concurrency": 10 }"#)
+        let scenario = try ChaosScenario(json: loop)
+        let running = Locked(Task<ChaosReport, any Error>?.none)
+        let task = Task {
+            try await scenario.run { _ in { call in if call.index >= 1000 { running.withLock { $0 }?.cancel() } } }
+        }
+        running.withLock { $0 = task }
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     /// Other tests compute for seconds on the few threads that a run in real time needs too: waits until they leave it some.
     private static func awaitCalm() async throws {
         var row = 0

@@ -43,7 +43,9 @@ final class CodeService: Replica {
         guard isRunning else { throw RPCError.refused }
         let travel = behavior.travel(key)
         try await pause(travel.there)
-        switch behavior.decide(key) {
+        let decision = behavior.decide(key)
+        try await pause(decision.delay)
+        switch decision.effect {
         case .error(let code, let message, let moment):
             if moment == .afterWork {
                 try await work(key)
@@ -52,8 +54,6 @@ final class CodeService: Replica {
             throw RPCError(code, message)
         case .hang:
             try await timeSource.sleep(until: .distantFuture)
-        case .delay(let time, isCancellable: _):
-            try await pause(time)
         case .none, .answer: break
         }
         try await work(key)

@@ -8,6 +8,10 @@ final class LoadGenerator: Sendable {
     /// scheduling takes after the answer is in.
     private static let lateBy: Int64 = 100_000_000
 
+    /// How long a user of a closed loop waits who does not think and whose call took no time at all, which happens in virtual time only.
+    /// Such a user would call again at the same moment for ever, and the run would never come to its end.
+    private static let shortestRound = Duration.milliseconds(1)
+
     /// A call that is yet to be made.
     private struct Intent {
         let index: Int
@@ -31,6 +35,7 @@ final class LoadGenerator: Sendable {
     private let start: Instant
     private let timeSource: TimeSource
     private let safety: SafetyWatch?
+    private let isWrite: @Sendable () -> Bool
     private let record: @Sendable (CallRecord) -> Void
     private let state: Locked<State>
 
@@ -38,10 +43,11 @@ final class LoadGenerator: Sendable {
     ///   - target: what is called.
     ///   - start: the start of the run; intended starts count from it.
     ///   - safety: counts the calls that begin; nil for a load that no limit is set to.
+    ///   - isWrite: whether it matters that a call was perhaps made, though nobody answered; asked of those that ran out of time.
     ///   - record: takes every call's end, from any thread.
     init(
         _ load: LoadSpec, _ target: any LoadTarget, seed: UInt64, start: Instant, _ timeSource: TimeSource,
-        safety: SafetyWatch? = nil, record: @escaping @Sendable (CallRecord) -> Void
+        safety: SafetyWatch? = nil, isWrite: @escaping @Sendable () -> Bool = { false }, record: @escaping @Sendable (CallRecord) -> Void
     ) {
         self.load = load
         self.target = target
@@ -49,6 +55,7 @@ final class LoadGenerator: Sendable {
         self.start = start
         self.timeSource = timeSource
         self.safety = safety
+        self.isWrite = isWrite
         self.record = record
         state = Locked(
             State(flight: WorkQueue(workers: load.maxOutstanding, QueueSpec(limit: load.whenFull == .drop ? 0 : nil))))
@@ -142,9 +149,13 @@ final class LoadGenerator: Sendable {
                 return state.offered
             }
             guard let index else { return }
+            let begun = timeSource.now()
             record(await call(Intent(index: index, start: elapsed)))
             round += 1
             next = timeSource.now() + think.sample(using: random.keyed(round).sequence)
+            if next == begun { next = begun + Self.shortestRound }
+            // A call that is refused at once suspends nobody, and neither does a pause of no length: what ends the run must get its turn.
+            await Task.yield()
         }
     }
 
@@ -168,7 +179,9 @@ final class LoadGenerator: Sendable {
             hasWrongData = answer.hasWrongData
             outcome = answer.fallbackStep.map { .fallback(step: $0) } ?? .success
         } catch {
-            outcome = CallOutcome(of: error)
+            let end = CallOutcome(of: error)
+            // What was never sent was not done. Of the rest nobody knows.
+            outcome = end == .timeout && attempts.count > 0 && isWrite() ? .indeterminate : end
         }
         let ended = elapsed
         return CallRecord(
@@ -189,6 +202,8 @@ extension CallOutcome {
         switch error {
         case let rejection as Rejection: self = .rejected(kind: rejection.kind.rawValue)
         case is TimeoutError: self = .timeout
+        // The connection ends at its deadline what no policy ends, which is a call without a route, or a stream.
+        case let error as RPCError where error.code == .deadlineExceeded && error.origin == .local: self = .timeout
         case is CancellationError: self = .cancelled
         case let error as FallbackError: self.init(of: error.failure)
         case let status as any StatusError: self = .error(status.code)

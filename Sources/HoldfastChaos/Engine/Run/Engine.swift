@@ -22,7 +22,7 @@ struct Engine: Sendable {
         return Engine(
             timeSource: .system,
             makeService: { service in
-                if service.kind == .code { return code(service, seed: seed, .system) }
+                if service.kind == .code { return code(service, seed: seed, .system, journal) }
                 let setup = try ServiceControl.Setup(service.model, seed: seed).argument
                 let replicas = (0..<service.replicas).map { index -> any LoopbackReplica in
                     let name = service.name(ofReplica: index)
@@ -46,15 +46,15 @@ struct Engine: Sendable {
     }
 
     /// Models of the services, on a clock that jumps to what happens next.
-    static func models(_ environment: RunEnvironment, seed: UInt64, _ world: VirtualTime) -> Engine {
+    static func models(_ environment: RunEnvironment, seed: UInt64, _ world: VirtualTime, _ journal: RunJournal) -> Engine {
         Engine(
             timeSource: world.timeSource,
             makeService: { service in
-                if service.kind == .code { return code(service, seed: seed, world.timeSource) }
+                if service.kind == .code { return code(service, seed: seed, world.timeSource, journal) }
                 let replicas = (0..<service.replicas).map { index in
-                    ModelledService(
-                        name: service.name(ofReplica: index), ServiceBehavior(service.model, seed: seed, world.timeSource),
-                        methods: environment.methods, timeSource: world.timeSource)
+                    let name = service.name(ofReplica: index)
+                    let behavior = ServiceBehavior(service.model, seed: seed, world.timeSource) { journal.write($0, of: name) }
+                    return ModelledService(name: name, behavior, methods: environment.methods, timeSource: world.timeSource)
                 }
                 return RunningService(name: service.name, replicas) { positions, client, configuration in
                     let random = KeyedRandom(seed: seed).keyed("balancing").keyed(service.name).keyed(client).sequence
@@ -70,8 +70,11 @@ struct Engine: Sendable {
     }
 
     /// Swift code in this process, of which there is one.
-    private static func code(_ service: ServiceSpec, seed: UInt64, _ timeSource: TimeSource) -> RunningService {
-        let code = CodeService(name: service.name, ServiceBehavior(service.model, seed: seed, timeSource), timeSource)
+    private static func code(
+        _ service: ServiceSpec, seed: UInt64, _ timeSource: TimeSource, _ journal: RunJournal
+    ) -> RunningService {
+        let behavior = ServiceBehavior(service.model, seed: seed, timeSource) { journal.write($0, of: service.name) }
+        let code = CodeService(name: service.name, behavior, timeSource)
         return RunningService(name: service.name, [code]) { _, _, _ in
             throw HarnessError("\(service.name) is code, which no client reaches")
         }

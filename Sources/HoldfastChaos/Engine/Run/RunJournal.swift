@@ -47,7 +47,16 @@ final class RunJournal: Sendable {
 
     /// Appends what a proxy did.
     func write(_ decision: ProxyDecision) {
-        let offset = start.withLock { $0?.duration(to: decision.at) } ?? .zero
-        write(JournalEvent(at: offset.seconds, .decision(decision)))
+        write(JournalEvent(at: seconds(to: decision.at), .decision(decision)))
+    }
+
+    /// Appends what a fault did to an attempt at a replica.
+    func write(_ decision: AttemptDecision, of replica: String) {
+        let event = JournalEvent.Payload.attemptDecision(decision, replica: replica)
+        write(JournalEvent(at: seconds(to: Instant(nanoseconds: decision.at)), event))
+    }
+
+    private func seconds(to moment: Instant) -> Double {
+        (start.withLock { $0?.duration(to: moment) } ?? .zero).seconds
     }
 }

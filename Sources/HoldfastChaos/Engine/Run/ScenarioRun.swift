@@ -73,7 +73,7 @@ package struct ScenarioRun: Sendable {
             let world = isVirtual ? VirtualTime() : nil
             let engine: Engine =
                 if let world {
-                    .models(environment, seed: scenario.seed, world)
+                    .models(environment, seed: scenario.seed, world, journal)
                 } else {
                     .processes(environment, scenario, journal, watchdog)
                 }

@@ -12,6 +12,7 @@ extension VariantRun {
             if let operation = code?.operation, load.method.isEmpty {
                 let services = services.compactMapValues { $0.replicas[0] as? CodeService }
                 let target = CodeTarget(load: load.name, operation, services: services, timeSource)
+                // Nobody says of code whether it may be run twice.
                 return LoadGenerator(
                     load, target, seed: scenario.seed, start: start, timeSource, safety: engine.isReal ? safety : nil
                 ) { [log] in log.record($0) }
@@ -22,7 +23,7 @@ extension VariantRun {
             let clients = Array(clients[load.service]!.prefix(load.clients))
             return LoadGenerator(
                 load, MethodTarget(load, method, clients: clients, seed: scenario.seed), seed: scenario.seed, start: start, timeSource,
-                safety: engine.isReal ? safety : nil
+                safety: engine.isReal ? safety : nil, isWrite: { [policies] in policies.isWrite(load.method) }
             ) { [log] in log.record($0) }
         }
         // The story of a breaker is one breaker's: of several clients' that of the first.
@@ -96,7 +97,7 @@ extension VariantRun {
             case .faultEnds(let fault):
                 try await harness("fault \"\(fault.id)\" could not be undone") { try await driver.end(fault) }
                 let hits = await driver.facts().first { $0.id == fault.id }?.hits ?? 0
-                journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits, isUndone: true)))
+                journal.write(JournalEvent(at: moment.at.seconds, .faultEnded(id: fault.id, hits: hits)))
             }
         }
         try await engine.timeSource.sleep(until: start + scenario.timeline.end)

@@ -41,7 +41,9 @@ extension VariantRun {
         for service in scenario.services {
             let loads = scenario.load.filter { $0.service == service.name }.map { (name: $0.name, limit: adaptiveLimit($0)) }
             for (index, replica) in services[service.name]!.replicas.enumerated() {
-                log.note(await replica.observe(), of: ReplicaPlace(service: service.name, replica: index), loads: loads, bin: bin)
+                let observation = await replica.observe()
+                log.note(observation, of: ReplicaPlace(service: service.name, replica: index), loads: loads, bin: bin)
+                for decision in observation?.decisions ?? [] { journal.write(decision, of: replica.name) }
             }
         }
     }

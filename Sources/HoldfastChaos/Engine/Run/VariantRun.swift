@@ -66,6 +66,9 @@ final class VariantRun: Sendable {
         switch outcome {
         case .success(let offered):
             facts.offered = offered
+            for fault in faults where fault.obstacle == nil {
+                journal.write(JournalEvent(at: scenario.timeline.end.seconds, .faultProbed(id: fault.id, isUndone: fault.isUndone)))
+            }
             for load in scenario.load where policies.isWrite(load.method) {
                 facts.writes[load.name] = log.worked(load: load.name)
             }

@@ -7,10 +7,13 @@ final class ServiceBehavior: Sendable {
     private let injector: FaultInjector
     private let worked = Locked([String: [Int]]())
 
-    init(_ model: ServiceModel, seed: UInt64, _ timeSource: TimeSource = .system) {
+    /// - Parameter report: is told what faults do to attempts.
+    init(
+        _ model: ServiceModel, seed: UInt64, _ timeSource: TimeSource = .system, report: @escaping @Sendable (AttemptDecision) -> Void
+    ) {
         self.model = model
         self.seed = seed
-        injector = FaultInjector(FaultPlan(seed: seed), timeSource)
+        injector = FaultInjector(FaultPlan(seed: seed), timeSource, report: report)
     }
 
     /// Puts faults into force, in place of all others.

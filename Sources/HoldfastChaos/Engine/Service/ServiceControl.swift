@@ -28,12 +28,13 @@ package final class ServiceControl: Sendable {
     private let behavior: ServiceBehavior
     private let workers: WorkerPool
     private let ballast: MemoryBallast
+    private let decisions = DecisionLog()
     /// What makes of an answer one that belongs to another request, by the path of the method.
     private let otherAnswers: [String: @Sendable ([UInt8]) throws -> [UInt8]]
 
     /// - Parameter methods: what is known of the methods that the process serves.
     package init(_ setup: Setup, methods: [DemoMethod]) {
-        let behavior = ServiceBehavior(setup.model, seed: setup.seed)
+        let behavior = ServiceBehavior(setup.model, seed: setup.seed) { [decisions] in decisions.note($0) }
         self.behavior = behavior
         workers = WorkerPool(workers: setup.model.workers, setup.model.queue)
         ballast = MemoryBallast { behavior.memory }
@@ -55,29 +56,33 @@ package final class ServiceControl: Sendable {
 
     private func serve(_ call: ServerCall, _ next: @Sendable () async throws -> Void) async throws {
         let key = CallKey(call.metadata)
-        switch behavior.decide(key) {
+        let decision = behavior.decide(key)
+        func work() async throws {
+            try await self.work(key, after: decision.delay, isCancellable: decision.isCancellable)
+        }
+        switch decision.effect {
         case .none:
-            try await work(key)
+            try await work()
         case .error(let code, let message, let moment):
             if moment == .afterWork {
-                try await work(key)
+                try await work()
                 try await next()
+            } else {
+                try await Self.pause(decision.delay)
             }
             if moment == .beforeWork { call.tampering = ServerTampering(sendsHeaders: true) }
             throw RPCError(code, message)
         case .hang:
             try await TimeSource.system.sleep(until: .distantFuture)
-        case .delay(let time, let isCancellable):
-            try await work(key, after: time, isCancellable: isCancellable)
         case .answer(let fault, let random, let level):
-            try await work(key)
+            try await work()
             call.tampering = ServerTampering(
                 AnswerTampering(fault, random, level: level, otherAnswer: otherAnswers[call.method.path]))
         }
         try await next()
     }
 
-    private func work(_ key: CallKey, after delay: Duration = .zero, isCancellable: Bool = true) async throws {
+    private func work(_ key: CallKey, after delay: Duration, isCancellable: Bool) async throws {
         let work = { @Sendable [self] in
             try await workers.run { try await Self.pause(behavior.workTime(key)) }
         }
@@ -108,9 +113,14 @@ package final class ServiceControl: Sendable {
             case .report:
                 try reply(.hits(behavior.hits))
             case .observe:
-                try reply(.observed(Observation(workers.takePeaks(), worked: behavior.takeWorked())))
+                try reply(.observed(observe()))
             }
         }
+    }
+
+    /// What it had to do, and what faults did to it, since this was last asked.
+    func observe() -> Observation {
+        Observation(workers.takePeaks(), worked: behavior.takeWorked(), decisions: decisions.take())
     }
 
     /// Puts these faults into force, in place of all others.

@@ -106,11 +106,12 @@ package actor ServiceProcess: LoopbackReplica {
     }
 
     func observe() async -> Observation? {
-        var observation: Observation?
-        if case .observed(let latest) = await ask(.observe) { observation = latest }
-        if let lastWords { observation?.merge(lastWords) }
-        defer { lastWords = nil }
-        return observation ?? lastWords
+        var observation = lastWords
+        lastWords = nil
+        if case .observed(let latest) = await ask(.observe) {
+            if observation == nil { observation = latest } else { observation?.merge(latest) }
+        }
+        return observation
     }
 
     func freeze() async -> Bool {

@@ -39,11 +39,10 @@ struct ModelTransport: ClientTransport {
 
     var hasSeveralEndpoints: Bool { endpoints.replicas.count > 1 }
 
-    /// Sends a call to one of the replicas.
+    /// Sends a call to one of the replicas. One that is down refuses it before it has left: without a connection there is no stream to open.
     private func begin(
         _ call: ModelledCall, _ deadline: Instant?, _ attempts: AttemptCounter?, isCutShort: Bool
     ) -> ModelledService {
-        attempts?.add()
         let position = endpoints.choose(attempts)
         let service = endpoints.replicas[position]
         if hasSeveralEndpoints {
@@ -51,6 +50,12 @@ struct ModelTransport: ClientTransport {
                 endpoints.release(position, call.verdict(outcome, isCutShort: isCutShort))
             }
         }
+        guard let life = service.currentLife else {
+            call.end(.failure(.refused))
+            return service
+        }
+        call.life = life
+        attempts?.add()
         if let deadline {
             call.deadline = timeSource.schedule(at: deadline) {
                 call.end(.failure(Self.expired))

@@ -14,7 +14,7 @@ final class ModelledCall: @unchecked Sendable {
     var isComplete: Bool
     /// Which of the service's attempts it is; 0 before it has arrived.
     var number = 0
-    /// In which life of the service it arrived.
+    /// To which life of the service it was sent.
     var life = 0
     /// Its place in line, while it waits.
     var place: Int?

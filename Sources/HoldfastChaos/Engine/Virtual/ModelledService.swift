@@ -127,16 +127,26 @@ final class ModelledService: Replica {
 
     private func arrive(_ call: ModelledCall) {
         guard !call.hasEnded || behavior.model.abandoned == .served else { return }
-        let isUp = state.withLock { state in
-            guard state.isUp else { return false }
+        let isConnected = state.withLock { state in
+            guard state.isUp, call.life == state.life else { return false }
             state.nextNumber += 1
             call.number = state.nextNumber
-            call.life = state.life
             state.open[call.number] = call
             return true
         }
-        guard isUp else { return call.end(.failure(.refused)) }
-        switch behavior.decide(call.key) {
+        // It was sent, and what it was sent to died meanwhile, or is another by now.
+        guard isConnected else { return call.end(.failure(.lost)) }
+        let decision = behavior.decide(call.key)
+        let act: @Sendable () -> Void = { [self] in meet(call, decision.effect) }
+        if decision.delay == .zero { return act() }
+        if decision.isCancellable { return after(decision.delay, call) { [self] in whenAwake(act) } }
+        call.isPersistent = true
+        call.work = timeSource.schedule(at: timeSource.now() + decision.delay) { [self] in whenAwake(act) }
+    }
+
+    /// Does what a fault makes of a call, or serves it.
+    private func meet(_ call: ModelledCall, _ effect: FaultDecision.Effect) {
+        switch effect {
         case .none: line(up: call)
         case .error(let code, let message, .afterWork):
             call.failure = RPCError(code, message)
@@ -146,10 +156,6 @@ final class ModelledService: Replica {
             conclude(call, .failure(RPCError(code, message)))
         case .error(let code, let message, .trailersOnly): conclude(call, .failure(RPCError(code, message)))
         case .hang: break
-        case .delay(let time, isCancellable: true): after(time, call) { [self] in whenAwake { [self] in line(up: call) } }
-        case .delay(let time, isCancellable: false):
-            call.isPersistent = true
-            call.work = timeSource.schedule(at: timeSource.now() + time) { [self] in whenAwake { [self] in line(up: call) } }
         case .answer(let fault, let random, let level):
             call.tampering = AnswerTampering(fault, random, level: level, otherAnswer: methods[call.path]?.otherAnswer)
             line(up: call)
@@ -268,6 +274,6 @@ extension RPCError {
     /// What a caller learns whose answer is there, and nothing behind it.
     static let withoutStatus = RPCError(
         code: .unknown, message: "the server ended the call without a grpc-status", origin: .local)
-    /// What a caller learns of a service that is down.
-    static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection)
+    /// What a caller learns of a service that is down: nothing was sent, so even a write may be tried again.
+    static let refused = RPCError(code: .unavailable, message: "the connection was refused", origin: .connection).unprocessed
 }

@@ -32,10 +32,10 @@ package enum ProgressLine {
         case .phase(let name): return "\(stamp) phase \(name)"
         case .reloaded(let policies): return "\(stamp) policies of \(policies)"
         case .faultStarted(let id): return "\(stamp) fault \(id) in force"
-        case .faultEnded(let id, let hits, let isUndone):
-            return "\(stamp) fault \(id) \(isUndone ? "undone" : "NOT undone"), \(Figure.count(hits, "hit"))"
+        case .faultEnded(let id, let hits): return "\(stamp) fault \(id) taken back, \(Figure.count(hits, "hit"))"
+        case .faultProbed(let id, let isUndone): return "\(stamp) fault \(id) \(isUndone ? "undone" : "NOT undone")"
         case .transition(let breaker, let state): return "\(stamp) \(breaker) \(state.rawValue)"
-        case .second, .replicas, .decision: return nil
+        case .second, .replicas, .decision, .attemptDecision: return nil
         case .assertion(let result): return "\(result.passed ? "ok  " : "FAIL") \(result.id): \(result.sentence)"
         case .verdict(let variant, let verdict): return "\(variant): \(verdict.sentence)"
         case .problem(let sentence): return "\(stamp) \(sentence)"

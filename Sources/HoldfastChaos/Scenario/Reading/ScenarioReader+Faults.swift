@@ -73,8 +73,14 @@ extension ScenarioReader {
         let kind = kindReader.flatMap { self.kind($0) }
         let target = object.required("target").flatMap { self.target($0) }
         if let kind, let kindReader, let target { checkTarget(kind, kindReader, services.first { $0.name == target.service }) }
-        let from = object.required("from").flatMap { time($0) }
+        let fromReader = object.required("from")
+        let from = fromReader.flatMap { time($0) }
         let duration = object.required("for")?.duration(above: .zero)
+        if let from, let fromReader, let gate = timeline.phases.last(where: \.isGate), from.offset < gate.end {
+            fromReader.fail(
+                "\(quoted(from.text)) is before the end of the gate \(quoted(gate.name)), and nothing breaks until that holds; "
+                    + "write \(quoted("\(gate.name).end")) or later")
+        }
         if let from, let duration, from.offset + duration > timeline.end {
             reader.fail("the fault ends \(DurationText.format(from.offset + duration - timeline.end)) after the last phase; end it before")
         }

@@ -166,6 +166,9 @@ extension ScenarioReader {
     }
 
     private func keepalive(_ reader: ValueReader) -> Keepalive? {
+        if let engines, engines != .real {
+            reader.fail("has no model in virtual time; write \"time\": \"real\", or leave it out")
+        }
         guard let object = reader.object("interval and timeout") else { return nil }
         let interval = object.required("interval")?.duration(above: .zero)
         let timeout = object.required("timeout")?.duration(above: .zero)

@@ -19,7 +19,7 @@ extension ScenarioSchema {
                             .required("service", name, "The service that it breaks."),
                             .optional("replica", .integer(.atLeast(0)), absent: "all", "The one of its replicas, from 0."),
                         ])), "Where."),
-            .required("from", moment, "When it begins."),
+            .required("from", moment, "When it begins: not before the end of the last gate."),
             .required("for", positiveDuration, "How long it is in force; then it is undone."),
         ])
 
@@ -140,7 +140,10 @@ extension ScenarioSchema {
         AlternativeShape(key: name, fields: members.flatMap(\.fields))
     }
 
-    static let group = MemberShape.optional("group", name, absent: "none", "Faults of one group share one draw.")
+    static let group = MemberShape.optional(
+        "group", name, absent: "none",
+        "Faults of one group share one draw, so that each has its share. Without one, of several that hit a call the first acts, after each "
+            + "`rpc.latency`.")
 
     private static let select = MemberShape.required(
         "select",

@@ -93,7 +93,7 @@ public enum ScenarioSchema {
                         members: [
                             .required("interval", positiveDuration, "After how long without a byte the server is pinged."),
                             .required("timeout", positiveDuration, "How long the answer may take."),
-                        ])), absent: "no pings", "Pings of the variant's clients to silent servers."),
+                        ])), absent: "no pings", "Pings of the variant's clients to silent servers; in real time only."),
             .defaulted(
                 "loadBalancing", .words(LoadBalancing.all.map(\.description)), .string("roundRobin"),
                 "Which replica of a service gets a call."),
@@ -175,7 +175,9 @@ public enum ScenarioSchema {
                             SectionShape(
                                 members: [
                                     .required("concurrency", .integer(.within(1...10_000)), "How many users there are."),
-                                    .defaulted("think", distribution, .string("0s"), "How long each pauses between its calls."),
+                                    .defaulted(
+                                        "think", distribution, .string("0s"),
+                                        "How long each pauses between its calls; 1 ms in virtual time, if the call took no time either."),
                                 ]))),
                 ])
         ])

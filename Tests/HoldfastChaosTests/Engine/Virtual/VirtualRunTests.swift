@@ -51,6 +51,18 @@ struct VirtualRunTests {
         #expect(result.variants[0].faults[0].hits == expected)
     }
 
+    @Test("Each hit stands in the journal, at its time and with its ids")
+    func decisionLines() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "every": 250 }, "with": { "status": "INTERNAL" }"#)
+        let lines = try await VirtualRuns.run(text).journal.split(separator: "\n").map(String.init).filter { $0.contains("decision") }
+        let expected = [(2.49, 249), (4.99, 499), (7.49, 749), (9.99, 999)].map { at, call in
+            #"{"at":\#(at),"attempt":1,"call":\#(call),"event":"decision","fault":"it","load":"users","service":"say","#
+                + #""what":"answered INTERNAL"}"#
+        }
+        #expect(lines == expected)
+    }
+
     @Test("A hang ends at the deadline, no sooner and no later")
     func hang() async throws {
         var text = VirtualRuns.Text()
@@ -62,6 +74,22 @@ struct VirtualRunTests {
         #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
     }
 
+    @Test(
+        "A write that hangs has no known end, whoever ends it: a policy, or the connection where no route covers it",
+        arguments: ["*", "echoserver.EchoService/*"])
+    func hungWrite(route: String) async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("rpc.hang", Self.always)
+        text.isIdempotent = false
+        text.route = route
+        let result = try await VirtualRuns.run(text).result
+        let phase = result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes == ["indeterminate": 1000] && phase.metrics["successRatio"] == 0)
+        // It ended all the same, and is among what the pages and the journal tell.
+        #expect(result.variants[0].loads[0].seconds.allSatisfy { $0.outcomes == ["indeterminate": 100] })
+        #expect(phase.metrics["latency.failed.max"].map { abs($0 - 1000) <= 1 } == true)
+    }
+
     @Test("Added latency costs no worker: one worker serves what ten times as many wait for")
     func addedLatency() async throws {
         var text = VirtualRuns.Text()
@@ -70,6 +98,23 @@ struct VirtualRunTests {
         let result = try await VirtualRuns.run(text).result
         #expect(VirtualRuns.outcomes(result) == ["success": 1000])
         #expect(result.variants[0].loads[0].phases[0].metrics["latency.max"].map { abs($0 - 101) <= 0.11 } == true)
+    }
+
+    @Test("A call that is held up and fails, fails later: each of two faults has its share", arguments: ["true", "false"])
+    func slowFailures(cancellable: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": { "constant": "20ms" }"#
+        let rest = #""target": { "service": "say" }, "from": "run", "for": "10s""#
+        text.faults = #"""
+            { "id": "slow", "kind": "rpc.latency", \#(rest), "select": { "per": "attempt", "probability": 1 },
+              "with": { "delay": "100ms", "cancellable": \#(cancellable) } },
+            { "id": "half", "kind": "rpc.error", \#(rest), "select": { "per": "attempt", "every": 2 }, "with": { "status": "INTERNAL" } }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        let phase = result.variants[0].loads[0].phases[0]
+        #expect(phase.outcomes == ["success": 500, "error": 500] && result.variants[0].faults.map(\.hits) == [1000, 500])
+        #expect(phase.metrics["latency.failed.max"].map { abs($0 - 100) <= 0.11 } == true)
+        #expect(phase.metrics["latency.max"].map { abs($0 - 120) <= 0.13 } == true)
     }
 
     @Test("Latency that cannot be cancelled has its work done after the callers have gone, and takes the workers' time from others")
@@ -174,7 +219,57 @@ struct VirtualRunTests {
         // Of the calls before the kill those of the last 25 ms, at 4.98 and 4.99 s, were still worked on.
         #expect(phases[0].outcomes == ["success": 498, "error": 2])
         #expect(phases[1].details == ["error UNAVAILABLE": 500])
+        // As of a process: nobody opens a stream to one that refuses connections.
+        #expect(phases.map { $0.metrics["attemptsPerCall"] } == [1, 0, 1])
         #expect(phases[2].outcomes == ["success": 500])
+    }
+
+    @Test(
+        "What is on its way to a service that is killed is lost, even if the service is up again when it comes", arguments: ["2s", "10ms"])
+    func killedOnTheWay(downtime: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": "1ms", "network": "25ms""#
+        text.phases = #"{ "name": "before", "for": "5s" }, { "name": "run", "for": "2s" }, { "name": "after", "for": "5s" }"#
+        text.load = #""deadline": "1s", "arrival": { "constant": { "rate": [ { "at": "before", "rps": 100 } ] } }"#
+        text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: downtime)
+        // A write is not sent again, unless it never left.
+        text.isIdempotent = false
+        text.pipeline = #"{ "retry": { "maxAttempts": 2 } }"#
+        let phases = try await VirtualRuns.run(text).result.variants[0].loads[0].phases
+        // Sent at 4.98 and 4.99 s.
+        #expect(phases[0].outcomes == ["success": 498, "error": 2] && phases[0].details == ["error UNAVAILABLE": 2])
+        #expect(phases[0].metrics["attemptsPerCall"] == 1)
+    }
+
+    @Test("A write that a service refuses to connect for is tried again, since it never left")
+    func refusedWrite() async throws {
+        var text = VirtualRuns.Text()
+        text.faults = Self.fault("proc.kill", #""with": { "signal": "KILL" }"#, for: "1s")
+        text.isIdempotent = false
+        text.load = #""deadline": "2s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
+        text.pipeline = #"""
+            { "retry": { "maxAttempts": 20, "budget": null, "backoff": { "constant": { "delay": "100ms" }, "jitter": "none" } } }
+            """#
+        let result = try await VirtualRuns.run(text).result
+        #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+        #expect(result.variants[0].loads[0].phases[0].metrics["attemptsPerCall"] == 1)
+    }
+
+    @Test("That a fault is undone stands in the journal when a probe has found it so, and no sooner", arguments: [true, false])
+    func undone(isWell: Bool) async throws {
+        var text = VirtualRuns.Text()
+        text.phases = #"{ "name": "run", "for": "5s" }, { "name": "after", "for": "5s" }"#
+        // A service whose line holds nobody answers no probe while its only worker is busy, which here is for ever.
+        text.service = #""workers": 1"#
+        if !isWell { text.service += #", "serviceTime": "24h", "queue": { "limit": 0 }, "abandoned": "served""# }
+        text.faults = Self.fault("rpc.error", #""select": { "per": "attempt", "nth": 5 }, "with": { "status": "INTERNAL" }"#, for: "5s")
+        let lines = try await VirtualRuns.run(text).journal.split(separator: "\n").map(String.init)
+        let told = lines.filter { $0.contains(#""event":"fault"#) }
+        let expected = [
+            #"{"at":0,"event":"faultStarted","fault":"it"}"#, #"{"at":5,"event":"faultEnded","fault":"it","hits":1}"#,
+            #"{"at":10,"event":"faultProbed","fault":"it","isUndone":\#(isWell)}"#,
+        ]
+        #expect(told == expected)
     }
 
     @Test("A stopped service answers nobody until it goes on, and then everybody who still waits")
@@ -323,6 +418,22 @@ struct VirtualRunTests {
         #expect(result.verdict == .passed)
         // Each of ten users makes a call every 100 ms for 10 s, the first within its first pause.
         #expect(VirtualRuns.outcomes(result) == ["success": 1000])
+    }
+
+    @Test(
+        "Users whose calls take no time, and who do not think, call once a millisecond and go home at the end of the run",
+        arguments: [
+            ("", "success"), (#"{ "rateLimiter": { "fixedWindow": { "permits": 1, "per": "1h" }, "maxWait": "0ms" } }"#, "rejected"),
+        ])
+    func timelessRounds(pipeline: String, outcome: String) async throws {
+        var text = VirtualRuns.Text()
+        text.service = #""serviceTime": "0s""#
+        text.phases = #"{ "name": "run", "for": "1s" }"#
+        text.load = #""deadline": "1s", "arrival": { "closed": { "concurrency": 10 } }"#
+        text.pipeline = pipeline
+        let outcomes = VirtualRuns.outcomes(try await VirtualRuns.run(text).result)
+        let passed = outcome == "success" ? 0 : 1
+        #expect(outcomes[outcome] == 10_000 - passed && outcomes.values.reduce(0, +) == 10_000, "\(outcomes)")
     }
 
     @Test("A closed loop slows down with its service, and an open one does not")
