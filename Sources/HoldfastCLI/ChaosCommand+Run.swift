@@ -85,7 +85,14 @@ extension ChaosCommand {
                     }
                 }
             }
-            let result = try await Self.untilInterrupted { try await run.run() }
+            let result: RunResult
+            do {
+                result = try await Self.untilInterrupted { try await run.run() }
+            } catch let code as ExitCode where code != Documents.wrongFile {
+                // What went wrong has been said; whoever put it right wants to try again.
+                view.withLock { $0.leave([replayCommand(scenario)]) }
+                throw code
+            }
             view.withLock { view in
                 let lines = VerdictLines.lines(result, style: view.style)
                 let report = output.map { ["report: \($0)/report.html"] } ?? []

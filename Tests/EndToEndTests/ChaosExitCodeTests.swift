@@ -24,5 +24,8 @@ struct ChaosExitCodeTests {
         #expect(outcome.status == status, "\(outcome.output)\n\(outcome.errors)")
         #expect((outcome.output + outcome.errors).contains(word), "\(outcome.output)\n\(outcome.errors)")
         #expect(family.alive.isEmpty)
+        guard status != 64 else { return }
+        let last = outcome.output.split(separator: "\n").last ?? ""
+        #expect(last.contains(" chaos run ") && last.contains(" --seed 7"), "the last line is the command that runs it again: \(last)")
     }
 }
