@@ -40,7 +40,8 @@ extension ChaosCommand {
         }
 
         func run() async throws {
-            var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file, parameters: parameters.dictionary)
+            var scenario = try Documents.read { () throws(DocumentError) in
+                try Scenario.load(path: file, parameters: parameters.dictionary, methods: ChaosEnvironment.methods)
             }
             if let seed { scenario.seed = seed }
             if let service = scenario.services.first(where: { $0.kind == .code }) {
