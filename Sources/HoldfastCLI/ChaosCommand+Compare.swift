@@ -13,6 +13,10 @@ extension ChaosCommand {
         @Argument(help: "That of another.") var second: String
         @Option(help: "The HTML page to write.") var output: String?
 
+        func validate() throws {
+            guard output != "" else { throw ValidationError("--output is empty; give the file to write, or leave it out") }
+        }
+
         func run() throws {
             let comparison = RunComparison(try Self.result(first), try Self.result(second))
             for line in ComparisonLines.lines(comparison, style: ProgressWriter().style) { try Console.say(line) }
