@@ -88,6 +88,14 @@ struct ChaosProxyTests {
         #expect(outcome.status == 64 && outcome.errors.contains("is where the proxy itself listens"), "\(outcome)")
     }
 
+    @Test("A probability that is none is refused before the proxy is asked", arguments: ["nan", "inf", "1.5", "-0.1"])
+    func probability(text: String) async throws {
+        // No proxy listens there: to ask it would end with code 1.
+        let outcome = try await Self.run(
+            "chaos", "fault", "add", "tcp.reset", "--admin", "127.0.0.1:1", "--per", "connection", "--probability=\(text)")
+        #expect(outcome.status == 64 && outcome.errors.contains("give a number from 0 to 1"), "\(outcome)")
+    }
+
     @Test("Nobody answers at the admin address: one clear error")
     func nobody() async throws {
         let outcome = try await Self.run("chaos", "fault", "list", "--admin", "127.0.0.1:1")
