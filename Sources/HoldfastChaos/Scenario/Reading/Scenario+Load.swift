@@ -39,7 +39,7 @@ extension Scenario {
         let lookup = policies ?? PolicyOutline.lookup(parameters)
         // In a request `${i}` is the number of the call.
         var scenario = try DocumentReader.read(
-            file: file, bytes: bytes, environment: PolicyEnvironment(parameters), literalKeys: ["request"]
+            file: file, bytes: bytes, environment: PolicyEnvironment(parameters: parameters), literalKeys: ["request"]
         ) { root in
             root.object("version, name, services, load, phases, faults and assertions").flatMap { document in
                 var reader = ScenarioReader(folder: ScenarioReader.folder(of: file), methods: methods, lookup: lookup)
