@@ -38,6 +38,11 @@ extension ChaosCommand {
             }
             let url = URL(fileURLWithPath: path)
             let file = isFolder.boolValue ? url.appendingPathComponent("result.json") : url
+            func isThere(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+            if file.lastPathComponent == "sweep.json" || !isThere(file) && isThere(url.appendingPathComponent("sweep.json")) {
+                Console.diagnose("\(path): is of a sweep over seeds, which is no single run; run one of its seeds with --seed and --output")
+                throw Documents.wrongFile
+            }
             do {
                 return try RunResult(json: Data(contentsOf: file))
             } catch {

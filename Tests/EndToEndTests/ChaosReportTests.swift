@@ -52,6 +52,10 @@ struct ChaosReportTests {
         let replay = try await HoldfastCommand(shell: last.replacingOccurrences(of: HoldfastCommand.executable.path, with: "exec \"$0\""))
             .finish()
         #expect(replay.status == 0, "\(replay)")
+        for path in [folder.path, folder.appendingPathComponent("sweep.json").path] {
+            let comparison = try await HoldfastCommand("chaos", "compare", path, path).finish()
+            #expect(comparison.status == 64 && comparison.errors.hasPrefix("\(path): is of a sweep over seeds"), "\(comparison)")
+        }
     }
 
     @Test("A sweep that is interrupted tells and keeps what it had found by then")

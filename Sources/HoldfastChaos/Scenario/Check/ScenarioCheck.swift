@@ -52,5 +52,5 @@ package struct ScenarioCheck: Sendable {
     }
 
     /// Commands of GitHub's workflows, which show findings at the lines of a pull request.
-    package var github: String { PolicyFinding.github(files.flatMap(\.findings)) }
+    package var github: String { PolicyFinding.github(files.flatMap(\.findings), title: "scenario") }
 }

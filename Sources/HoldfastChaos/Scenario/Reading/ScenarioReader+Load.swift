@@ -154,7 +154,7 @@ extension ScenarioReader {
     private func trace(_ path: String, _ reader: ValueReader) -> Arrival? {
         do {
             let trace = try ArrivalTrace(
-                bytes: try DocumentReader.load(path: path), maximumCount: Int(Self.maximumCalls), end: timeline.end)
+                bytes: try DocumentReader.load(path: path, kind: "text"), maximumCount: Int(Self.maximumCalls), end: timeline.end)
             return .trace(trace.times)
         } catch let complaint as ArrivalTrace.Complaint {
             reader.fail("\(path)\(complaint.line.map { ":\($0)" } ?? ""): \(complaint.message)")
