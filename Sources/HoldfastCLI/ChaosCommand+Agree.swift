@@ -31,7 +31,8 @@ extension ChaosCommand {
         }
 
         func run() async throws {
-            let scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file, parameters: parameters.dictionary)
+            let scenario = try Documents.read { () throws(DocumentError) in
+                try Scenario.load(path: file, parameters: parameters.dictionary, methods: ChaosEnvironment.methods)
             }
             guard scenario.engines == .both else {
                 Console.diagnose("\(file): it has \"time\": \"\(scenario.engines.rawValue)\"; only one with \"both\" can be compared")

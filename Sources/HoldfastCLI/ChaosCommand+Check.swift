@@ -25,7 +25,7 @@ extension ChaosCommand {
         @Option(help: "text, json, or github for workflow commands.") var format = Format.text
 
         func run() throws {
-            let check = ScenarioCheck(files, parameters: parameters.dictionary)
+            let check = ScenarioCheck(files, parameters: parameters.dictionary, methods: ChaosEnvironment.methods)
             switch format {
             case .text:
                 for file in check.files {

@@ -13,6 +13,10 @@ extension ChaosCommand {
         @Argument(help: "That of another.") var second: String
         @Option(help: "The HTML page to write.") var output: String?
 
+        func validate() throws {
+            guard output != "" else { throw ValidationError("--output is empty; give the file to write, or leave it out") }
+        }
+
         func run() throws {
             let comparison = RunComparison(try Self.result(first), try Self.result(second))
             for line in ComparisonLines.lines(comparison, style: ProgressWriter().style) { try Console.say(line) }
@@ -34,6 +38,11 @@ extension ChaosCommand {
             }
             let url = URL(fileURLWithPath: path)
             let file = isFolder.boolValue ? url.appendingPathComponent("result.json") : url
+            func isThere(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+            if file.lastPathComponent == "sweep.json" || !isThere(file) && isThere(url.appendingPathComponent("sweep.json")) {
+                Console.diagnose("\(path): is of a sweep over seeds, which is no single run; run one of its seeds with --seed and --output")
+                throw Documents.wrongFile
+            }
             do {
                 return try RunResult(json: Data(contentsOf: file))
             } catch {

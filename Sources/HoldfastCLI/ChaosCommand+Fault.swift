@@ -56,6 +56,9 @@ struct FaultArguments: ParsableArguments {
         ]
         let given = shares.filter(\.1).map(\.0)
         guard given.count <= 1 else { throw ValidationError("give only one of \(given.joined(separator: " and "))") }
+        if let probability, !(0...1).contains(probability) {
+            throw ValidationError("--probability \(probability): give a number from 0 to 1")
+        }
         guard (per == nil) == given.isEmpty else {
             throw ValidationError("--per goes with one of --probability, --nth, --every and --first; give both or neither")
         }

@@ -34,6 +34,11 @@ extension ChaosCommand {
             signal(SIGPIPE, SIG_IGN)
             let listen = try AdminAddress.resolve(listen, "--listen", allowRemote: allowRemote)
             let upstream = try AdminAddress.resolve(upstream, "--upstream", allowRemote: allowRemote)
+            if upstream.isReached(through: listen) {
+                throw ValidationError(
+                    "--upstream \(upstream.text) is where the proxy itself listens: each connection would make another, and so on; "
+                        + "give the address of the service, or another --listen")
+            }
             let admin = try AdminAddress.resolve(admin, "--admin", allowRemote: allowRemote)
             let log = quiet ? nil : LineLog { (try? Console.say($0)) != nil }
             let proxy: FaultProxy

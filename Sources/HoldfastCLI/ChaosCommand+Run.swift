@@ -29,18 +29,21 @@ extension ChaosCommand {
         @Option(help: "Run in virtual time once for each of these seeds, such as 1..200, and tell what differed.") var seeds: SeedRange?
 
         @Flag(help: "Let a run pass although this machine cannot inject all of its faults.") var allowSkipped = false
-        @Option(help: "The longest time that the run may take on the machine's clock, such as 90s or 2h.")
+        @Option(help: "The longest time that the run, or that of all seeds together, may take on the machine's clock, such as 90s or 2h.")
         var maxTime = DurationArgument(.seconds(3600))
-        @Option(help: "The most calls a second that a run with real processes may make.") var maxRate = 10_000
+        @Option(help: "The most calls a second that a run with real processes may make; in virtual time there is no such limit.")
+        var maxRate = 10_000
 
         func validate() throws {
             guard maxRate > 0 else { throw ValidationError("--max-rate is a number of calls a second from 1 on") }
+            guard output != "" else { throw ValidationError("--output is empty; give a folder, or leave it out") }
             guard seeds != nil else { return }
             if seed != nil { throw ValidationError("--seed and --seeds exclude each other; give one of them") }
         }
 
         func run() async throws {
-            var scenario = try Documents.read { () throws(DocumentError) in try Scenario.load(path: file, parameters: parameters.dictionary)
+            var scenario = try Documents.read { () throws(DocumentError) in
+                try Scenario.load(path: file, parameters: parameters.dictionary, methods: ChaosEnvironment.methods)
             }
             if let seed { scenario.seed = seed }
             if let service = scenario.services.first(where: { $0.kind == .code }) {
@@ -52,7 +55,7 @@ extension ChaosCommand {
             signal(SIGPIPE, SIG_IGN)
             let environment = try ChaosEnvironment.make()
             if let seeds {
-                try await sweep(SeedSweep(scenario, environment, seeds: seeds.range))
+                try await sweep(scenario, environment, seeds.range)
             } else {
                 try await runOnce(scenario, environment)
             }
@@ -85,7 +88,14 @@ extension ChaosCommand {
                     }
                 }
             }
-            let result = try await Self.untilInterrupted { try await run.run() }
+            let result: RunResult
+            do {
+                result = try await Self.untilInterrupted { try await run.run() }
+            } catch let code as ExitCode where code != Documents.wrongFile {
+                // What went wrong has been said; whoever put it right wants to try again.
+                view.withLock { $0.leave([replayCommand(scenario)]) }
+                throw code
+            }
             view.withLock { view in
                 let lines = VerdictLines.lines(result, style: view.style)
                 let report = output.map { ["report: \($0)/report.html"] } ?? []
@@ -95,7 +105,10 @@ extension ChaosCommand {
             throw ExitCode(result.exitCode)
         }
 
-        private func sweep(_ sweep: SeedSweep) async throws {
+        private func sweep(_ scenario: Scenario, _ environment: RunEnvironment, _ seeds: ClosedRange<UInt64>) async throws {
+            let sweep = SeedSweep(
+                scenario, environment, seeds: seeds, limits: SafetyLimits(time: maxTime.duration, callsPerSecond: maxRate),
+                output: output.map { URL(fileURLWithPath: $0) })
             let result = try await Self.untilInterrupted { try await sweep.run() }
             for line in SweepLines.lines(result, style: ProgressWriter().style) { try Console.say(line) }
             if let output {
@@ -104,8 +117,9 @@ extension ChaosCommand {
                 }
                 try Console.say("report: \(output)/report.html")
             }
-            let odd = (result.failed + result.notStarted).first
-            try Console.say(replayCommand(seed: odd ?? result.seeds[0], isVirtual: true, output: nil))
+            // A seed that went another way than the others, or else any.
+            let seed = (result.failed + result.notStarted + result.seeds).first ?? seeds.lowerBound
+            try Console.say(replayCommand(seed: seed, isVirtual: true, output: nil))
             throw ExitCode(result.exitCode)
         }
 

@@ -15,7 +15,7 @@ enum ChaosEnvironment {
     static let methods = [sayHi, echo, stream, heartbeats, health]
 
     private static let sayHi = DemoMethod(
-        name: "grpconepb.grpconepb/SayHi",
+        name: "grpconepb.grpconepb/SayHi", exampleRequest: #"{"name":"kitty","msg":"hello"}"#,
         encodeRequest: { try Grpconepb_Say(jsonString: $0).serializedBytes() },
         answerBelongs: { request, response in
             guard let request = try? Grpconepb_Say(serializedBytes: request),
@@ -37,7 +37,7 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Grpconepb_Response(serializedBytes: $0) })
 
     private static let echo = DemoMethod(
-        name: "echoserver.EchoService/Echo", conversation: .eachAnswered,
+        name: "echoserver.EchoService/Echo", conversation: .eachAnswered, exampleRequest: #"{"message":"hello"}"#,
         encodeRequest: { try Echoserver_EchoRequest(jsonString: $0).serializedBytes() },
         answerBelongs: { request, response in
             guard let request = try? Echoserver_EchoRequest(serializedBytes: request),
@@ -53,7 +53,7 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Echoserver_EchoResponse(serializedBytes: $0) })
 
     private static let stream = DemoMethod(
-        name: "echoserver.EchoService/Stream", conversation: .untilEnd(messages: 5, every: .seconds(1)),
+        name: "echoserver.EchoService/Stream", conversation: .untilEnd(messages: 5, every: .seconds(1)), exampleRequest: "{}",
         encodeRequest: { try Echoserver_Empty(jsonString: $0).serializedBytes() },
         answerBelongs: { _, response in
             (try? Echoserver_EchoResponse(serializedBytes: response))?.message.hasPrefix("hello there!") == true
@@ -63,7 +63,7 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Echoserver_EchoResponse(serializedBytes: $0) })
 
     private static let heartbeats = DemoMethod(
-        name: "echoserver.EchoService/Heartbeats", conversation: .untilFinished(every: .seconds(1)),
+        name: "echoserver.EchoService/Heartbeats", conversation: .untilFinished(every: .seconds(1)), exampleRequest: "{}",
         encodeRequest: { try Echoserver_Empty(jsonString: $0).serializedBytes() },
         answerBelongs: { _, response in (try? Echoserver_Heartbeat(serializedBytes: response))?.status == .ok },
         answer: { _ in try Echoserver_Heartbeat.with { $0.status = .ok }.serializedBytes() },
@@ -71,7 +71,7 @@ enum ChaosEnvironment {
         checkAnswer: { _ = try Echoserver_Heartbeat(serializedBytes: $0) })
 
     private static let health = DemoMethod(
-        name: ServiceKind.healthCheck,
+        name: ServiceKind.healthCheck, exampleRequest: #"{"service":"grpconepb.grpconepb"}"#,
         encodeRequest: { try HealthMessages.request(json: $0) },
         answerBelongs: { _, response in (try? HealthMessages.isServing(response)) == true },
         answer: { _ in try HealthMessages.answer(isServing: true) },

@@ -76,6 +76,26 @@ struct ChaosProxyTests {
         #expect(outcome.errors.contains("expected an address and a port"), "\(outcome.errors)")
     }
 
+    @Test(
+        "A proxy is not put in front of itself, by whatever name it is called",
+        arguments: [
+            ("127.0.0.1:17302", "127.0.0.1:17302"), ("127.0.0.1:17302", "localhost:17302"), ("127.0.0.1:17302", "0.0.0.0:17302"),
+            ("0.0.0.0:17302", "127.0.0.1:17302"), ("[::]:17302", "127.0.0.2:17302"),
+        ])
+    func itself(listen: String, upstream: String) async throws {
+        let outcome = try await Self.run(
+            "chaos", "proxy", "--listen", listen, "--upstream", upstream, "--admin", "127.0.0.1:0", "--allow-remote")
+        #expect(outcome.status == 64 && outcome.errors.contains("is where the proxy itself listens"), "\(outcome)")
+    }
+
+    @Test("A probability that is none is refused before the proxy is asked", arguments: ["nan", "inf", "1.5", "-0.1"])
+    func probability(text: String) async throws {
+        // No proxy listens there: to ask it would end with code 1.
+        let outcome = try await Self.run(
+            "chaos", "fault", "add", "tcp.reset", "--admin", "127.0.0.1:1", "--per", "connection", "--probability=\(text)")
+        #expect(outcome.status == 64 && outcome.errors.contains("give a number from 0 to 1"), "\(outcome)")
+    }
+
     @Test("Nobody answers at the admin address: one clear error")
     func nobody() async throws {
         let outcome = try await Self.run("chaos", "fault", "list", "--admin", "127.0.0.1:1")

@@ -52,5 +52,26 @@ struct ChaosReportTests {
         let replay = try await HoldfastCommand(shell: last.replacingOccurrences(of: HoldfastCommand.executable.path, with: "exec \"$0\""))
             .finish()
         #expect(replay.status == 0, "\(replay)")
+        for path in [folder.path, folder.appendingPathComponent("sweep.json").path] {
+            let comparison = try await HoldfastCommand("chaos", "compare", path, path).finish()
+            #expect(comparison.status == 64 && comparison.errors.hasPrefix("\(path): is of a sweep over seeds"), "\(comparison)")
+        }
+    }
+
+    @Test("A sweep that is interrupted tells and keeps what it had found by then")
+    func interruptedSweep() async throws {
+        let folder = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let command = try HoldfastCommand(
+            "chaos", "run", HoldfastCommand.file("codes.json"), "--seeds", "1..100000", "--output", folder.path)
+        // It makes the folder before it runs the first seed.
+        while !FileManager.default.fileExists(atPath: folder.path) { try await Task.sleep(for: .milliseconds(20)) }
+        command.send(SIGINT)
+        let outcome = await command.finish()
+        #expect(outcome.status == 3 && outcome.output.contains("ABORTED: it was interrupted, after "), "\(outcome)")
+        #expect(outcome.output.split(separator: "\n").last?.contains("codes.json --virtual --seed ") == true, "\(outcome)")
+        let data = try Data(contentsOf: folder.appendingPathComponent("sweep.json"))
+        let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect((json["abortReason"] as? String)?.hasSuffix(" of 100000 seeds") == true)
     }
 }

@@ -53,9 +53,23 @@ struct ChaosScenarioFileTests {
         #expect(programs.status == 64 && json["errors"] as? Int == 2)
         let github = try await HoldfastCommand("chaos", "check", bad.path, "--format", "github").finish()
         let lines = github.output.split(separator: "\n")
-        #expect(github.status == 64 && lines.count == 2 && lines[0].hasPrefix("::error file="), "\(github.output)")
+        #expect(github.status == 64 && lines.count == 2, "\(github.output)")
+        #expect(lines.allSatisfy { $0.hasPrefix("::error file=") && $0.contains(",title=scenario::") }, "\(github.output)")
         let good = try await HoldfastCommand("chaos", "check", HoldfastCommand.file("draws.json")).finish()
         #expect(good.status == 0 && good.output.contains("2 faults"))
+    }
+
+    @Test("A request that the method does not have is a mistake in the file, found before anything runs", arguments: ["check", "run"])
+    func wrongRequest(command: String) async throws {
+        let bad = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: bad) }
+        try String(contentsOfFile: HoldfastCommand.file("draws.json"), encoding: .utf8)
+            .replacing("\"policies.json\"", with: "\"\(HoldfastCommand.file("policies.json"))\"")
+            .replacing("\"request\": { \"name\"", with: "\"request\": { \"nme\"")
+            .write(to: bad, atomically: true, encoding: .utf8)
+        let outcome = try await HoldfastCommand("chaos", command, bad.path).finish()
+        let complaint = #"load[0].request.nme: fits no request of grpconepb.grpconepb/SayHi: unknown field "nme"; write a request such as"#
+        #expect(outcome.status == 64 && outcome.errors.contains(complaint), "\(outcome)")
     }
 
     @Test("The schema is printed as it stands in Examples/")

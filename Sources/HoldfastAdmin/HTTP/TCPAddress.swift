@@ -47,6 +47,20 @@ package struct TCPAddress: Sendable, Hashable {
 
     /// Whether only this machine can reach it.
     package var isLoopback: Bool { socketAddress.ipAddress.map { $0.hasPrefix("127.") || $0 == "::1" } ?? false }
+
+    /// Whether who connects here reaches a server of this machine that listens there. Of the machine's addresses only those of loopback are
+    /// known for its own.
+    package func isReached(through listener: TCPAddress) -> Bool {
+        guard port == listener.port, port != 0, let address = socketAddress.ipAddress else { return false }
+        // To connect to no address in particular is to connect to loopback.
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][address] ?? address
+        return switch listener.socketAddress.ipAddress {
+        case "0.0.0.0": host.hasPrefix("127.")
+        // Those of IPv4 too, unless the system is told otherwise.
+        case "::": host.hasPrefix("127.") || host == "::1"
+        case let own: host == own
+        }
+    }
 }
 
 extension SocketAddress {

@@ -2,6 +2,9 @@
 package struct LoadResult: Sendable, Hashable, Codable {
     package var name: String
     package var method: String
+    /// How its calls arrived, in words: figures of a closed loop mean something else than those of an open one. Nil in results of
+    /// earlier versions.
+    package var arrival: String?
     /// One for each second of the run.
     package var seconds: [SecondResult]
     /// One for each phase.
@@ -10,6 +13,7 @@ package struct LoadResult: Sendable, Hashable, Codable {
     init(_ load: LoadSpec, recorder: Recorder) {
         name = load.name
         method = load.method
+        arrival = load.arrival.words
         seconds = (0..<recorder.seconds).map { second in
             SecondResult(second: second, recorder.aggregate(second: second, load: load.name))
         }

@@ -22,7 +22,25 @@ extension RunResult {
     }
 
     /// The result in a `result.json`.
+    ///
+    /// - Throws: `DecodingError` for what is none, or has figures that no run has: reports add them up, and cut time into as many seconds.
     package init(json: Data) throws {
         self = try JSONDecoder().decode(RunResult.self, from: json)
+        guard isPlausible else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "it has figures that no run has"))
+        }
+    }
+
+    private var isPlausible: Bool {
+        let (count, seconds) = (0...(1 << 32), 0...1e9)
+        return phases.allSatisfy { seconds.contains($0.start) && seconds.contains($0.end) }
+            && variants.allSatisfy { variant in
+                let replicas = variant.replicas ?? []
+                return replicas.allSatisfy { $0.worked.count == replicas[0].worked.count && $0.worked.allSatisfy(count.contains) }
+                    && variant.loads.flatMap(\.seconds).allSatisfy { second in
+                        count.contains(second.second) && count.contains(second.attempts)
+                            && second.outcomes.values.allSatisfy(count.contains)
+                    }
+            }
     }
 }

@@ -35,6 +35,8 @@ package struct SweepResult: Sendable, Hashable, Codable {
     package private(set) var failed: [UInt64] = []
     package private(set) var notStarted: [UInt64] = []
     package private(set) var claims: [Claim]
+    /// Why it was stopped before its last seed, in words; nil if it was not. All else is told of the seeds that had been judged.
+    package var abortReason: String?
 
     init(_ scenario: Scenario) {
         self.scenario = scenario.name
@@ -94,8 +96,9 @@ package struct SweepResult: Sendable, Hashable, Codable {
         }
     }
 
-    /// The command's exit code: 0 when every seed passed, else 1; 2 when none even started.
+    /// The command's exit code: 0 when every seed passed, else 1; 2 when none even started, 3 when it was stopped.
     package var exitCode: Int32 {
+        if abortReason != nil { return 3 }
         if passed.count == seeds.count { return 0 }
         return notStarted.count == seeds.count ? 2 : 1
     }

@@ -17,7 +17,7 @@ public struct ChaosReport: Sendable, CustomStringConvertible {
     /// Every assertion and every fault with what was observed, then the verdict and the seed, a line each.
     public var description: String { VerdictLines.lines(result, style: .plain).joined(separator: "\n") }
 
-    /// A metric of the scenario format, of all measured calls of a load, or over one phase; times in milliseconds.
+    /// A metric of the scenario format, of the calls of a load that were meant to start in a phase; times in milliseconds.
     /// - Returns: nil if there is no such variant, load, phase or metric, or nothing to take it of.
     public func metric(_ name: String, variant: String, load: String, phase: String) -> Double? {
         let variant = result.variants.first { $0.name == variant }

@@ -57,7 +57,7 @@ extension PolicyDocument {
     }
 
     /// A decoder's error in words: its cases are named `unknownField("x")`, which reads as `unknown field "x"`.
-    private static func words(of error: any Error) -> String {
+    package static func words(of error: any Error) -> String {
         "\(error)".replacing("(\"", with: " \"").replacing("\")", with: "\"").reduce(into: "") { text, character in
             text += character.isUppercase && text.last?.isLowercase == true ? " \(character.lowercased())" : String(character)
         }

@@ -12,7 +12,8 @@ extension PolicyFinding {
     }
 
     /// Findings as lines that show at the lines of a pull request. See "Workflow commands for GitHub Actions"; a command is one line, so what would end it is escaped.
-    package static func github(_ findings: [PolicyFinding]) -> String {
+    /// - Parameter title: what stands above those that no rule found.
+    package static func github(_ findings: [PolicyFinding], title: String = "policy") -> String {
         findings.map { finding in
             let command =
                 switch finding.level {
@@ -23,7 +24,7 @@ extension PolicyFinding {
             let place = finding.diagnostic
             var properties = ["file=\(property(place.file))"]
             if place.line > 0 { properties += ["line=\(place.line)", "col=\(place.column)"] }
-            properties.append("title=\(property(finding.rule ?? "policy"))")
+            properties.append("title=\(property(finding.rule ?? title))")
             let path = place.path.isEmpty ? "" : "\(place.path): "
             let message = path + place.message + (finding.explanation.map { "\n\($0)" } ?? "")
             return "::\(command) \(properties.joined(separator: ","))::\(escaped(message))"

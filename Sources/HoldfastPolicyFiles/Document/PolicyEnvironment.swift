@@ -14,6 +14,8 @@ import Darwin
 public struct PolicyEnvironment: Sendable, ExpressibleByDictionaryLiteral {
     private let values: [String: String]
     private let includesProcess: Bool
+    /// Whether the values come from the command line alone, where those who miss one can give it.
+    private var isOfCommandLine = false
 
     /// The environment of this process.
     public static let process = PolicyEnvironment(values: [:], includesProcess: true)
@@ -33,9 +35,24 @@ public struct PolicyEnvironment: Sendable, ExpressibleByDictionaryLiteral {
         self.init(values: Dictionary(elements) { _, last in last })
     }
 
+    /// Parameters of a command and their values; no others are set, those of the process neither.
+    package init(parameters: [String: String]) {
+        self.init(values: parameters)
+        isOfCommandLine = true
+    }
+
     /// The same with these values, in place of what they are now.
     public func setting(_ values: [String: String]) -> PolicyEnvironment {
-        PolicyEnvironment(values: self.values.merging(values) { _, new in new }, includesProcess: includesProcess)
+        var environment = PolicyEnvironment(values: self.values.merging(values) { _, new in new }, includesProcess: includesProcess)
+        environment.isOfCommandLine = isOfCommandLine
+        return environment
+    }
+
+    /// What is said about a variable that is not set, and what to do about it.
+    func complaint(aboutMissing name: String) -> String {
+        isOfCommandLine
+            ? "the parameter \(name) is not set, and the environment is not looked at; give it by --set \(name)=VALUE"
+            : "the variable \(name) is not set; set it"
     }
 
     /// The value of a variable; nil if it is not set.

@@ -9,8 +9,9 @@ import Darwin
 extension DocumentReader {
     /// Reads a regular file of at most `maximumSize` bytes; never waits for a peer, as a FIFO would make it.
     ///
+    /// - Parameter kind: what the file should be, to end the sentence "expected a ... file".
     /// - Throws: one diagnostic about the file as a whole if it is missing, unreadable, no regular file or too large.
-    package static func load(path: String) throws(DocumentError) -> [UInt8] {
+    package static func load(path: String, kind: String = "JSON") throws(DocumentError) -> [UInt8] {
         func failure(_ message: String) -> DocumentError { DocumentError([Diagnostic(file: path, message: message)]) }
 
         // O_NONBLOCK: opening a FIFO must not wait for a writer. It changes nothing for a regular file.
@@ -22,9 +23,9 @@ extension DocumentReader {
         guard fstat(descriptor, &status) == 0 else { throw failure("cannot examine the file: \(reason(errno))") }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw failure("this is a directory; expected a JSON file")
-        case S_IFIFO: throw failure("this is a pipe; expected a regular JSON file")
-        default: throw failure("this is a device or socket; expected a regular JSON file")
+        case S_IFDIR: throw failure("this is a directory; expected a \(kind) file")
+        case S_IFIFO: throw failure("this is a pipe; expected a regular \(kind) file")
+        default: throw failure("this is a device or socket; expected a regular \(kind) file")
         }
         guard status.st_size <= maximumSize else { throw failure(tooLarge) }
 

@@ -25,7 +25,12 @@ extension ValueReader {
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))", advice)
         }
         if let integer = number.integer, range.contains(integer) { return integer }
-        guard range == .min ... .max, number.double == number.double.rounded() else {
+        let isWhole = number.double == number.double.rounded()
+        if range != .min ... .max, range.upperBound == .max, isWhole, number.double > 0, number.integer == nil {
+            // Too large for any integer: "at least 0" would be no answer to that.
+            return mismatch("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        guard range == .min ... .max, isWhole else {
             return mismatch("a whole number\(Self.describe(range, unbounded: .min ... .max))")
         }
         if let limits { return mismatch("a whole number\(Self.describe(limits, unbounded: .min ... .max))") }

@@ -94,7 +94,8 @@ package struct VariableReferences {
         let value = environment[String(name)]
         if let standard { return .success(value?.isEmpty == false ? value! : String(standard)) }
         if let value { return .success(value) }
-        return .failure(Refusal(message: "the variable \(name) is not set; set it, or give a default, as in \"${\(name):-...}\""))
+        let complaint = environment.complaint(aboutMissing: String(name))
+        return .failure(Refusal(message: "\(complaint), or give a default, as in \"${\(name):-...}\""))
     }
 
     /// What POSIX calls a name: letters, digits and `_`, the first no digit.

@@ -15,7 +15,8 @@ struct RequestTemplateTests {
     @Test("Values keep their types, and texts their escapes")
     func types() throws {
         let request = #"{ "name": "a\"${i}\n", "list": [1.50, true, null, {}], "id": "${i % 2}" }"#
-        let scenario = try ScenarioText.read(ScenarioText.replacing([#"{ "name": "user-${i % 10}" }"#: request]))
+        // Of a method that nobody knows, since no method here has such a request.
+        let scenario = try ScenarioText.read(ScenarioText.replacing([#"{ "name": "user-${i % 10}" }"#: request]), methods: [])
         #expect(scenario.load[0].request.json(index: 5) == #"{"name":"a\"5\n","list":[1.50,true,null,{}],"id":"1"}"#)
     }
 }

@@ -56,6 +56,27 @@ struct RunComparisonTests {
         #expect(html.contains("class=\"differs\""))
     }
 
+    @Test("Figures that no run has are refused, for nothing could be made of them")
+    func implausible() throws {
+        let sample = try SampleRun.result()
+        func expectRefusal(_ change: (inout RunResult) -> Void, line: Int = #line) throws {
+            var result = sample
+            change(&result)
+            let json = try result.json()
+            #expect(throws: DecodingError.self, "the change of line \(line)") { try RunResult(json: json) }
+        }
+        try expectRefusal { $0.variants[0].loads[0].seconds[1].outcomes = ["success": .max, "error": .max] }
+        try expectRefusal { $0.variants[0].loads[0].seconds[1].outcomes = ["success": -1] }
+        try expectRefusal { $0.variants[0].loads[0].seconds[1].attempts = .max }
+        try expectRefusal { $0.variants[0].loads[0].seconds[1].second = .max }
+        try expectRefusal { $0.phases[0].end = 1e300 }
+        try expectRefusal { result in
+            var replicas = [ReplicaResult(service: "say", replica: 0, RunFacts(offered: [:]), seconds: 2)]
+            replicas.append(ReplicaResult(service: "say", replica: 1, RunFacts(offered: [:]), seconds: 1))
+            result.variants[0].replicas = replicas
+        }
+    }
+
     @Test("A result reads back as what was written")
     func roundTrip() throws {
         var result = try SampleRun.result()

@@ -1,6 +1,7 @@
 import Holdfast
-import HoldfastChaos
 import Testing
+
+@testable import HoldfastChaos
 
 @Suite("Terminal view")
 struct TerminalViewTests {
@@ -57,6 +58,27 @@ struct TerminalViewTests {
         for line in TerminalView(style: .plain, columns: columns).lines(snapshot) {
             #expect(line.count <= columns, "\(line)")
         }
+    }
+
+    @Test("A closed loop is named as one, and an open one too: their figures do not mean the same")
+    func arrival() throws {
+        var result = try SampleRun.result()
+        #expect(VerdictLines.lines(result, style: .plain).contains("load users: open loop, poisson arrivals"))
+        for variant in result.variants.indices {
+            result.variants[variant].loads = [LoadResult(try Self.closedLoad(), recorder: Recorder(timeline: PhaseTimeline([]), loads: []))]
+        }
+        #expect(VerdictLines.lines(result, style: .plain).contains("load users: closed loop of 5 users"))
+        #expect(try HTMLReport(result).html().contains("<small>closed loop of 5 users; per second of the intended start</small>"))
+        #expect(try String(decoding: result.json(), as: UTF8.self).contains(#""arrival" : "closed loop of 5 users""#))
+        // A result of an earlier version says nothing about it.
+        result.variants[0].loads[0].arrival = nil
+        #expect(try RunResult(json: result.json()) == result)
+        #expect(try HTMLReport(result).html().contains("<small>per second of the intended start</small>"))
+    }
+
+    private static func closedLoad() throws -> LoadSpec {
+        let open = #""constant": { "rate": [ { "at": "steady", "rps": 100 } ] }"#
+        return try ScenarioText.read(ScenarioText.replacing([open: #""closed": { "concurrency": 5 }"#])).load[0]
     }
 
     @Test("The last line is the command that replays the run")

@@ -170,7 +170,7 @@ struct ScenarioReadingTests {
             ),
             (
                 #""probability": 0.6"#, #""probability": "${P}""#,
-                #"faults[0].select.probability: the variable P is not set; set it, or give a default, as in "${P:-...}""#
+                #"faults[0].select.probability: the parameter P is not set, and the environment is not looked at; give it by --set P=VALUE, or give a default, as in "${P:-...}""#
             ),
             (
                 #""rps": 100 }"#, #""rps": 100, "shape": "linear" }"#,

@@ -45,7 +45,8 @@ struct FaultyServer {
 
     /// What the runner knows of the method of the Say service.
     static let say = DemoMethod(
-        name: "grpconepb.grpconepb/SayHi", encodeRequest: { try Grpconepb_Say(jsonString: $0).serializedBytes() },
+        name: "grpconepb.grpconepb/SayHi", exampleRequest: #"{"name":"kitty","msg":"hello"}"#,
+        encodeRequest: { try Grpconepb_Say(jsonString: $0).serializedBytes() },
         answerBelongs: { request, response in
             guard let request = try? Grpconepb_Say(serializedBytes: request) else { return false }
             return (try? Grpconepb_Response(serializedBytes: response)) == SayService.answer(to: request)

@@ -38,8 +38,8 @@ enum ScenarioText {
         }
     }
 
-    static func read(_ text: String) throws(DocumentError) -> Scenario {
-        try Scenario.read(file: "s.json", bytes: Array(text.utf8)) { _ in outline }
+    static func read(_ text: String, methods: [DemoMethod] = [FaultyServer.say]) throws(DocumentError) -> Scenario {
+        try Scenario.read(file: "s.json", bytes: Array(text.utf8), methods: methods) { _ in outline }
     }
 
     static func scenario() throws -> Scenario { try read(base) }

@@ -18,7 +18,7 @@ enum VirtualRuns {
     /// A method that answers with its request; a beat, which has none, with an empty object.
     private static func method(_ name: String, _ conversation: DemoMethod.Conversation) -> DemoMethod {
         DemoMethod(
-            name: name, conversation: conversation, encodeRequest: { Array($0.utf8) },
+            name: name, conversation: conversation, exampleRequest: "{}", encodeRequest: { Array($0.utf8) },
             answerBelongs: { $0 == $1 || conversation != .single && $1 == Array("{}".utf8) },
             answer: { $0.isEmpty ? Array("{}".utf8) : $0 },
             otherAnswer: { Array(#"{"name":"somebody else","msg":""#.utf8) + $0 },

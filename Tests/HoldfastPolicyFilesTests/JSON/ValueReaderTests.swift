@@ -25,6 +25,9 @@ import Testing
             Misfit("200", "expected a whole number from 1 to 100, found the number 200") { _ = $0.integer(in: 1...100) },
             Misfit("1.5", "expected a whole number of at least 1, found the number 1.5") { _ = $0.integer(in: 1 ... .max) },
             Misfit("1e300", "expected a whole number of at most 9223372036854775807, found the number 1e300") { _ = $0.integer() },
+            Misfit("1e300", "expected a whole number from 1 to 9223372036854775807, found the number 1e300") {
+                _ = $0.integer(in: 1 ... .max)
+            },
             Misfit("true", "expected a number from 0.5 to 2, found true") { _ = $0.number(in: 0.5...2) },
             Misfit("1.01", "expected a rate from 0 to 1, found the number 1.01") { _ = $0.rate() },
             Misfit("250", #"expected a duration, such as "250ms", found the number 250"#) { _ = $0.duration() },

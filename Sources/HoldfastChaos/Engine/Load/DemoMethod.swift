@@ -4,6 +4,8 @@ package struct DemoMethod: Sendable {
     package var name: String
     /// How a call goes.
     package var conversation: Conversation
+    /// A request in JSON that is right, to be shown to whoever wrote one that is not.
+    package var exampleRequest: String
     /// Makes the bytes of a request of its JSON.
     package var encodeRequest: @Sendable (String) throws -> [UInt8]
     /// Whether a response belongs to a request: the bytes of both.
@@ -29,7 +31,8 @@ package struct DemoMethod: Sendable {
     }
 
     package init(
-        name: String, conversation: Conversation = .single, encodeRequest: @escaping @Sendable (String) throws -> [UInt8],
+        name: String, conversation: Conversation = .single, exampleRequest: String,
+        encodeRequest: @escaping @Sendable (String) throws -> [UInt8],
         answerBelongs: @escaping @Sendable ([UInt8], [UInt8]) -> Bool,
         answer: @escaping @Sendable ([UInt8]) throws -> [UInt8],
         otherAnswer: @escaping @Sendable ([UInt8]) throws -> [UInt8],
@@ -37,6 +40,7 @@ package struct DemoMethod: Sendable {
     ) {
         self.name = name
         self.conversation = conversation
+        self.exampleRequest = exampleRequest
         self.encodeRequest = encodeRequest
         self.answerBelongs = answerBelongs
         self.answer = answer

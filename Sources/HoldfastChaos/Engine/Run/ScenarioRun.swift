@@ -17,7 +17,8 @@ package struct ScenarioRun: Sendable {
     ///   - isVirtual: runs models of the services in virtual time, in place of processes.
     ///   - limits: what stops the run.
     ///   - allowsSkipped: whether a run may pass that leaves out faults which this machine cannot inject.
-    ///   - output: the folder for `journal.ndjson`, `result.json`, `junit.xml` and `report.html`, made if it is not there; nil for none.
+    ///   - output: the folder for `journal.ndjson`, `result.json`, `junit.xml` and `report.html`, made if it is not there, and rid of
+    ///     those of a run before; nil for none.
     ///   - replayCommand: the command that runs the same again.
     ///   - observe: is told everything as it happens.
     package init(
@@ -106,8 +107,8 @@ package struct ScenarioRun: Sendable {
 
 extension ScenarioRun {
     private func openJournal() throws -> RunJournal {
+        if let output { try OutputFolder.prepare(output) }
         do {
-            if let output { try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true) }
             return try RunJournal(url: output?.appendingPathComponent("journal.ndjson"), observe: observe)
         } catch {
             throw HarnessError("cannot write to \(output?.path ?? "the journal"): \(error.localizedDescription)")

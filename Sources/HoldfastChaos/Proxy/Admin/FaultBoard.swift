@@ -105,7 +105,9 @@ final class FaultBoard {
             return try DocumentReader.read(file: "fault", bytes: document) { root in
                 guard let object = root.object("id, kind, select and with") else { return nil }
                 let members = object.peek.map { ($0.key, JSONText.raw($0.value.node.jsonText)) }
-                let reader = ScenarioReader(folder: "") { (_) throws(DocumentError) in PolicyOutline(elements: [], breakers: []) }
+                let reader = ScenarioReader(folder: "", methods: []) { (_) throws(DocumentError) in
+                    PolicyOutline(elements: [], breakers: [])
+                }
                 return reader.proxyFault(object, others: others.map(\.fault), at: age).map { Entry(fault: $0, members: members) }
             }
         } catch {

@@ -16,7 +16,7 @@ package struct SweepPage {
     /// - Throws: What the JSON encoder throws; the page carries the result as data.
     package func html() throws -> String {
         let names = result.claims.map(\.variant).reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
-        let word = result.exitCode == 0 ? "passed" : result.exitCode == 2 ? "not started" : "failed"
+        let word = ["passed", "failed", "not started", "aborted"][Int(result.exitCode)]
         return Page.html(
             title: "\(word): \(result.scenario) over \(Figure.count(result.seeds.count, "seed"))",
             """
@@ -25,6 +25,7 @@ package struct SweepPage {
             <h1>\(Markup.escape(result.title))</h1>
             <p class="soft">\(Markup.escape(result.scenario)) · \(Markup.escape(seeds)) · virtual time</p>
             <p>\(Markup.escape(counts))</p>
+            \(result.abortReason.map { "<p>Stopped before its end: \(Markup.escape($0)).</p>" } ?? "")
             \(replays)
             </header>
             <div class="variants">
@@ -39,7 +40,8 @@ package struct SweepPage {
     }
 
     private var counts: String {
-        [("passed", result.passed), ("failed", result.failed), ("not started", result.notStarted)]
+        if result.seeds.isEmpty { return "No seed was judged." }
+        return [("passed", result.passed), ("failed", result.failed), ("not started", result.notStarted)]
             .filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0)" }.joined(separator: ", ") + "."
     }
 

@@ -66,10 +66,11 @@ struct VariantPanels {
         let latency = LatencyPanel.range(all.flatMap(\.seconds))
         let spectrum = SpectrumPanel.range(all.flatMap(\.phases))
         let name = variant.loads.count > 1 ? "\(load.name): " : ""
+        let arrival = load.arrival.map { "\($0); " } ?? ""
         let kinds = RatePanel.kinds.filter { kind in load.phases.contains { ($0.outcomes[kind.kind.rawValue] ?? 0) > 0 } }
         let measured = load.phases.filter { phase in phases.contains { $0.name == phase.phase && $0.isMeasured } }
         return """
-            <h3>\(Markup.escape(name))Calls by outcome<small>per second of the intended start</small></h3>
+            <h3>\(Markup.escape(name))Calls by outcome<small>\(Markup.escape(arrival))per second of the intended start</small></h3>
             \(legend(kinds.map { ("o-\($0.kind.rawValue)", $0.label) }))
             \(RatePanel.svg(load.seconds, maximum: rate, time: time))
             <h3>\(Markup.escape(name))Latency of answers<small>from the intended start, log scale</small></h3>

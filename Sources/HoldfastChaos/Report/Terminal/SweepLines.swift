@@ -14,8 +14,9 @@ package enum SweepLines {
         let counts = [("passed", result.passed), ("failed", result.failed), ("not started", result.notStarted)]
             .filter { !$0.1.isEmpty }
             .map { "\($0.1.count) \($0.0)" + ($0.0 == "passed" ? "" : " (\(seeds($0.1)))") }
-        let sentence = "\(Figure.count(result.seeds.count, "seed")): \(counts.joined(separator: ", "))"
-        return lines + ["", isGood ? style.green(style.bold(sentence)) : style.red(style.bold(sentence))]
+        let sentence = "\(Figure.count(result.seeds.count, "seed"))\(counts.isEmpty ? "" : ": ")\(counts.joined(separator: ", "))"
+        let abort = result.abortReason.map { [style.red(style.bold("ABORTED")) + ": \($0)"] } ?? []
+        return lines + [""] + abort + [isGood ? style.green(style.bold(sentence)) : style.red(style.bold(sentence))]
     }
 
     private static func line(_ claim: SweepResult.Claim, _ style: TerminalStyle) -> String {

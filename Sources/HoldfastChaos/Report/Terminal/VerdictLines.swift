@@ -1,7 +1,9 @@
 /// The end of a run on the terminal; its last line is the command that replays the run.
 package enum VerdictLines {
     package static func lines(_ result: RunResult, style: TerminalStyle) -> [String] {
-        var lines: [String] = []
+        // All variants have the same loads.
+        let loads = (result.variants.first?.loads ?? []).compactMap { load in load.arrival.map { "load \(load.name): \($0)" } }
+        var lines = loads.isEmpty ? [] : [""] + loads
         for variant in result.variants {
             lines += ["", "\(style.bold(variant.name)): \(sentence(variant.verdict, style))"]
             for assertion in variant.assertions {

@@ -18,10 +18,12 @@ package struct ScenarioCheck: Sendable {
     /// - Parameters:
     ///   - paths: scenario files.
     ///   - parameters: what `${NAME}` stands for in them.
-    package init(_ paths: [String], parameters: [String: String] = [:]) {
+    ///   - methods: what is known of the methods that loads call; the requests of others are not looked at.
+    package init(_ paths: [String], parameters: [String: String] = [:], methods: [DemoMethod] = []) {
         files = paths.map { path in
             do throws(DocumentError) {
-                return File(path: path, summary: try Scenario.load(path: path, parameters: parameters).summary, findings: [])
+                let scenario = try Scenario.load(path: path, parameters: parameters, methods: methods)
+                return File(path: path, summary: scenario.summary, findings: [])
             } catch {
                 return File(path: path, summary: nil, findings: error.diagnostics.map { PolicyFinding($0) })
             }
@@ -50,5 +52,5 @@ package struct ScenarioCheck: Sendable {
     }
 
     /// Commands of GitHub's workflows, which show findings at the lines of a pull request.
-    package var github: String { PolicyFinding.github(files.flatMap(\.findings)) }
+    package var github: String { PolicyFinding.github(files.flatMap(\.findings), title: "scenario") }
 }

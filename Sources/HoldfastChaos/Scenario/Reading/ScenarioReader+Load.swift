@@ -16,7 +16,7 @@ extension ScenarioReader {
         var payload: [UInt8]?
         var request: RequestTemplate? = RequestTemplate(pieces: [])
         if !isOfCode, let (key, value) = object.exactlyOne(of: ["request", "payload"]) {
-            if key == "payload" { payload = self.payload(value) } else { request = template(value) }
+            if key == "payload" { payload = self.payload(value) } else { request = self.request(value, of: target?.method) }
         } else if !isOfCode {
             request = nil
         }
@@ -154,7 +154,7 @@ extension ScenarioReader {
     private func trace(_ path: String, _ reader: ValueReader) -> Arrival? {
         do {
             let trace = try ArrivalTrace(
-                bytes: try DocumentReader.load(path: path), maximumCount: Int(Self.maximumCalls), end: timeline.end)
+                bytes: try DocumentReader.load(path: path, kind: "text"), maximumCount: Int(Self.maximumCalls), end: timeline.end)
             return .trace(trace.times)
         } catch let complaint as ArrivalTrace.Complaint {
             reader.fail("\(path)\(complaint.line.map { ":\($0)" } ?? ""): \(complaint.message)")
@@ -197,6 +197,38 @@ extension ScenarioReader {
         if isFirst, shape == .linear { object.optional("shape")?.fail("the first point has no rate before it to move from; use \"step\"") }
         guard let at, let rate, let shape else { return nil }
         return RatePoint(at: at, callsPerSecond: rate, shape: shape)
+    }
+
+    /// A request of a method, of which one is made to see whether it can be.
+    private func request(_ reader: ValueReader, of method: String?) -> RequestTemplate? {
+        guard let template = template(reader) else { return nil }
+        guard let method = methods.first(where: { $0.name == method }), let complaint = Self.complaint(template, method) else {
+            return template
+        }
+        let advice = "write a request such as \(method.exampleRequest)"
+        // A field that is wrong by itself is the place to look at; the decoder does not say which one that is.
+        let fields = reader.object("the request's fields")?.members ?? []
+        var isPlaced = false
+        for field in fields {
+            var pieces: [RequestTemplate.Piece] = [.text("{\(quoted(field.key, limit: .max)):")]
+            guard (try? append(field.value.node, to: &pieces)) != nil else { continue }
+            pieces.append(.text("}"))
+            guard let complaint = Self.complaint(RequestTemplate(pieces: pieces), method) else { continue }
+            field.value.fail("fits no request of \(method.name): \(complaint); \(advice)")
+            isPlaced = true
+        }
+        if !isPlaced { reader.fail("is no request of \(method.name): \(complaint); \(advice)") }
+        return nil
+    }
+
+    /// Why the first request of a template cannot be made, in words; nil if it can.
+    private static func complaint(_ template: RequestTemplate, _ method: DemoMethod) -> String? {
+        do {
+            _ = try method.encodeRequest(template.json(index: 0))
+            return nil
+        } catch {
+            return PolicyDocument.words(of: error)
+        }
     }
 
     private func template(_ reader: ValueReader) -> RequestTemplate? {

@@ -16,7 +16,14 @@ extension ScenarioReader {
             $0.oneOf(["dropped": ServiceModel.Abandoned.dropped, "served": .served])
         }
         let network = object.value("network", default: .constant(.zero)) { self.distribution($0) }
-        let command = object.optional("command").flatMap { self.command($0, kind) }
+        let commandReader = object.optional("command")
+        let command = commandReader.flatMap { self.command($0, kind) }
+        if commandReader != nil {
+            // They describe the demo service and its model; nothing can set up somebody's own program by them.
+            for key in ["workers", "serviceTime", "queue", "abandoned", "network"] {
+                object.optional(key)?.fail("stands beside \"command\", which is its own program and behaves as it does; remove this")
+            }
+        }
         object.finish()
         guard let name, let kind, let replicas, let workers, let serviceTime, let queue, let abandoned, let network else { return nil }
         let model = ServiceModel(workers: workers, serviceTime: serviceTime, queue: queue, abandoned: abandoned, network: network)

@@ -4,6 +4,8 @@ import HoldfastPolicyFiles
 struct ScenarioReader {
     /// The folder of the scenario file, with its closing slash; empty for the current one.
     let folder: String
+    /// What is known of the methods that loads call.
+    let methods: [DemoMethod]
     var timeline = PhaseTimeline([])
     /// Nil if it could not be read, which was reported.
     var engines: Scenario.Engines?
@@ -21,8 +23,9 @@ struct ScenarioReader {
         var assertions: [String] = []
     }
 
-    init(folder: String, lookup: @escaping PolicyOutline.Lookup) {
+    init(folder: String, methods: [DemoMethod], lookup: @escaping PolicyOutline.Lookup) {
         self.folder = folder
+        self.methods = methods
         self.lookup = lookup
     }
 
