@@ -8,7 +8,7 @@ struct ChaosExitCodeTests {
         arguments: [
             (["--virtual"], 0, "PASSED"),
             (["--virtual", "--set", "P=1"], 1, "FAILED"),
-            (["--virtual", "--set", "P=1", "--set", "FROM=steady"], 2, "NOT STARTED"),
+            (["--virtual", "--set", "WORK=600ms"], 2, "NOT STARTED"),
             (["--virtual", "--set", "THINK=0ms", "--max-time", "1ms"], 3, "ABORTED: it took longer than 1ms; raise --max-time"),
             (["--seeds", "1..100000", "--max-time", "1ms"], 3, "ABORTED: it took longer than 1ms; raise --max-time, after "),
             (["--max-time", "1900ms"], 3, "ABORTED: it takes 2s, and a run may take 1900ms; raise --max-time"),
