@@ -27,7 +27,7 @@ demo: setup
 
 # Scenarios that hold whatever the seed.
 SIMULATED := say-outage flapping
-SIMULATED_LONG := $(SIMULATED) brown-out overload slow-death hung-probes quota policy-reload load-shedding
+SIMULATED_LONG := $(SIMULATED) say-kill brown-out overload slow-death hung-probes quota policy-reload load-shedding
 
 # What computes for long, apart from what goes by the world's clock: the tests of one process share two threads.
 PARTS := "HoldfastTests|HoldfastTestingTests|HoldfastPolicyFilesTests|HoldfastRPCTests" "HoldfastAdminTests|HoldfastGatewayTests|TalkTests" \
