@@ -42,8 +42,8 @@ extension GatewayRoute {
     /// Makes a route whose answer several services give together: `{"parts":{"say":{"result":{...}},"echo":{"error":{...}}},"failed":["echo"]}`.
     ///
     /// All are asked at once. A part that fails is marked with its error, and named in the header `Holdfast-Partial`; only when all fail
-    /// is the answer the error of the first. One that does not answer must not take the others with it: parts have a tenth less time than
-    /// the call, at most half a second less.
+    /// is the answer the error of the first. One that does not answer must not take the others with it: parts have a fifth less time than
+    /// the call, at most a second less.
     public init(_ name: String, _ path: String, parts: [GatewayPart]) {
         self.init(name, .get, path, kind: .unary) { call in
             let call = Self.partly(call)
@@ -71,7 +71,7 @@ extension GatewayRoute {
         guard let deadline = limits.min() else { return call }
         let left = max(TimeSource.system.now().duration(to: deadline), .zero)
         var part = call
-        part.request.deadline = deadline - min(left / 10, .milliseconds(500))
+        part.request.deadline = deadline - min(left / 5, .seconds(1))
         return part
     }
 
