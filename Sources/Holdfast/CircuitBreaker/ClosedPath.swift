@@ -24,8 +24,6 @@ struct ClosedPath: ~Copyable, Sendable {
 
     private static let countsSuccesses: UInt64 = 1 << 31
     private static let countMask: UInt64 = countsSuccesses - 1
-    /// More than a tick of any kernel, in nanoseconds.
-    private static let ticks: Int64 = 20_000_000
 
     /// The generation whose tickets may be given without asking; 0 for none.
     private let openHanded = Atomic<UInt64>(0)
@@ -80,15 +78,11 @@ struct ClosedPath: ~Copyable, Sendable {
     }
 
     /// How much longer calls are refused; nil if that is not certain without the lock.
-    ///
-    /// The clock is half of what a refusal costs. Far from the end its last tick will do: then the call is told to come back some
-    /// milliseconds later than it might, though never later than the whole open time.
     func refuses(_ attempt: inout Attempt) -> Duration? {
         let end = refusesUntil.load(ordering: .acquiring)
         guard end > .min else { return nil }
         let index = ThreadIndex.current & 3
-        var now = max(attempt.pastTime.nanoseconds, latest(index))
-        if now >= end.subtractingSaturating(Self.ticks) { now = self.now(&attempt, index).nanoseconds }
+        let now = now(&attempt, index).nanoseconds
         guard now < end else { return nil }
         stripes[index].rejected.wrappingAdd(1, ordering: .relaxed)
         return .nanoseconds(end.subtractingSaturating(now))
@@ -97,16 +91,11 @@ struct ClosedPath: ~Copyable, Sendable {
     /// The time, never earlier than one seen by this thread or under the lock (S21).
     private func now(_ attempt: inout Attempt, _ index: Int) -> Instant {
         let reading = attempt.now().nanoseconds
-        let latest = latest(index)
+        let latest = max(latest.load(ordering: .relaxed), stripes[index].latest.load(ordering: .relaxed))
         guard reading > latest else { return Instant(nanoseconds: latest) }
         // Another thread of the stripe may put an earlier time in its place: it is merely forgotten a little.
         stripes[index].latest.store(reading, ordering: .relaxed)
         return Instant(nanoseconds: reading)
-    }
-
-    /// The latest time seen by this thread or under the lock.
-    private func latest(_ index: Int) -> Int64 {
-        max(latest.load(ordering: .relaxed), stripes[index].latest.load(ordering: .relaxed))
     }
 
     // MARK: Under the lock

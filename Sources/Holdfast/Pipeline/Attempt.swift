@@ -27,9 +27,6 @@ public struct Attempt: Sendable {
         return now
     }
 
-    /// The time if it was read, else one that is over by some milliseconds and costs little; see ``TimeSource/lastTick()``.
-    var pastTime: Instant { reading ?? source.lastTick() }
-
     /// Forgets the reading, after something that took time.
     @inlinable
     public mutating func passTime() {

@@ -34,13 +34,6 @@ public struct TimeSource: Sendable {
         return virtual.now()
     }
 
-    /// A time that is over, for an eighth of what the clock costs: of the system's, the one at the kernel's last tick, which is 1 to 10 ms
-    /// ago. A virtual clock's own.
-    func lastTick() -> Instant {
-        guard let virtual else { return Self.systemLastTick() }
-        return virtual.now()
-    }
-
     /// Calls `action` once, at `deadline` or up to some milliseconds after it, unless the timer is cancelled first.
     ///
     /// The action runs on the clock's own thread and must return quickly; it may cancel a task or resume a continuation.
@@ -74,26 +67,10 @@ public struct TimeSource: Sendable {
 
     private static func systemNow() -> Instant {
         #if canImport(Darwin)
-        return read(CLOCK_UPTIME_RAW)
-        #else
-        return read(CLOCK_MONOTONIC)
-        #endif
-    }
-
-    private static func systemLastTick() -> Instant {
-        #if canImport(Darwin)
-        return read(CLOCK_UPTIME_RAW_APPROX)
-        #else
-        return read(CLOCK_MONOTONIC_COARSE)
-        #endif
-    }
-
-    private static func read(_ clock: clockid_t) -> Instant {
-        #if canImport(Darwin)
-        return Instant(nanoseconds: Int64(clock_gettime_nsec_np(clock)))
+        return Instant(nanoseconds: Int64(clock_gettime_nsec_np(CLOCK_UPTIME_RAW)))
         #else
         var time = timespec()
-        clock_gettime(clock, &time)
+        clock_gettime(CLOCK_MONOTONIC, &time)
         return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
         #endif
     }
