@@ -7,6 +7,7 @@ extension PolicyDocument {
     ///   - known: the paths that there are, for a document that serves several purposes.
     func checkRoutes(to methods: [String], among known: [String]) throws(DocumentError) {
         let names = known.map { String($0.dropFirst()) }
+        let expected = methods.map { String($0.dropFirst()) }.joined(separator: ", ")
         var diagnostics: [Diagnostic] = []
         for route in routes {
             let isKnown =
@@ -16,11 +17,9 @@ extension PolicyDocument {
                 case .method: names.contains(route.pattern.description)
                 }
             guard !isKnown else { continue }
-            let expected = methods.map { String($0.dropFirst()) }.joined(separator: ", ")
             diagnostics.append(route.location.error("there is no \(route.pattern) here: expected one of \(expected)"))
         }
         if diagnostics.isEmpty, let first = routes.first, methods.allSatisfy({ route(for: $0) == nil }) {
-            let expected = methods.map { String($0.dropFirst()) }.joined(separator: ", ")
             diagnostics.append(first.location.error("none of the routes is for what the file was given for: expected \(expected)"))
         }
         guard diagnostics.isEmpty else { throw DocumentError(diagnostics) }
