@@ -6,10 +6,11 @@ import Testing
 
 @Suite("Faults of a proxy that grow and fade", .timeLimit(.minutes(2)))
 struct ProxyShapeTests {
+    /// No test takes as long.
     private static let hour = Duration.seconds(3600)
 
-    /// Nothing for the first five seconds, then all.
-    private static func late(_ subject: FaultShape.Subject) -> FaultShape { FaultShape(subject, .step(.init(), at: .seconds(5))) }
+    /// Nothing for the first hour, then all.
+    private static func late(_ subject: FaultShape.Subject) -> FaultShape { FaultShape(subject, .step(.init(), at: hour)) }
 
     private static func pair(_ bench: ProxyBench, _ listener: RawSocket) async throws -> (client: RawSocket, service: RawSocket) {
         let client = try await RawSocket.connect(bench.port)
@@ -26,7 +27,7 @@ struct ProxyShapeTests {
             try await bench.install(fault)
             try await client.send("early")
             #expect(await service.receiveText(5) == "early")
-            try await bench.install([fault], age: .seconds(5))
+            try await bench.install([fault], age: Self.hour)
             try await client.send("late")
             #expect(await service.receive(within: 200) == .nothing)
             #expect(bench.decisions.count == 1)
@@ -50,7 +51,7 @@ struct ProxyShapeTests {
             try await service.send(bytes)
             #expect(await client.receive(exactly: bytes.count) == bytes)
             // In full: an hour's delay one way, a byte a second the other.
-            try await bench.install(faults, age: .seconds(5))
+            try await bench.install(faults, age: Self.hour)
             try await client.send("late")
             #expect(await service.receive(within: 200) == .nothing)
             try await service.send(bytes)
@@ -67,11 +68,11 @@ struct ProxyShapeTests {
     func connection() async throws {
         try await withProxy { bench, listener in
             let (client, service) = try await Self.pair(bench, listener)
-            // Blocked from the beginning for 300 ms, then free, with nobody telling it.
+            // Blocked from the beginning for two seconds, then free, with nobody telling it.
             try await bench.install(
                 ProxyFault(
                     "hole", .blackhole(.both, after: .zero, closeAfter: nil), Selection(per: .connection, share: .probability(1)),
-                    shape: FaultShape(.probability, .step(.init(from: 1, to: 0), at: .milliseconds(300)))))
+                    shape: FaultShape(.probability, .step(.init(from: 1, to: 0), at: .seconds(2)))))
             try await client.send("patience")
             #expect(await service.receiveText(8) == "patience")
             #expect(bench.decisions.map(\.fault) == ["hole"])
@@ -93,7 +94,7 @@ struct ProxyShapeTests {
         func plan(at time: Duration) -> FaultPlan { FaultPlan(seed: 1, faults: [fault], active: ["it"], at: time) }
         #expect(ledger.install(plan(at: .zero)) == [])
         #expect(!ledger.chooses(ledger.plan.entries[0], connection: 1))
-        #expect(ledger.install(plan(at: .seconds(5))) == ["it"])
+        #expect(ledger.install(plan(at: Self.hour)) == ["it"])
         #expect(ledger.chooses(ledger.plan.entries[0], connection: 1))
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A TCP socket on loopback without anything in between, whose calls block on threads of their own.
+/// A TCP socket on loopback without anything in between, whose calls block on threads of their own. Whoever is cancelled in one shuts the
+/// socket down, so that a test that waits for what never comes ends at its time limit.
 final class RawSocket: Sendable {
     struct Failure: Error {
         var code: Int32
@@ -25,7 +26,7 @@ final class RawSocket: Sendable {
 
     static func connect(_ port: Int) async throws -> RawSocket {
         let socket = RawSocket(Self.make())
-        try await blocking {
+        try await socket.blocking {
             guard withAddress(port, { Foundation.connect(socket.descriptor, $0, $1) }) == 0 else { throw Failure(code: errno) }
         }
         return socket
@@ -41,7 +42,7 @@ final class RawSocket: Sendable {
 
     /// Whether it becomes connected within that time.
     func isConnected(within milliseconds: Int32) async -> Bool {
-        await Self.blocking { [self] in
+        await blocking { [self] in
             var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             return Foundation.poll(&poll, 1, milliseconds) == 1 && poll.revents & Int16(POLLERR | POLLHUP) == 0
         }
@@ -65,7 +66,7 @@ final class RawSocket: Sendable {
     }
 
     func accept() async throws -> RawSocket {
-        try await Self.blocking { [self] in
+        try await blocking { [self] in
             let accepted = Foundation.accept(descriptor, nil, nil)
             guard accepted >= 0 else { throw Failure(code: errno) }
             return RawSocket(accepted)
@@ -73,7 +74,7 @@ final class RawSocket: Sendable {
     }
 
     func send(_ bytes: [UInt8]) async throws {
-        try await Self.blocking { [self] in
+        try await blocking { [self] in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -88,7 +89,7 @@ final class RawSocket: Sendable {
     /// Sends until nothing is taken for that long.
     /// - Returns: how many bytes were.
     func sendUntilFull(_ bytes: [UInt8], patience milliseconds: Int32, atMost limit: Int) async -> Int {
-        await Self.blocking { [self] in
+        await blocking { [self] in
             var sent = 0
             while sent < limit {
                 var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -105,7 +106,7 @@ final class RawSocket: Sendable {
 
     /// What comes next.
     func receive(within milliseconds: Int32 = -1, atMost limit: Int = 1 << 16) async -> Received {
-        await Self.blocking { [self] in
+        await blocking { [self] in
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard Foundation.poll(&poll, 1, milliseconds) == 1 else { return .nothing }
             var buffer = [UInt8](repeating: 0, count: limit)
@@ -159,15 +160,23 @@ final class RawSocket: Sendable {
         }
     }
 
-    private static func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+    private func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+            }
+        } onCancel: {
+            shutdown(descriptor, Int32(SHUT_RDWR))
         }
     }
 
-    private static func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: work()) }
+    private func blocking<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread { continuation.resume(returning: work()) }
+            }
+        } onCancel: {
+            shutdown(descriptor, Int32(SHUT_RDWR))
         }
     }
 }

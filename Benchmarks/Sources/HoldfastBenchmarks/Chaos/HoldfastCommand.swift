@@ -71,18 +71,21 @@ enum HoldfastCommand {
         return Run(seconds: seconds, cpuTime: cpuTime, result: try JSONDecoder().decode(Result.self, from: data))
     }
 
+    /// A Say whose handlers take their time.
+    static let modelledSay = "\"workers\": 64, \"serviceTime\": { \"lognormal\": { \"median\": \"4ms\", \"sigma\": 0.5 } }"
+
     /// Writes a scenario that offers one load to Say for so long, with the policies of ``SayPolicies``, into a folder of its own.
     /// - Parameters:
     ///   - time: `real` or `virtual`.
-    ///   - service: more fields of the service, each with a comma in front.
-    static func scenario(_ time: String, callsPerSecond: Int, seconds: Int, service: String = "") throws -> URL {
+    ///   - service: what Say is: a model of it, or a command that starts it.
+    static func scenario(_ time: String, callsPerSecond: Int, seconds: Int, service: String = modelledSay) throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "holdfast-benchmark-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(SayPolicies.text().utf8).write(to: folder.appending(path: "say.json"))
         let text = """
             {
               "version": 1, "name": "benchmark", "seed": 1, "time": "\(time)",
-              "services": [ { "name": "say", "kind": "say", "workers": 64, "serviceTime": { "lognormal": { "median": "4ms", "sigma": 0.5 } }\(service) } ],
+              "services": [ { "name": "say", "kind": "say", \(service) } ],
               "variants": [ { "name": "say", "policies": "say.json" } ],
               "load": [ { "name": "users", "method": "grpconepb.grpconepb/SayHi", "request": { "name": "user-${i % 100}", "msg": "hello ${i % 100}" },
                           "deadline": "1s", "arrival": { "poisson": { "rate": [ { "at": "warmup", "rps": \(callsPerSecond) } ] } } } ],

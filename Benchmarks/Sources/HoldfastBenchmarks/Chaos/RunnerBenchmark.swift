@@ -12,10 +12,10 @@ enum RunnerBenchmark {
         let place = Tool.find("taskset") == nil || Machine.processors < 2 ? nil : "1"
         let command = try place.map { core in
             let words = ["taskset", "-c", core, try HoldfastCommand.find().path, "serve", "say", "--host", "127.0.0.1", "--port", "{port}"]
-            return ", \"command\": { \"start\": [\(words.map { "\"\($0)\"" }.joined(separator: ", "))] }"
+            return "\"command\": { \"start\": [\(words.map { "\"\($0)\"" }.joined(separator: ", "))] }"
         }
         let scenario = try HoldfastCommand.scenario(
-            "real", callsPerSecond: callsPerSecond, seconds: seconds, service: command ?? "")
+            "real", callsPerSecond: callsPerSecond, seconds: seconds, service: command ?? HoldfastCommand.modelledSay)
         defer { try? FileManager.default.removeItem(at: scenario.deletingLastPathComponent()) }
         var (cpu, lateness, latency) = (Rounds(), Rounds(), Rounds())
         for _ in 0..<rounds {

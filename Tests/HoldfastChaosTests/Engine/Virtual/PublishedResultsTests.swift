@@ -70,6 +70,19 @@ struct PublishedResultsTests {
         #expect((1150...1400).contains(intended) && actual <= 50, "\(intended) ms and \(actual) ms")
     }
 
+    /// Bronson et al., "Metastable Failures in Distributed Systems" (HotOS 2021).
+    @Test(
+        "What naive retries make of a loss of capacity outlasts it, if the loss is large and long enough; a budget recovers",
+        arguments: [([:], true), (["SHARE": "0.6"], false), (["LOSS": "5s"], false)] as [([String: String], Bool)])
+    func metastableFailure(parameters: [String: String], staysDown: Bool) async throws {
+        let result = try await Self.run("retry-storm", parameters)
+        let naive = try Self.metric("successRatio", of: "naive", in: result)
+        #expect(staysDown ? naive == 0 : naive == 1, "\(naive)")
+        #expect(try Self.metric("successRatio", of: "budget", in: result) == 1)
+        // Elsewhere the run says that the naive ones were to stay down and did not.
+        #expect((result.verdict == .passed) == staysDown)
+    }
+
     @Test("A limit that follows the service keeps a brown-out's queue short; without one it grows beyond all use")
     func brownOut() async throws {
         let result = try await Self.run("brown-out")
