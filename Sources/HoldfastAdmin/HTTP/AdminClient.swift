@@ -6,7 +6,6 @@ import NIOPosix
 /// Asks an ``AdminServer``.
 package struct AdminClient: Sendable {
     private static let longestAnswer = 16 << 20
-    private static let longestWait = TimeAmount.seconds(10)
 
     package enum Method: String, Sendable {
         case GET, POST, PUT, DELETE
@@ -21,15 +20,18 @@ package struct AdminClient: Sendable {
     private let address: TCPAddress
     private let name: String
     private let token: String?
+    private let patience: TimeAmount
 
     /// - Parameters:
     ///   - address: where the API is.
     ///   - name: what errors call it, with an article.
     ///   - token: what proves that the asker may change something; nil for none.
-    package init(_ address: TCPAddress, of name: String, token: String? = nil) {
+    ///   - patience: how long to wait for the connection, and then for anything of the answer.
+    package init(_ address: TCPAddress, of name: String, token: String? = nil, patience: Duration = .seconds(10)) {
         self.address = address
         self.name = name
         self.token = token
+        self.patience = TimeAmount(patience)
     }
 
     /// Sends a request and waits for its answer.
@@ -40,11 +42,11 @@ package struct AdminClient: Sendable {
         let host = address.text
         do {
             let channel = try await ClientBootstrap(group: eventLoop)
-                .connectTimeout(Self.longestWait)
+                .connectTimeout(patience)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                        try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: Self.longestWait))
+                        try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: patience))
                         try channel.pipeline.syncOperations.addHandler(AnswerHandler(answer, limit: Self.longestAnswer))
                     }
                 }

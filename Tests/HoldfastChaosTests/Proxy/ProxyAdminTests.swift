@@ -11,7 +11,7 @@ struct ProxyAdminTests {
         try await withProxy { bench, listener in
             let admin = try await ProxyAdmin.start(bench.proxy, listen: TCPAddress(loopback: 0))
             do {
-                try await body(AdminClient(admin.address, of: "the proxy's admin API"), bench, admin, listener)
+                try await body(AdminClient(admin.address, of: "the proxy's admin API", patience: .seconds(120)), bench, admin, listener)
             } catch {
                 await admin.close()
                 throw error
@@ -32,6 +32,7 @@ struct ProxyAdminTests {
             let slow = #"{"id":"slow","kind":"tcp.latency","with":{"delay":"1h","direction":"upstream"}}"#
             #expect(try await client.send(.POST, "/faults", Array(slow.utf8)).status == 201)
             try await connection.send("hello")
+            try await bench.waitForHits()
             #expect(await service.receive(within: 100) == .nothing)
             let list = try await client.send(.GET, "/faults")
             #expect(list.status == 200)

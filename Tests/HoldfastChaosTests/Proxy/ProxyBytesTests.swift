@@ -108,6 +108,7 @@ struct ProxyBytesTests {
             if direction.covers(.downstream) { #expect(await client.receive(within: 200) == .nothing) }
             if direction == .upstream { #expect(await client.receiveText(6) == "answer") }
             if direction == .downstream { #expect(await service.receiveText(8) == "question") }
+            try await bench.waitForHits()
             try await bench.install()
             if direction != .downstream { #expect(await service.receiveText(8) == "question") }
             #expect(await service.receive() == .end)
@@ -144,6 +145,7 @@ struct ProxyBytesTests {
             try await service.send("one")
             #expect(await client.receiveText(3) == "one")
             try await service.send("two")
+            try await bench.waitForHits()
             #expect(await client.receive(within: 200) == .nothing)
             try await service.send("three")
             #expect(await client.receive(within: 100) == .nothing)
@@ -247,6 +249,7 @@ struct ProxyBytesTests {
             try await service.send("bye")
             service.finish()
             #expect(await client.receiveText(3) == "bye")
+            try await bench.waitForHits()
             #expect(await client.receive(within: 200) == .nothing)
             try await bench.install()
             #expect(await client.receive() == .end)

@@ -29,6 +29,7 @@ struct ProxyShapeTests {
             #expect(await service.receiveText(5) == "early")
             try await bench.install([fault], age: Self.hour)
             try await client.send("late")
+            try await bench.waitForHits()
             #expect(await service.receive(within: 200) == .nothing)
             #expect(bench.decisions.count == 1)
         }
@@ -53,6 +54,7 @@ struct ProxyShapeTests {
             // In full: an hour's delay one way, a byte a second the other.
             try await bench.install(faults, age: Self.hour)
             try await client.send("late")
+            try await bench.waitForHits()
             #expect(await service.receive(within: 200) == .nothing)
             try await service.send(bytes)
             guard case .bytes(let some) = await client.receive(atMost: 1 << 20) else {

@@ -28,6 +28,11 @@ final class ProxyBench: Sendable {
     /// Every hit so far.
     var decisions: [ProxyDecision] { said.decisions.withLock { $0 } }
 
+    /// Waits until there have been so many hits. On a busy machine that nothing has come through may mean that nothing has come in yet.
+    func waitForHits(_ count: Int = 1) async throws {
+        while decisions.count < count { try await Task.sleep(for: .milliseconds(5), tolerance: .zero) }
+    }
+
     /// Puts faults into force, in place of all others.
     func install(_ faults: ProxyFault...) async throws { try await install(faults) }
 
