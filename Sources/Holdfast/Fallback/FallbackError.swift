@@ -14,6 +14,10 @@ public struct FallbackError: StatusError, CustomStringConvertible {
     /// What the failure says.
     public var isUnprocessed: Bool { (failure as? any StatusError)?.isUnprocessed ?? false }
     /// What the failure says.
+    public var isRefusedUnseen: Bool { (failure as? any StatusError)?.isRefusedUnseen ?? false }
+    /// What the failure says.
+    public var isCommitted: Bool { (failure as? any StatusError)?.isCommitted ?? false }
+    /// What the failure says.
     public var isConnectionError: Bool { (failure as? any StatusError)?.isConnectionError ?? false }
 
     /// The failure first, then the fallbacks' errors.

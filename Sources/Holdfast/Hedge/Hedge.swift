@@ -233,7 +233,7 @@ public final class Hedge: Policy {
             return .acceptable
         }
         if let status = error as? any StatusError {
-            if status.forbidsRetry { return .failed(.never) }
+            if status.forbidsRetry || status.isCommitted { return .failed(.never) }
             if let pushback = status.retryAfter { return .failed(.after(pushback.nanoseconds)) }
         }
         // A service that turns calls away is not asked once more at once, unless told so.

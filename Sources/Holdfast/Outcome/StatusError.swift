@@ -15,6 +15,12 @@ public protocol StatusError: Error {
     /// Whether the call provably never reached the service (a refused stream, one above GOAWAY's last), so that trying again is
     /// safe whatever the call does.
     var isUnprocessed: Bool { get }
+
+    /// Whether an ``isUnprocessed`` call was refused on the other side, so that the same may be sent once more, at once and at no cost (S64).
+    var isRefusedUnseen: Bool { get }
+
+    /// Whether the other side had begun to answer: the call is committed to that answer, and not tried again (gRFC A6).
+    var isCommitted: Bool { get }
 }
 
 extension StatusError {
@@ -26,6 +32,12 @@ extension StatusError {
 
     /// False: the service may have seen the call.
     public var isUnprocessed: Bool { false }
+
+    /// That the call never reached the service, and the connection to it did not fail.
+    public var isRefusedUnseen: Bool { isUnprocessed && !isConnectionError }
+
+    /// False: nothing was said.
+    public var isCommitted: Bool { false }
 
     /// False: the service itself answered.
     public var isConnectionError: Bool { false }

@@ -20,9 +20,4 @@ extension Pipeline {
 
     /// Whether attempts may be under way beside others.
     package var isHedged: Bool { layers != nil }
-
-    /// Whether failed attempts may be followed by others.
-    package var hasRetry: Bool {
-        stages.contains { if case .retry = $0 { true } else { false } }
-    }
 }

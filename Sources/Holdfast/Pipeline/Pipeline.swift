@@ -31,6 +31,8 @@ public struct Pipeline: Sendable {
     public let stages: [Stage]
     /// The clock that deadlines are on.
     public let timeSource: TimeSource
+    /// Whether failed attempts may be followed by others.
+    package let hasRetry: Bool
     /// The same policies for calls on their way.
     let row: StageRow
     /// Where the pipeline divides because a policy runs what is inside it beside something else; nil if it does not.
@@ -49,6 +51,7 @@ public struct Pipeline: Sendable {
     init(_ name: String, _ stages: [Stage], _ timeSource: TimeSource, _ surroundings: Surroundings) {
         self.name = name
         self.stages = stages
+        hasRetry = stages.contains { if case .retry = $0 { true } else { false } }
         row = StageRow(stages)
         self.timeSource = timeSource
         self.surroundings = surroundings

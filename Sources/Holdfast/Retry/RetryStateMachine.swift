@@ -25,6 +25,7 @@ struct RetryStateMachine: Sendable {
     /// Why a failure that is retried was not retried.
     enum Reason: Equatable {
         case pushback
+        case committed
         case notIdempotent
         case attemptsUsed(Int)
         case enclosingRetry
@@ -35,6 +36,7 @@ struct RetryStateMachine: Sendable {
         var sentence: String {
             switch self {
             case .pushback: "the service asks not to be tried again"
+            case .committed: "the service had begun to answer"
             case .notIdempotent: "the call may not run twice, and the service may have seen it"
             case .attemptsUsed(let attempts): "all \(attempts) attempts are made"
             case .enclosingRetry: "an enclosing retry of the same call will act"
@@ -81,7 +83,7 @@ struct RetryStateMachine: Sendable {
         /// its backoff, and a local rejection was never sent.
         var neverReachedService: Bool {
             guard !isRejection, let status else { return false }
-            return status.isUnprocessed && !status.isConnectionError
+            return status.isRefusedUnseen
         }
     }
 
@@ -103,6 +105,7 @@ struct RetryStateMachine: Sendable {
         guard canResend || plan != nil else { return .giveBack }
 
         if failure.status?.forbidsRetry == true { return .stop(.pushback) }
+        if failure.status?.isCommitted == true { return .stop(.committed) }
         if enclosingWillAct { return .stop(.enclosingRetry) }
         if canResend {
             return Self.late(0, now, deadline) ?? .resend
@@ -133,7 +136,7 @@ struct RetryStateMachine: Sendable {
     /// before it acts itself (S63).
     func willAct(on error: any Error, _ progress: Progress) -> Bool {
         let failure = Failure(error)
-        guard !failure.isCancellation, failure.status?.forbidsRetry != true else { return false }
+        guard !failure.isCancellation, failure.status?.forbidsRetry != true, failure.status?.isCommitted != true else { return false }
         if failure.neverReachedService, !progress.isResent { return true }
         return plan(for: failure).map { progress.attempts < $0.maxAttempts } ?? false
     }

@@ -13,7 +13,8 @@ extension RPCClient {
         /// The longest message, in bytes, that is sent or accepted; 4 MiB by default.
         public var maximumMessageLength = 4 * 1024 * 1024
         /// The longest header block of a server, in bytes, that is accepted, counted as HTTP/2 does (names, values, 32 bytes each); 1 KiB to
-        /// 16 MiB, 16 KiB by default. A call whose headers or trailers are longer fails with RESOURCE_EXHAUSTED.
+        /// 64 KiB, 16 KiB by default. A call whose headers or trailers are longer fails with RESOURCE_EXHAUSTED; with a single name or value
+        /// above 64 KiB, which nghttp2 does not take, the connection and all of its calls end.
         public var maximumHeaderListSize = 16 * 1024
         /// How many connections are made to one endpoint, 1 to 1,000; 2 by default. Another than the first is made when calls wait because
         /// the server takes no more on those there are (MAX_CONCURRENT_STREAMS, RFC 9113, 5.1.2).
@@ -75,7 +76,7 @@ extension RPCClient {
             try backoff.check()
             try Require.positive("connectTimeout", connectTimeout)
             try Require.within("maximumMessageLength", maximumMessageLength, 0...Int(UInt32.max))
-            try Require.within("maximumHeaderListSize", maximumHeaderListSize, 1024...16 * 1024 * 1024)
+            try Require.within("maximumHeaderListSize", maximumHeaderListSize, SessionLimits.headerListSizes)
             try Require.within("maximumConnectionsPerEndpoint", maximumConnectionsPerEndpoint, 1...1_000)
             try Require.within("maximumWaitingCalls", maximumWaitingCalls, 1...Int.max)
             if let idleTimeout { try Require.positive("idleTimeout", idleTimeout) }

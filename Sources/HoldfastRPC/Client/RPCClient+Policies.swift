@@ -42,12 +42,15 @@ extension RPCClient {
             return try await send(path, message, options, deadline: deadline, attempt: enclosing.attempt).decoded(decode)
         }
         let options = tracked(options, route.pipeline)
+        // Without a retry of its own it is an attempt of whatever stands around it.
+        let enclosingAttempt = route.pipeline.hasRetry ? 0 : Call.enclosing.attempt
         do {
             let answer = try await route.pipeline.run(
                 deadline: options.deadline, attributes: route.attributes(path, options), enforcement: .byOperation
             ) { [self] call in
                 let response = try await send(
-                    path, message, options, deadline: call.deadline, attempt: call.attempt, hedge: call.hedge, isCutShort: call.isCutShort)
+                    path, message, options, deadline: call.deadline, attempt: max(call.attempt, enclosingAttempt), hedge: call.hedge,
+                    isCutShort: call.isCutShort)
                 // Inside the policies: what cannot be read is no good answer, and another is better.
                 return DecodedAnswer(response, try response.decoded(decode))
             }

@@ -94,7 +94,10 @@ class SessionHandler: ChannelInboundHandler {
     /// while its peer has something to say, an update of a window perhaps, takes them back: so it only says that it is done, throws
     /// away what comes, and waits for the client to close.
     private func finish() {
-        guard session.role == .server else { return close(session.complaint) }
+        guard session.role == .server else {
+            // With streams still open it was the peer's bytes that ended the session, and nghttp2 does not always say why.
+            return close(session.complaint ?? (session.streams.isEmpty ? nil : "what it sent was no valid HTTP/2"))
+        }
         guard let context, lingering == nil else { return }
         if failure == nil { failure = session.complaint }
         context.close(mode: .output, promise: nil)

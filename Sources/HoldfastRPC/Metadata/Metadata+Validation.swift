@@ -7,19 +7,40 @@ extension Metadata {
         "content-length",
     ]
 
+    /// The most that can be sent, in bytes as HTTP/2 counts them: names, values, and 32 for each pair. nghttp2 sends no header block above
+    /// 64 KiB, and the status or the request's path have to fit in beside it; many a peer takes 8 KiB only.
+    static let largestSize = 56 * 1024
+
+    /// The pairs' size, as HTTP/2 counts it.
+    var size: Int { reduce(0) { $0 + Self.size($1.key, $1.value) } }
+
+    private static func size(_ key: String, _ value: String) -> Int { key.utf8.count + value.utf8.count + 32 }
+
     /// What is wrong with the pairs, as one sentence; nil when they can be sent.
     var complaint: String? {
+        if let misnamedBytes {
+            return "bytes were added to the metadata for \"\(misnamedBytes.printable)\": give them a key that ends in -bin"
+        }
+        var size = 0
         for (key, value) in self {
             if let complaint = Self.complaint(key, value) { return complaint }
+            size += Self.size(key, value)
+        }
+        guard size <= Self.largestSize else {
+            return "the metadata is \(size) bytes long, with 32 for each pair; \(Self.largestSize) can be sent"
         }
         return nil
     }
 
-    /// The pairs that can be sent.
+    /// The pairs that can be sent: of too many, those that come first.
     var valid: Metadata {
         guard complaint != nil else { return self }
         var valid = Metadata()
-        for (key, value) in self where Self.complaint(key, value) == nil { valid.add(value, for: key) }
+        var size = 0
+        for (key, value) in self where Self.complaint(key, value) == nil && size + Self.size(key, value) <= Self.largestSize {
+            size += Self.size(key, value)
+            valid.add(value, for: key)
+        }
         return valid
     }
 

@@ -4,6 +4,8 @@
 /// (Base64 on the wire), all others are printable ASCII.
 public struct Metadata: Hashable, Sendable {
     private var entries: [Entry] = []
+    /// The first key that bytes were added for and that does not say so.
+    private(set) var misnamedBytes: String?
 
     private struct Entry: Hashable, Sendable {
         let key: String
@@ -29,8 +31,9 @@ public struct Metadata: Hashable, Sendable {
         key.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 >= 0x80 } ? key.lowercased() : key
     }
 
-    /// Adds bytes. The key must end in `-bin`.
+    /// Adds bytes. The key must end in `-bin`; one that does not is reported when the call is made.
     public mutating func add(_ bytes: [UInt8], for key: String) {
+        if misnamedBytes == nil, !Self.lowercased(key).hasSuffix("-bin") { misnamedBytes = key }
         add(Base64.encode(bytes), for: key)
     }
 
@@ -66,6 +69,7 @@ public struct Metadata: Hashable, Sendable {
 
     /// Adds the pairs of `other` behind those that are there.
     public mutating func append(_ other: Metadata) {
+        misnamedBytes = misnamedBytes ?? other.misnamedBytes
         entries.append(contentsOf: other.entries)
     }
 }

@@ -6,7 +6,8 @@ extension RPCServer {
         /// The longest message, in bytes, that is sent or accepted; 1 to 2,147,483,647, by default 4 MiB.
         public var maximumMessageLength = 4 * 1024 * 1024
         /// The longest header block, in bytes, that is accepted, counted as HTTP/2 does (names, values, 32 bytes each); 1 KiB to
-        /// 16 MiB, by default 16 KiB.
+        /// 64 KiB, by default 16 KiB. A longer one is answered with RESOURCE_EXHAUSTED, one of more than four times as much is reset; a
+        /// single name or value above 64 KiB, which nghttp2 does not take, ends the connection.
         public var maximumHeaderListSize = 16 * 1024
         /// The calls that one connection may have at once; 1 to 2,147,483,647, by default 1,000.
         public var maximumConcurrentCalls = 1_000
@@ -72,7 +73,7 @@ extension RPCServer {
         /// Refuses what makes no sense.
         func validate() throws(ConfigurationError) {
             try Require.within("maximumMessageLength", maximumMessageLength, 1...Int(Int32.max))
-            try Require.within("maximumHeaderListSize", maximumHeaderListSize, 1024...16 * 1024 * 1024)
+            try Require.within("maximumHeaderListSize", maximumHeaderListSize, SessionLimits.headerListSizes)
             try Require.within("maximumConcurrentCalls", maximumConcurrentCalls, 1...Int(Int32.max))
             try Require.within("maximumConnections", maximumConnections, 1...Int.max)
             try Require.positive("prefaceTimeout", prefaceTimeout)

@@ -3,7 +3,7 @@ public import Holdfast
 /// A call as its handler sees it, besides its messages.
 public final class ServerCall: Sendable {
     /// The method.
-    public let method: AnyRPCMethod
+    public var method: AnyRPCMethod { route.method }
     /// What the client sent in front of its messages.
     public let metadata: Metadata
     /// When the client stops waiting, on ``TimeSource/system``; nil when it did not say. The handler's task is then cancelled.
@@ -30,21 +30,22 @@ public final class ServerCall: Sendable {
         var tampering: ServerTampering?
     }
 
+    private let route: ServerRoute
     private let origin: ServerPeer
-    /// It holds the call, and is alive while the handler and the interceptors run, which is when it is asked.
+    /// It holds the call, and is alive while the handler and the interceptors run, which is when it is asked for.
     private unowned let responder: ServerResponder
     private let response = Locked<Response?>(nil)
     private let compression: Locked<MessageCompression>
 
     init(
-        method: AnyRPCMethod, metadata: Metadata, deadline: Instant?, peer: ServerPeer,
+        route: ServerRoute, metadata: Metadata, deadline: Instant?, peer: ServerPeer,
         requestCompression: MessageCompression = .identity, compression: MessageCompression = .identity, acceptsGzip: Bool = false,
         responder: ServerResponder
     ) {
         self.requestCompression = requestCompression
         self.compression = Locked(compression)
         self.acceptsGzip = acceptsGzip
-        self.method = method
+        self.route = route
         self.metadata = metadata
         self.deadline = deadline
         origin = peer
@@ -70,10 +71,9 @@ public final class ServerCall: Sendable {
         set { change { $0.trailers = newValue } }
     }
 
-    /// Ends the call at `deadline` with DEADLINE_EXCEEDED, unless it ends earlier; for interceptors.
-    func limit(to deadline: Instant) {
-        responder.limit(to: deadline)
-    }
+    /// Ends the call at the instant that it is given with DEADLINE_EXCEEDED, unless it ends earlier. To be asked for by interceptors, while
+    /// they run; what they were given may be used at any time, also when the call is over.
+    var limit: @Sendable (Instant) -> Void { { [responder] in responder.limit(to: $0) } }
 
     /// Where a stream's message goes.
     enum MessageDirection {

@@ -65,11 +65,13 @@ public struct ServerPolicies: Sendable {
             pipeline, deadline: call.deadline, attributes: attributes(route, call), isRepeatable: false)
         try await frame.passAll(pipeline)
         let deadline = frame.call(pipeline).deadline
-        if let deadline, deadline != call.deadline { call.limit(to: deadline) }
+        if let deadline, deadline != call.deadline { call.limit(deadline) }
         let scope = frame.scope(pipeline)
         let observer = StreamObserver(frame, pipeline)
         if call.method.kind != .unary {
-            observer.watchIdle { call.limit(to: TimeSource.system.now()) }
+            // The timer may fire when the handler has just ended.
+            let limit = call.limit
+            observer.watchIdle { limit(TimeSource.system.now()) }
             // A stream's gates hear of its first answer, not only of its end (S8).
             call.onMessage { $0 == .toClient ? observer.answered() : observer.noteActivity() }
         }

@@ -33,6 +33,12 @@ extension HTTP2Session {
             HTTP2Session.with(context) { $0.frameSent(frame!.pointee.hd) }
             return 0
         }
+        nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, error, context in
+            // Who waits for it must not do so for ever.
+            guard error == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue else { return 0 }
+            HTTP2Session.with(context) { $0.frameNotSent(frame!.pointee.hd) }
+            return 0
+        }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, streamID, code, context in
             HTTP2Session.with(context) { $0.streamClosed(streamID, code) }
             return 0
@@ -57,6 +63,8 @@ extension HTTP2Session {
     }
 
     private func beginHeaders(_ frame: nghttp2_frame) {
+        // Of a block that was broken off.
+        if block.size > 0 { block = InboundHeaders() }
         // A promise names the stream of the call that it is made on, and is none of the call's answer.
         guard frame.hd.type == NGHTTP2_HEADERS.rawValue else {
             currentStream = nil
@@ -64,7 +72,6 @@ extension HTTP2Session {
         }
         guard role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST else {
             currentStream = stream(frame.hd.stream_id)
-            if let stream = currentStream, stream.hasHead { stream.trailers = InboundHeaders() }
             return
         }
         let stream = makeStream()
@@ -77,19 +84,12 @@ extension HTTP2Session {
     }
 
     private func header(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> CInt {
-        guard let stream = currentStream else { return 0 }
-        let size: Int
-        if stream.hasHead {
-            stream.trailers?.add(name: name, value: value, limit: limits.headerListSize)
-            size = stream.trailers?.size ?? 0
-        } else {
-            stream.head.add(name: name, value: value, limit: limits.headerListSize)
-            size = stream.head.size
-        }
-        guard size > limits.headerListCutoff else { return 0 }
+        guard currentStream != nil else { return 0 }
+        block.add(name: name, value: value, limit: limits.headerListSize, texts: &recentTexts)
+        guard block.size > limits.headerListCutoff, let stream = currentStream.take() else { return 0 }
         // As though the block ended here; nghttp2 unpacks the rest, shows it to nobody, and resets the stream.
-        currentStream = nil
-        if stream.hasHead { events.append(.ended(stream)) } else { headersReceived(stream) }
+        headersReceived(stream)
+        if stream.trailers != nil { events.append(.ended(stream)) }
         stream.ignoresMessages = true
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
     }
@@ -98,8 +98,7 @@ extension HTTP2Session {
         switch UInt32(frame.hd.type) {
         case NGHTTP2_HEADERS.rawValue:
             noise.earn()
-            guard let stream = currentStream else { return }
-            currentStream = nil
+            guard let stream = currentStream.take() else { return }
             headersReceived(stream)
             if frame.hd.endsStream { ended(stream) }
         case NGHTTP2_DATA.rawValue:
@@ -111,7 +110,8 @@ extension HTTP2Session {
             if UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue == 0 { events.append(.settings) }
         case NGHTTP2_PING.rawValue:
             noise.spend()
-            events.append(UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0 ? .pong : .ping)
+            let isAnswer = UInt32(frame.hd.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
+            events.append(isAnswer ? .pong(isForShutdown: Self.isForShutdown(frame.ping)) : .ping)
         case NGHTTP2_GOAWAY.rawValue:
             noise.spend()
             events.append(.goAway(isForPings: HTTP2Session.isTooManyPings(frame.goaway)))
@@ -130,13 +130,17 @@ extension HTTP2Session {
     }
 
     private func headersReceived(_ stream: SessionStream) {
-        guard !stream.hasHead else { return }
-        if role == .client, (100..<200).contains(stream.head.httpStatus) {
-            // An interim response: the real one follows. It takes back what its frame has earned, and one more.
-            noise.spend(2)
-            stream.head = InboundHeaders()
+        var received = InboundHeaders()
+        swap(&received, &block)
+        if stream.hasHead {
+            stream.trailers = received
             return
         }
+        if role == .client, (100..<200).contains(received.httpStatus) {
+            // An interim response: the real one follows. It takes back what its frame has earned, and one more.
+            return noise.spend(2)
+        }
+        stream.head = received
         stream.hasHead = true
         stream.deframer.acceptsCompressed = stream.head.encoding == .gzip
         events.append(.head(stream))
@@ -177,6 +181,11 @@ extension HTTP2Session {
         }
         guard role == .server, header.endsStream, let stream = stream(header.stream_id) else { return }
         if nghttp2_session_get_stream_remote_close(handle, header.stream_id) == 0 { events.append(.sentLast(stream)) }
+    }
+
+    private func frameNotSent(_ header: nghttp2_frame_hd) {
+        guard role == .server, let stream = stream(header.stream_id) else { return }
+        reset(stream, .internalError)
     }
 
     private func streamClosed(_ id: Int32, _ code: UInt32) {

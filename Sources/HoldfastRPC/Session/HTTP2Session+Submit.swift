@@ -27,7 +27,11 @@ extension HTTP2Session {
         outbound.add("content-type", "application/grpc")
         if let userAgent { outbound.add("user-agent", userAgent) } else { outbound.add("user-agent", UserAgent.product) }
         outbound.add("grpc-accept-encoding", MessageCompression.accepted)
-        if let timeout { outbound.add("grpc-timeout", TimeoutHeader.encode(nanoseconds: timeout), isIndexed: false) }
+        if let timeout {
+            let text = TimeoutHeader.encode(nanoseconds: timeout)
+            outbound.add("grpc-timeout", text, isIndexed: text == lastTimeout)
+            lastTimeout = text
+        }
         if !metadata.isEmpty { outbound.add(metadata) }
 
         stream.deframer = MessageDeframer(limit: limits.messageLength)
@@ -122,7 +126,14 @@ extension HTTP2Session {
     /// Says that no new streams are welcome, without yet saying which was the last.
     func submitShutdownNotice() {
         nghttp2_submit_shutdown_notice(handle)
-        nghttp2_submit_ping(handle, 0, nil)
+        _ = Self.shutdownPing.withUnsafeBufferPointer { nghttp2_submit_ping(handle, 0, $0.baseAddress) }
+    }
+
+    /// What tells that ping from one that keeps the connection alive, whose eight bytes are zero.
+    private static let shutdownPing = Array("shutdown".utf8)
+
+    static func isForShutdown(_ ping: nghttp2_ping) -> Bool {
+        withUnsafeBytes(of: ping.opaque_data) { $0.elementsEqual(shutdownPing) }
     }
 
     /// Says that no streams above the last one seen will be served.

@@ -28,6 +28,9 @@ final class HTTP2Session {
     @exclusivity(unchecked) var streams: [Int32: SessionStream] = [:]
     /// The stream whose header block is being read.
     @exclusivity(unchecked) var currentStream: SessionStream?
+    /// What has been read of it.
+    @exclusivity(unchecked) var block = InboundHeaders()
+    @exclusivity(unchecked) var recentTexts = RecentTexts()
     /// Streams that have received bytes since windows were last given back.
     @exclusivity(unchecked) var touched: [SessionStream] = []
     @exclusivity(unchecked) var receivedBytes = 0
@@ -36,6 +39,8 @@ final class HTTP2Session {
     /// Whether headers or messages have been sent since the owner last looked.
     @exclusivity(unchecked) var hasSpoken = false
     @exclusivity(unchecked) var outbound = OutboundHeaders()
+    /// The timeout of the last request.
+    @exclusivity(unchecked) var lastTimeout = ""
     /// What nghttp2 last found wrong with the peer.
     var complaint: String?
     @exclusivity(unchecked) var noise: NoiseBudget

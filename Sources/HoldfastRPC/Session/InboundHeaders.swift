@@ -26,7 +26,7 @@ struct InboundHeaders {
     private(set) var size = 0
     private(set) var isTooLarge = false
 
-    mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, limit: Int) {
+    mutating func add(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, limit: Int, texts: inout RecentTexts) {
         size += name.count + value.count + 32
         guard size <= limit else {
             isTooLarge = true
@@ -34,7 +34,7 @@ struct InboundHeaders {
         }
         switch name.count {
         case 2 where name.equals("te"): break
-        case 5 where name.equals(":path"): path = text(value)
+        case 5 where name.equals(":path"): path = texts.text(value)
         case 7 where name.equals(":method"): isPost = value.equals("POST")
         case 7 where name.equals(":status"): httpStatus = Self.number(value) ?? 0
         case 7 where name.equals(":scheme"): break
@@ -44,16 +44,12 @@ struct InboundHeaders {
         case 12 where name.equals("grpc-timeout"):
             timeout = TimeoutHeader.decode(value)
             hasMalformedTimeout = timeout == nil
-        case 12 where name.equals("grpc-message"): grpcMessage = StatusMessageCoding.decode(text(value))
+        case 12 where name.equals("grpc-message"): grpcMessage = StatusMessageCoding.decode(texts.text(value))
         case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(value)
         case 14 where name.equals("content-length"): break
         case 20 where name.equals("grpc-accept-encoding"): acceptsGzip = acceptsGzip || MessageEncoding.includesGzip(value)
-        default: metadata.add(text(value), for: text(name))
+        default: metadata.add(texts.text(value), for: texts.text(name))
         }
-    }
-
-    private func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        String(decoding: bytes, as: UTF8.self)
     }
 
     /// `application/grpc`, also with `+proto` or parameters behind it.

@@ -29,7 +29,7 @@ struct OutboundHeaders {
         offsets.append((-1, -1))
     }
 
-    /// - Parameter isIndexed: false for a value that is another one each time: both sides' tables would fill with what never
+    /// - Parameter isIndexed: false for a value that may be another one each time: both sides' tables would fill with what never
     ///   comes again, and lose what does.
     mutating func add(_ name: StaticString, _ value: String, isIndexed: Bool = true) {
         let offset = append(value)

@@ -21,7 +21,8 @@ enum SessionEvent {
     /// The peer has sent a ping; its answer is queued.
     case ping
     /// The peer has answered a ping.
-    case pong
+    /// `isForShutdown`: the one behind ``HTTP2Session/submitShutdownNotice()``, so that it has read that.
+    case pong(isForShutdown: Bool)
     /// The peer takes no more streams. Those that it did not take have been closed, as refused.
     /// `isForPings`: because this side sent too many.
     case goAway(isForPings: Bool)

@@ -7,6 +7,8 @@ package struct SessionLimits: Sendable {
     /// The size of a header block, counted as HTTP/2 does (names, values, 32 bytes each). A longer one is refused with a
     /// status; from ``headerListCutoff`` on the rest is not even looked at.
     package var headerListSize = 16 * 1024
+    /// What that may be. nghttp2 takes no name and no value above 64 KiB: such a one is the end of the connection.
+    static let headerListSizes = 1024...64 * 1024
     /// The streams that the peer may have open at once.
     package var concurrentStreams = 1_000
     /// The bytes that the peer may have under way.
@@ -24,8 +26,8 @@ package struct SessionLimits: Sendable {
     var connectionWindow: Int { flowControl.connectionWindow }
     /// The size at which a header block is cut off: a block of 100 kB can be made to unpack to 500 MB.
     var headerListCutoff: Int { 4 * headerListSize }
-    /// The CONTINUATION frames of one header block (CVE-2024-28182), each of up to 16 KiB.
-    var continuations: Int { 8 }
+    /// The CONTINUATION frames of one header block (CVE-2024-28182), each of up to 16 KiB: enough for one that is cut off.
+    var continuations: Int { max(8, headerListCutoff / 16_384 + 4) }
     /// The frames that may wait to be sent to a client that does not read; beyond that the connection is closed. Its messages
     /// are not among them: they wait in their streams.
     var queuedFrames: Int { 10_000 + 4 * concurrentStreams }

@@ -31,6 +31,8 @@ public struct RPCError: StatusError, Hashable {
     public var origin: Origin
     /// Whether the call provably never reached the service: it was not sent, or the server refused it unseen, twice (S64).
     public internal(set) var isUnprocessed = false
+    /// Whether the server had sent the headers of an answer before the call failed (gRFC A6).
+    public internal(set) var isCommitted = false
     /// The endpoint that was chosen for the call; nil if none was, and for errors that were not a client's.
     public internal(set) var endpoint: Endpoint?
 
@@ -72,7 +74,7 @@ public struct RPCError: StatusError, Hashable {
         return error
     }
 
-    private static let pushbackKey = "grpc-retry-pushback-ms"
+    static let pushbackKey = "grpc-retry-pushback-ms"
 
     /// How long the server asks to stay away; nil when it does not say, or says not to come back.
     public var retryAfter: Duration? {
@@ -88,6 +90,9 @@ public struct RPCError: StatusError, Hashable {
 
     /// Whether the connection could not be made or broke; the service behind it may be well.
     public var isConnectionError: Bool { origin == .connection }
+
+    /// Whether the server refused the call unseen. What this side did not send, or has sent once more by itself, is none of that.
+    public var isRefusedUnseen: Bool { isUnprocessed && origin == .server }
 }
 
 extension RPCError: CustomStringConvertible {

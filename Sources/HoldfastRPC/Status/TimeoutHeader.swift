@@ -8,14 +8,22 @@ package enum TimeoutHeader {
     ]
     private static let largest: Int64 = 99_999_999
 
-    /// The shortest unit that fits, rounded up, so that the server never gives up before the client does.
+    /// The shortest unit that fits, rounded up, so that the server never gives up before the client does: to three digits, as gRPC's C core
+    /// does, so that calls with the same time bring the same text, which HTTP/2 sends as one byte.
     static func encode(nanoseconds: Int64) -> String {
         let wanted = max(nanoseconds, 1)
         for unit in units {
-            let amount = (wanted - 1) / unit.nanoseconds + 1
+            let amount = rounded((wanted - 1) / unit.nanoseconds + 1)
             if amount <= largest { return text(amount, unit.letter) }
         }
         return text(largest, UInt8(ascii: "H"))
+    }
+
+    private static func rounded(_ amount: Int64) -> Int64 {
+        var step: Int64 = 1
+        while amount / step >= 1_000 { step *= 10 }
+        // An amount close to the largest number there is is none that fits either way.
+        return amount > .max - step ? amount : (amount - 1) / step * step + step
     }
 
     /// By hand, since an interpolation, which goes through the heap, would be a good part of what a deadline costs a call.

@@ -20,8 +20,11 @@ struct ConcurrentStreamTests {
         }
     }
 
-    private func client(_ peer: ScriptedPeer, connections: Int, waiting: Int = 100) throws -> RPCClient {
+    private func client(
+        _ peer: ScriptedPeer, connections: Int, waiting: Int = 100, policies: RouteTable = RouteTable()
+    ) throws -> RPCClient {
         var configuration = RPCClient.Configuration()
+        configuration.policies = policies
         configuration.maximumConnectionsPerEndpoint = connections
         configuration.maximumWaitingCalls = waiting
         return try RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)
@@ -133,6 +136,25 @@ struct ConcurrentStreamTests {
             #expect(try await client.unary(FourKinds.unary, "x").message == "X")
             #expect(peer.served == ["hold", "x"])
         }
+    }
+
+    @Test("S64: a line that is full on this side is no refusal of the server, after which a call is sent again at no cost")
+    func fullLine() async throws {
+        let (signal, began) = (Signal(), Signal())
+        let peer = try peer(signal, began: began)
+        let retry = Retry("r", try .init(maxAttempts: 3, backoff: .constant(.milliseconds(1)), budget: nil))
+        let policies = RouteTable(
+            rest: RoutePolicy(name: "p", pipeline: Pipeline("p", [.retry(retry)]), isIdempotent: false))
+        try await withClient(client(peer, connections: 1, waiting: 1, policies: policies)) { client in
+            async let held = client.unary(FourKinds.unary, "hold").message
+            try await began.wait()
+            let waiting = Task.immediate { try await client.unary(FourKinds.unary, "waits") }
+            let refused = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "many") }
+            #expect(refused?.code == .resourceExhausted)
+            signal.fire()
+            _ = try await (held, waiting.value)
+        }
+        #expect(retry.counters.retried == 0)
     }
 
     @Test("Calls that end while they wait make room for others, in order")

@@ -102,7 +102,7 @@ struct ReadinessTests {
 
     private static let badValues = [
         BadValue("connectTimeout: 0.0 seconds is not above zero") { $0.connectTimeout = .zero },
-        BadValue("maximumHeaderListSize: 1023 is outside 1024...16777216") { $0.maximumHeaderListSize = 1_023 },
+        BadValue("maximumHeaderListSize: 1023 is outside 1024...65536") { $0.maximumHeaderListSize = 1_023 },
         BadValue("maximumConnectionsPerEndpoint: 0 is outside 1...1000") { $0.maximumConnectionsPerEndpoint = 0 },
         BadValue("maximumWaitingCalls: 0 is outside 1...9223372036854775807") { $0.maximumWaitingCalls = 0 },
         BadValue("idleTimeout: 0.0 seconds is not above zero") { $0.idleTimeout = .zero },
@@ -144,7 +144,7 @@ struct ReadinessTests {
         for policy in [LoadBalancing.pickFirst, .roundRobin] {
             var configuration = RPCClient.Configuration()
             configuration.loadBalancing = policy
-            for (host, message) in [("127.0.0.1", range), ("", nil), ("a b", nil)] {
+            for (host, message) in [("127.0.0.1", range), ("", nil), ("a b", nil), ("[::1]", nil)] {
                 let error = #expect(throws: ConfigurationError.self) {
                     _ = try RPCClient(host: host, port: port, security: .plaintext, configuration: configuration)
                 }

@@ -146,6 +146,13 @@ extension HostileServer {
                 stream: $0,
                 flags: 0) + RawFrames.continuation(Array(repeating: 0xBE, count: 16_000), stream: $0, ends: true)
         },
+        HostileServer("HPACK: a value of 70,000 bytes", .unavailable, "what it sent was no valid HTTP/2", connection: .breaks) {
+            RawFrames.headers(
+                block: RawFrames.block(head) + [0] + RawFrames.text("x")
+                    + RawFrames.text(String(repeating: "y", count: 70_000)).prefix(16_000),
+                stream: $0, flags: 0)
+                + RawFrames.continuation(Array(repeating: UInt8(ascii: "y"), count: 16_000), stream: $0, ends: true)
+        },
         HostileServer("HPACK: a bomb in trailers", .resourceExhausted, "trailers") {
             open($0)
                 + RawFrames.headers(

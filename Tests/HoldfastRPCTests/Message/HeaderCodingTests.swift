@@ -6,10 +6,11 @@ import Testing
 @Suite("Header values")
 struct HeaderCodingTests {
     @Test(
-        "A timeout is sent in the shortest unit of at most eight digits, rounded up",
+        "A timeout is sent in the shortest unit of at most eight digits, rounded up to three that count",
         arguments: [
-            (1, "1n"), (99_999_999, "99999999n"), (100_000_000, "100000u"), (250_000_001, "250001u"),
-            (100_000_000_000, "100000m"), (.max, "2562048H"), (0, "1n"), (-5, "1n"),
+            (1, "1n"), (999, "999n"), (1_000, "1000n"), (1_001, "1010n"), (99_900_000, "99900000n"), (99_900_001, "100000u"),
+            (100_000_000, "100000u"), (249_000_001, "250000u"), (250_000_001, "251000u"), (999_987_654, "1000000u"),
+            (100_000_000_000, "100000m"), (.max, "2570000H"), (.max - 1, "2570000H"), (0, "1n"), (-5, "1n"),
         ] as [(Int64, String)])
     func timeout(nanoseconds: Int64, text: String) {
         #expect(TimeoutHeader.encode(nanoseconds: nanoseconds) == text)
@@ -71,6 +72,27 @@ struct HeaderCodingTests {
         ])
     func metadata(key: String, value: String, complaint: String) {
         #expect(Metadata(dictionaryLiteral: (key, value)).complaint == complaint)
+    }
+
+    @Test("Bytes under a key that is none for bytes are described, also when they were appended")
+    func misnamedBytes() {
+        var metadata: Metadata = ["a": "b"]
+        metadata.add([1], for: "Trace-Bin")
+        #expect(metadata.complaint == nil)
+        var other = Metadata()
+        other.add([1], for: "trace")
+        metadata.append(other)
+        #expect(metadata.complaint == "bytes were added to the metadata for \"trace\": give them a key that ends in -bin")
+    }
+
+    @Test("Metadata that is too long is described, and the pairs that fit are kept")
+    func longMetadata() {
+        var metadata = Metadata()
+        for number in 100..<156 { metadata.add(String(repeating: "x", count: 1_024 - 35), for: "\(number)") }
+        #expect(metadata.complaint == nil && metadata.size == 57_344)
+        metadata.add("", for: "a")
+        #expect(metadata.complaint == "the metadata is 57377 bytes long, with 32 for each pair; 57344 can be sent")
+        #expect(metadata.valid.count == 56)
     }
 
     @Test(

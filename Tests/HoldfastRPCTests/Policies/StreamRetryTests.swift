@@ -154,6 +154,62 @@ struct StreamRetryTests {
         }
     }
 
+    @Test(
+        "A call with one message each way is committed by the server's headers too (gRFC A6), whether it is retried or hedged",
+        arguments: [true, false], [true, false])
+    func unaryCommittedByHeaders(headersFirst: Bool, hedges: Bool) async throws {
+        let answer = [(":status", "200"), ("content-type", "application/grpc")]
+        let status = [("grpc-status", "14"), ("grpc-message", "not yet")]
+        let peer = try ScriptedPeer { connection, _ in
+            guard let request = connection.request() else { return }
+            let stream = Int32(request.stream)
+            connection.send(
+                headersFirst
+                    ? RawFrames.headers(answer, stream: stream) + RawFrames.headers(status, stream: stream, ends: true)
+                    : RawFrames.headers(answer + status, stream: stream, ends: true))
+            while let request = connection.request() { connection.answer(request) }
+        }
+        let again: Pipeline.Stage =
+            hedges
+            ? .hedge(Hedge("h", try .init(after: .fixed(.seconds(3_600)), maxExtra: 1, budget: nil)))
+            : .retry(Retry("r", try .init(maxAttempts: 3, backoff: .constant(.milliseconds(1)), budget: nil)))
+        var configuration = RPCClient.Configuration()
+        configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", [again]), isIdempotent: true))
+        try await withClient(RPCClient(host: "127.0.0.1", port: peer.port, security: .plaintext, configuration: configuration)) { client in
+            guard headersFirst else {
+                let answer = try await client.unary(FourKinds.unary, "x").message
+                return #expect(answer == "X")
+            }
+            let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+            #expect(error?.message == "not yet" && error?.isCommitted == true && peer.served.isEmpty)
+        }
+    }
+
+    @Test("S63: a route without a retry of its own tells the attempts of the one around it")
+    func enclosingAttempts() async throws {
+        let (unary, stream) = (FlakyService(failures: 2), FlakyService(failures: 2))
+        let retry = Retry("r", try .init(maxAttempts: 3, backoff: .constant(.milliseconds(1)), budget: nil))
+        var configuration = RPCClient.Configuration()
+        let inner = Pipeline("p", [.timeout(try Timeout("t", after: .seconds(3_600)))])
+        configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: inner, isIdempotent: true))
+        for service in [unary, stream] {
+            try await serving([service]) { server in
+                let client = try RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+                try await withClient(client) { client in
+                    let outer = Pipeline("o", [.retry(retry)])
+                    _ = try await outer.run { _ in
+                        if service.attempts === unary.attempts {
+                            try await client.unary(FourKinds.unary, "x").message.text
+                        } else {
+                            try await client.clientStreaming(FourKinds.clientStreaming) { try await $0.write("x") }.message.text
+                        }
+                    }
+                }
+            }
+            #expect(service.attempts.previous == [nil, "1", "2"])
+        }
+    }
+
     @Test("S60: a stream that is not idempotent is not tried again")
     func notIdempotent() async throws {
         let service = FlakyService(failures: 1)
@@ -213,13 +269,15 @@ struct StreamRetryTests {
         #expect(service.attempts.previous.count == failures + 1)
     }
 
-    @Test("What does not fit the buffer is not kept, and the stream not tried again")
-    func overflow() async throws {
+    @Test(
+        "What does not fit the buffer is not kept, and the stream not tried again; an empty message has its length to be kept, too",
+        arguments: ["a longer text", ""])
+    func overflow(text: String) async throws {
         let service = FlakyService(failures: 1, reads: 3)
         try await withRetries(service, bufferLength: 10) { client in
             await #expect(throws: RPCError.self) {
                 try await client.clientStreaming(FourKinds.clientStreaming) { requests in
-                    for _ in 1...3 { try await requests.write("a longer text") }
+                    for _ in 1...3 { try await requests.write(Fourkinds_Text(text)) }
                 }
             }
         }

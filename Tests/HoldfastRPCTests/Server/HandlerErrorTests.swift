@@ -1,6 +1,7 @@
 import Holdfast
-import HoldfastRPC
 import Testing
+
+@testable import HoldfastRPC
 
 @Suite("What clients learn of the errors of handlers")
 struct HandlerErrorTests {
@@ -78,6 +79,64 @@ struct HandlerErrorTests {
                     try await client.serverStreaming(FourKinds.serverStreaming, "x") { for try await _ in $0 {} }
                 }
                 #expect(stream?.code == .internalError && stream?.message == complaint)
+            }
+        }
+    }
+
+    @Test("A limit that a timer sets when the call is over harms nobody")
+    func lateLimit() async throws {
+        let limit = Locked<(@Sendable (Instant) -> Void)?>(nil)
+        let keep: ServerInterceptor = { call, next in
+            limit.withLock { $0 = call.limit }
+            try await next()
+        }
+        try await withServer(interceptors: [keep]) { client, _, _ in
+            for _ in 1...2 {
+                let answer = try await client.unary(FourKinds.unary, "x").message
+                #expect(answer == "X")
+                limit.withLock { $0 }?(TimeSource.system.now())
+            }
+        }
+        limit.withLock { $0 }?(TimeSource.system.now())
+    }
+
+    @Test("Metadata that is too long for HTTP/2 ends the call with the reason, and that of an error does not hide it")
+    func longMetadata() async throws {
+        let long: Metadata = ["long": String(repeating: "x", count: 70_000)]
+        for (isTrailer, isStream) in [(true, true), (true, false), (false, true), (false, false)] {
+            let add: ServerInterceptor = { call, next in
+                if isTrailer { call.responseTrailers = long } else { call.responseMetadata = long }
+                try await next()
+                if isTrailer { call.responseTrailers = long } else { call.responseMetadata = long }
+            }
+            try await withServer(interceptors: [add]) { client, _, _ in
+                let error = await #expect(throws: RPCError.self) {
+                    guard isStream else { return _ = try await client.unary(FourKinds.unary, "x") }
+                    try await client.serverStreaming(FourKinds.serverStreaming, "x") { for try await _ in $0 {} }
+                }
+                #expect(error?.code == .internalError)
+                #expect(error?.message == "the metadata is 70036 bytes long, with 32 for each pair; 57344 can be sent")
+            }
+        }
+        var metadata = long
+        metadata["detail"] = "black"
+        let seen = try await status(RPCError(.notFound, "no such cat", metadata: metadata))
+        #expect(seen?.code == .notFound && seen?.message == "no such cat" && seen?.metadata["detail"] == "black")
+    }
+
+    @Test("Headers and a status that do not fit into one block come in two")
+    func longTogether() async throws {
+        let fail: ServerInterceptor = { call, _ in
+            call.responseMetadata = ["before": String(repeating: "x", count: 40_000)]
+            throw RPCError(.notFound, "no such cat", metadata: ["behind": String(repeating: "y", count: 40_000)])
+        }
+        try await withServer(interceptors: [fail]) { _, server, _ in
+            var configuration = RPCClient.Configuration()
+            configuration.maximumHeaderListSize = 64 * 1024
+            let client = try RPCClient(host: server.host, port: server.port, security: .plaintext, configuration: configuration)
+            try await withClient(client) { client in
+                let error = await #expect(throws: RPCError.self) { try await client.unary(FourKinds.unary, "x") }
+                #expect(error?.code == .notFound && error?.metadata["behind"]?.count == 40_000)
             }
         }
     }

@@ -16,7 +16,8 @@ struct ResponseHeadersTests {
         }
         let responder = ServerResponder()
         let call = ServerCall(
-            method: AnyRPCMethod(FourKinds.serverStreaming), metadata: [:], deadline: nil, peer: ServerPeer(nil), compression: .gzip,
+            route: ServerRoute(method: AnyRPCMethod(FourKinds.serverStreaming)) { _, _ in }, metadata: [:], deadline: nil,
+            peer: ServerPeer(nil), compression: .gzip,
             acceptsGzip: true, responder: responder)
         call.responseMetadata = ["who": "first"]
         responder.prepare(call, limits: SessionLimits(), commands: commands)

@@ -109,6 +109,33 @@ struct ServerLimitTests {
     }
 
     @Test(
+        "The largest limit for headers holds as smaller ones do",
+        arguments: [(60, StatusCode.ok), (70, .resourceExhausted), (240, .resourceExhausted)])
+    func largestHeaderList(kibibytes: Int, code: StatusCode) async throws {
+        let configuration = Self.configuration { $0.maximumHeaderListSize = 64 * 1_024 }
+        try await serving([FourKindsService()], configuration: configuration) { server in
+            let status = try await blocking {
+                var block = RawFrames.block(HostileClient.request)
+                // Without a place in HPACK's table.
+                for _ in 0..<kibibytes { block += [0] + RawFrames.text("key") + RawFrames.text(String(repeating: "x", count: 1_024 - 35)) }
+                var rest = block[...]
+                var frames: [UInt8] = []
+                while !rest.isEmpty {
+                    let piece = Array(rest.prefix(16_384))
+                    rest = rest.dropFirst(piece.count)
+                    frames +=
+                        frames.isEmpty
+                        ? RawFrames.headers(block: piece, flags: rest.isEmpty ? 4 : 0) : RawFrames.continuation(piece, ends: rest.isEmpty)
+                }
+                frames += RawFrames.data(HostileClient.hello, ends: true)
+                let answer = try RawClient(port: server.port, RawFrames.preface + RawFrames.settings + frames).answer()
+                return (answer.trailers ?? answer.head).grpcStatus
+            }
+            #expect(status == code.rawValue)
+        }
+    }
+
+    @Test(
         "A connection that begins with nothing is closed in time", arguments: [[], Array(RawFrames.preface.prefix(10)), RawFrames.preface])
     func slowPreface(bytes: [UInt8]) async throws {
         try await serving([], configuration: Self.configuration { $0.prefaceTimeout = .milliseconds(20) }) { server in

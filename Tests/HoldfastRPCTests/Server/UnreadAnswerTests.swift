@@ -41,7 +41,7 @@ struct UnreadAnswerTests {
         let limited: ServerInterceptor = { call, next in
             // Streams have twice as long.
             let time = limit.withLock { $0 } * (call.method.kind == .unary ? 1 : 2)
-            call.limit(to: TimeSource.system.now().advanced(by: time))
+            call.limit(TimeSource.system.now().advanced(by: time))
             try await next()
         }
         try await serving([FourKindsService()], interceptors: [limited]) { server in

@@ -115,6 +115,27 @@ struct HTTP2SessionTests {
         #expect(request.head.metadata.count < 10)
     }
 
+    @Test("A header block that nghttp2 does not send resets its stream: nobody waits for it for ever")
+    func unsendable() throws {
+        let pair = try SessionPair()
+        let call = pair.request([[1]])
+        try pair.exchange()
+        let request = try #require(pair.lastRequest)
+        pair.server.submitResponse(request, metadata: ["long": String(repeating: "x", count: 70_000)])
+        try pair.exchange()
+        #expect(!call.isOpen && pair.clientEvents.map(\.summary).last == "closed(INTERNAL_ERROR)")
+    }
+
+    @Test("The answer to a shutdown's ping is told from those to others")
+    func shutdownPing() throws {
+        let pair = try SessionPair()
+        pair.server.submitPing()
+        pair.server.submitShutdownNotice()
+        try pair.exchange()
+        let answers = pair.serverEvents.compactMap { if case .pong(let isForShutdown) = $0 { isForShutdown } else { nil } }
+        #expect(answers == [false, true])
+    }
+
     @Test("A reset reaches the other side")
     func reset() throws {
         let pair = try SessionPair()

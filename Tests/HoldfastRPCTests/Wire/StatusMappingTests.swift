@@ -28,6 +28,26 @@ struct StatusMappingTests {
     }
 
     @Test(
+        "S61: HTTP's way to say when to come back counts where gRPC's is not used",
+        arguments: [
+            ([("retry-after", "30")], .seconds(30)), ([("retry-after", "0")], .zero),
+            ([("retry-after", "4294967295")], .seconds(4_294_967_295)),
+            ([("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], nil), ([("retry-after", "-1")], nil), ([], nil),
+            ([("retry-after", "30"), ("grpc-retry-pushback-ms", "7")], .milliseconds(7)),
+        ] as [([(String, String)], Duration?)])
+    func httpRetryAfter(fields: [(String, String)], retryAfter: Duration?) throws {
+        var head = InboundHeaders()
+        var texts = RecentTexts()
+        for (name, value) in [(":status", "503")] + fields {
+            Array(name.utf8).withUnsafeBufferPointer { name in
+                Array(value.utf8).withUnsafeBufferPointer { head.add(name: name, value: $0, limit: 10_000, texts: &texts) }
+            }
+        }
+        let error = try #require(ResponseStatus.complaint(about: head, limits: SessionLimits()))
+        #expect(error.code == .unavailable && error.retryAfter == retryAfter && !error.forbidsRetry)
+    }
+
+    @Test(
         "S61: a pushback is a wait, or the wish not to come back",
         arguments: [
             ("0", .zero, false), ("250", .milliseconds(250), false), ("-1", nil, true), ("soon", nil, true), ("", nil, true),

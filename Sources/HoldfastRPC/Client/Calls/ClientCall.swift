@@ -42,6 +42,9 @@ class ClientCall: SessionStream, @unchecked Sendable {
         self.isCutShort = isCutShort
     }
 
+    /// Whether the server has begun to answer, and not with the status.
+    final var isAnswered = false
+
     /// The server's headers have come.
     func receivedHead() {}
 
@@ -59,10 +62,11 @@ class ClientCall: SessionStream, @unchecked Sendable {
         finished(outcome.mapError { located($0) })
     }
 
-    /// The error of a call, which says where the call went.
+    /// The error of a call, which says where the call went and how far it got.
     private func located(_ error: any Error) -> any Error {
         guard var error = error as? RPCError, let subchannel else { return error }
         error.endpoint = subchannel.endpoint
+        error.isCommitted = isAnswered
         return error
     }
 

@@ -32,7 +32,7 @@ struct HedgedStreamState {
     init(messages: [StreamMessage], isComplete: Bool) {
         self.messages = messages
         self.isComplete = isComplete
-        bytes = messages.reduce(0) { $0 + $1.bytes.count }
+        bytes = messages.reduce(0) { $0 + $1.bytes.count + MessageDeframer.prefixLength }
     }
 
     private mutating func turn() -> AsyncValue<Void> {
@@ -121,7 +121,7 @@ struct HedgedStreamState {
         if isComplete { throw RPCError.finishedWriting }
         if taken != nil || isOverflown { return .wait }
         messages.append(message)
-        bytes += message.bytes.count
+        bytes += message.bytes.count + MessageDeframer.prefixLength
         guard bytes > bufferLength else { return .kept(turn()) }
         isOverflown = true
         return .overflown(turn(), contenders.first)

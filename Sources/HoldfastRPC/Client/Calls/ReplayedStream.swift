@@ -48,7 +48,7 @@ final class ReplayedStream: ClientStream {
             // Also where it is kept it must not be, or the next attempt would send it.
             if state.isComplete { throw RPCError.finishedWriting }
             guard !state.isCommitted else { return false }
-            state.bytes += message.bytes.count
+            state.bytes += message.bytes.count + MessageDeframer.prefixLength
             state.messages.append(message)
             guard state.bytes > bufferLength else { return false }
             state.commit()

@@ -18,6 +18,8 @@ struct StreamLayers: Sendable {
         let division = attributes.isIdempotent ? pipeline.division : nil
         let pipeline = division?.outer ?? pipeline
         let isRepeatable = pipeline.hasRetry
+        // Without a retry of its own it is an attempt of whatever stands around it.
+        let enclosingAttempt = isRepeatable ? 0 : Call.enclosing.attempt
         var frame = PipelineFrame(
             pipeline, deadline: deadline, attributes: attributes, hedged: hedged, isRepeatable: isRepeatable)
         try await frame.passAll(pipeline)
@@ -27,8 +29,8 @@ struct StreamLayers: Sendable {
             guard let division else {
                 let call = attempt.call
                 return client.open(
-                    path, options, deadline: call.deadline, attempt: call.attempt, hedge: call.hedge, isCutShort: call.isCutShort,
-                    messages: messages, isComplete: isComplete)
+                    path, options, deadline: call.deadline, attempt: max(call.attempt, enclosingAttempt), hedge: call.hedge,
+                    isCutShort: call.isCutShort, messages: messages, isComplete: isComplete)
             }
             return hedge(division, attempt, observer, messages, isComplete)
         }

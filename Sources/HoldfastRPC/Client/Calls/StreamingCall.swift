@@ -57,8 +57,8 @@ final class StreamingCall: ClientCall, ClientStream, @unchecked Sendable {
 
     override func receivedHead() {
         sent = nil
-        // A status in the first headers is the end of the call, and what comes with it belongs to that.
-        if head.grpcStatus == nil { initialMetadata.finish(.success(head.metadata)) }
+        // What comes with a status belongs to that.
+        if isAnswered { initialMetadata.finish(.success(head.metadata)) }
     }
 
     override func received(_ message: WireMessage) -> RPCError? {

@@ -193,6 +193,8 @@ final class ClientConnection: SessionHandler {
         if let error = ResponseStatus.complaint(about: call.head, limits: session.limits) {
             transport.finish(call, .failure(error))
         } else {
+            // A status in the first headers is the end of the call, and no beginning of an answer.
+            call.isAnswered = call.head.grpcStatus == nil
             call.receivedHead()
         }
     }

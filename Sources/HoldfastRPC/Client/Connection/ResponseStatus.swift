@@ -8,9 +8,11 @@ enum ResponseStatus {
         guard head.httpStatus == 200 else {
             // A status that the server itself gave counts for more than HTTP's.
             if head.contentType == .grpc, head.grpcStatus != nil { return nil }
-            return RPCError(
+            var error = RPCError(
                 code: StatusMapping.code(httpStatus: head.httpStatus),
                 message: "the server answered with HTTP status \(head.httpStatus)", metadata: head.metadata, origin: .server)
+            if head.metadata[RPCError.pushbackKey] == nil { error.metadata[RPCError.pushbackKey] = retryAfter(head) }
+            return error
         }
         switch head.contentType {
         case .grpc: break
@@ -22,6 +24,12 @@ enum ResponseStatus {
             return .local(.internalError, "the server compresses with \"\(encoding)\", which was not offered to it")
         }
         return nil
+    }
+
+    /// HTTP's own way of saying when to come back, as far as it is a number of seconds (RFC 9110, 10.2.3), in milliseconds.
+    private static func retryAfter(_ head: InboundHeaders) -> String? {
+        guard let text = head.metadata["retry-after"], let seconds = UInt32(text) else { return nil }
+        return String(UInt64(seconds) * 1_000)
     }
 
     /// The end of a call, from the last header block.

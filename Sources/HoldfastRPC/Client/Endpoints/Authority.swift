@@ -9,6 +9,13 @@ enum Authority {
         throw ConfigurationError(field, "\"\(text.printable)\"", problem)
     }
 
+    /// Refuses what is no host: an address of IPv6 stands in brackets only where a port follows.
+    static func checkHost(_ field: String, _ text: String) throws(ConfigurationError) {
+        try check(field, text)
+        guard text.contains("[") || text.contains("]") else { return }
+        throw ConfigurationError(field, "\"\(text.printable)\"", "is no name or address: write an IPv6 address without brackets")
+    }
+
     private static let punctuation = "-._~:[]%!$&'()*+,;="
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

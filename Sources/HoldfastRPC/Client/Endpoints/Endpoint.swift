@@ -26,7 +26,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     func check() throws(ConfigurationError) {
         switch place {
         case .tcp(let host, let port):
-            try Authority.check("host", host)
+            try Authority.checkHost("host", host)
             try Require.within("port", port, 1...65_535)
         case .unix(let path):
             if path.isEmpty { throw ConfigurationError("path", "\"\"", "is empty; name a Unix domain socket") }

@@ -87,12 +87,9 @@ final class ServerConnection: SessionHandler {
             identifyPeer()
             #endif
         case .ping: pinged()
-        case .pong:
-            if watch.awaitsAnswer {
-                watch.answered()
-            } else if isDraining {
-                sayLast()
-            }
+        case .pong(let isForShutdown):
+            if watch.awaitsAnswer, !isForShutdown { watch.answered() }
+            if isDraining, isForShutdown { sayLast() }
         case .goAway: break
         }
     }
@@ -120,18 +117,17 @@ final class ServerConnection: SessionHandler {
     // What the client sends
 
     private func head(_ responder: ServerResponder) {
-        let head = responder.head
         begunCalls &+= 1
         // First: what else the headers say may be in the part that was not kept.
-        if head.isTooLarge {
+        if responder.head.isTooLarge {
             let error = RPCError(.resourceExhausted, "the headers are longer than the limit of \(limits.headerListSize) bytes")
             return finish(responder, FinalStatus(error))
         }
-        guard head.isPost else { return refuse(responder, "405") }
-        guard head.contentType == .grpc else { return refuse(responder, "415") }
-        if let complaint = complaint(about: head) { return finish(responder, FinalStatus(complaint)) }
-        guard let route = router.route(head.path) else {
-            return finish(responder, FinalStatus(RPCError(.unimplemented, "there is no method \(head.path.printable)")))
+        guard responder.head.isPost else { return refuse(responder, "405") }
+        guard responder.head.contentType == .grpc else { return refuse(responder, "415") }
+        if let complaint = complaint(about: responder) { return finish(responder, FinalStatus(complaint)) }
+        guard let route = router.route(responder.head.path) else {
+            return finish(responder, FinalStatus(RPCError(.unimplemented, "there is no method \(responder.head.path.printable)")))
         }
         // A client that resets streams faster than their handlers notice must not pile up handlers.
         // Behind the last call, which the client has been told of, nothing may run: it is going to ask elsewhere.
@@ -139,24 +135,24 @@ final class ServerConnection: SessionHandler {
             responder.isFinished = true
             return session.reset(responder, .refusedStream)
         }
-        let deadline = head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
+        let deadline = responder.head.timeout.map { TimeSource.system.now().advanced(byNanoseconds: $0) }
         let call = ServerCall(
-            method: route.method, metadata: head.metadata, deadline: deadline, peer: peer,
-            requestCompression: head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
-            acceptsGzip: head.acceptsGzip, responder: responder)
+            route: route, metadata: responder.head.metadata, deadline: deadline, peer: peer,
+            requestCompression: responder.head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
+            acceptsGzip: responder.head.acceptsGzip, responder: responder)
         responder.route = route
         responder.prepare(call, limits: limits, commands: commands)
         if let deadline { responder.timer = timers?.insert(deadline, responder) }
         if !route.method.kind.hasSingleRequest { start(responder) }
     }
 
-    private func complaint(about head: InboundHeaders) -> RPCError? {
-        if case .unknown(let encoding) = head.encoding {
+    private func complaint(about responder: ServerResponder) -> RPCError? {
+        if case .unknown(let encoding) = responder.head.encoding {
             return RPCError(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
         }
         // No time is left: no work is begun (S40).
-        if head.timeout == 0 { return RPCError(.deadlineExceeded, "the deadline passed before the handler was done") }
-        if head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
+        if responder.head.timeout == 0 { return RPCError(.deadlineExceeded, "the deadline passed before the handler was done") }
+        if responder.head.hasMalformedTimeout { return RPCError(.internalError, "the grpc-timeout is malformed") }
         return nil
     }
 
@@ -282,7 +278,7 @@ final class ServerConnection: SessionHandler {
             if let timer = responder.timer.take() { timers?.cancel(timer) }
             if let deadline = responder.call.deadline { responder.timer = timers?.insert(deadline, responder) }
         }
-        if !responder.hasResponded, responder.outbound.isEmpty, let status {
+        if !responder.hasResponded, responder.outbound.isEmpty, let status, metadata.size + status.metadata.size <= Metadata.largestSize {
             return session.submitStatus(responder, metadata: metadata, status: status)
         }
         responder.finalStatus = status
