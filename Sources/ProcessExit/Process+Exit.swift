@@ -5,6 +5,19 @@ import Glibc
 #endif
 
 extension Process {
+    /// Whether the process has ended; see ``waitForExit()`` for why this asks the system and not Foundation.
+    package var hasEnded: Bool {
+        #if canImport(Glibc)
+        guard isRunning else { return true }
+        var information = siginfo_t()
+        // Left for Foundation to collect.
+        guard waitid(P_PID, id_t(processIdentifier), &information, WEXITED | WNOWAIT | WNOHANG) == 0 else { return errno == ECHILD }
+        return information._sifields._kill.si_pid != 0
+        #else
+        return !isRunning
+        #endif
+    }
+
     /// Waits, on this thread, until the process has ended.
     ///
     /// In place of `waitUntilExit()`, which on Linux looks for the end of a socket that the child inherits. A process that is started

@@ -25,6 +25,8 @@ final class LoadGenerator: Sendable {
         /// Users of a closed loop who have not gone home yet.
         var users = 0
         var offered = 0
+        /// When the calls that have not ended were meant to start, by their index.
+        var pending: [Int: Int64] = [:]
         /// Nobody is to make a call any more.
         var isStopped = false
     }
@@ -78,6 +80,17 @@ final class LoadGenerator: Sendable {
     /// How many calls of an open loop are under way, or wait for one of those to end.
     var underWay: Int { state.withLock { $0.flight.working + $0.flight.waiting } }
 
+    /// The calls of `phase` that have been under way for longer than `time`, as they stand: without an answer.
+    func overdue(in phase: Phase, after time: Duration) -> [CallRecord] {
+        let now = elapsed
+        let pending = state.withLock { $0.pending }
+        return pending.sorted { $0.key < $1.key }.compactMap { index, intended in
+            guard (phase.start.nanoseconds..<phase.end.nanoseconds).contains(intended), now - intended > time.nanoseconds else { return nil }
+            return CallRecord(
+                load: load.name, index: index, intendedStart: intended, started: intended, ended: now, outcome: .timeout, attempts: 1)
+        }
+    }
+
     /// Waits until every call has ended. All of them have deadlines.
     func drain() async {
         while state.withLock({ $0.flight.working + $0.flight.waiting + $0.users }) > 0 {
@@ -98,7 +111,9 @@ final class LoadGenerator: Sendable {
         let (intent, arrival) = state.withLock { state in
             let intent = Intent(index: state.offered, start: time)
             state.offered += 1
-            return (intent, state.flight.arrive(intent))
+            let arrival = state.flight.arrive(intent)
+            if arrival != .refused { state.pending[intent.index] = time }
+            return (intent, arrival)
         }
         switch arrival {
         case .started: begin(intent)
@@ -117,7 +132,10 @@ final class LoadGenerator: Sendable {
             var next: Intent? = intent
             while let intent = next {
                 record(await call(intent))
-                next = state.withLock { $0.flight.finish() }
+                next = state.withLock { state in
+                    state.pending[intent.index] = nil
+                    return state.flight.finish()
+                }
             }
         }
     }
@@ -143,14 +161,17 @@ final class LoadGenerator: Sendable {
         var next = start + .nanoseconds(Int64(saturating: arrival * 1e9))
         var round = 0
         while next < end, (try? await timeSource.sleep(until: next)) != nil {
-            let index: Int? = state.withLock { state in
+            let begun = timeSource.now()
+            let intent: Intent? = state.withLock { state in
                 guard !state.isStopped else { return nil }
                 defer { state.offered += 1 }
-                return state.offered
+                let intent = Intent(index: state.offered, start: start.duration(to: begun).nanoseconds)
+                state.pending[intent.index] = intent.start
+                return intent
             }
-            guard let index else { return }
-            let begun = timeSource.now()
-            record(await call(Intent(index: index, start: elapsed)))
+            guard let intent else { return }
+            record(await call(intent))
+            state.withLock { $0.pending[intent.index] = nil }
             round += 1
             next = timeSource.now() + think.sample(using: random.keyed(round).sequence)
             if next == begun { next = begun + Self.shortestRound }

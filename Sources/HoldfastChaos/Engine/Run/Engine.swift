@@ -26,9 +26,13 @@ struct Engine: Sendable {
                 let setup = try ServiceControl.Setup(service.model, seed: seed).argument
                 let replicas = (0..<service.replicas).map { index -> any LoopbackReplica in
                     let name = service.name(ofReplica: index)
-                    if let command = service.command { return CommandService(name: name, command, watchdog) }
-                    let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
-                    let process = ServiceProcess(name: name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+                    let process: any LoopbackReplica
+                    if let command = service.command {
+                        process = CommandService(name: name, command, watchdog)
+                    } else {
+                        let arguments = ["serve", service.kind.rawValue, "--host", "127.0.0.1", "--control", setup]
+                        process = ServiceProcess(name: name, executable: environment.executable, arguments: arguments, watchdog: watchdog)
+                    }
                     let isProxied = scenario.faults.contains { $0.kind.isOfNetwork && $0.breaks(service.name, replica: index) }
                     return isProxied ? ProxiedService(process, seed: seed) { journal.write($0) } : process
                 }

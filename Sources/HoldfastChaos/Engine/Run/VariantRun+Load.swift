@@ -34,7 +34,7 @@ extension VariantRun {
         return try await withThrowingTaskGroup(of: (String, Int)?.self) { group in
             // First, so that in virtual time a fault is in force for a call that starts at the same moment.
             group.addTask { [self] in
-                try await follow(start, events)
+                try await follow(start, events, generators)
                 return nil
             }
             for (load, generator) in zip(scenario.load, generators) {
@@ -77,12 +77,12 @@ extension VariantRun {
     }
 
     /// Does what the scenario says at each moment.
-    private func follow(_ start: Instant, _ events: PolicyEvents) async throws {
+    private func follow(_ start: Instant, _ events: PolicyEvents, _ generators: [LoadGenerator]) async throws {
         for moment in Moments.of(scenario, variant) {
             try await engine.timeSource.sleep(until: start + moment.at)
             switch moment.what {
             case .gateEnds(let phase):
-                try judgeGate(phase)
+                try judgeGate(phase, generators)
             case .phaseBegins(let phase):
                 journal.write(JournalEvent(at: moment.at.seconds, .phase(name: phase.name)))
             case .policiesReload(let reload):
@@ -114,8 +114,13 @@ extension VariantRun {
         }
     }
 
-    private func judgeGate(_ phase: Phase) throws {
-        let evaluator = AssertionEvaluator(recorder: log.recorder, facts: RunFacts(offered: [:]))
+    private func judgeGate(_ phase: Phase, _ generators: [LoadGenerator]) throws {
+        // What hangs has no end yet, and must not be missing for it: a call that has taken longer than every answer is none that is answered.
+        let slowest = Duration.seconds(log.recorder.aggregate(phase: phase.name).answered.seconds(at: 1) ?? 0)
+        let overdue = generators.flatMap { $0.overdue(in: phase, after: slowest) }
+        var recorder = log.recorder
+        for call in overdue { recorder.record(call) }
+        let evaluator = AssertionEvaluator(recorder: recorder, facts: RunFacts(offered: [:]))
         let specs = scenario.assertions.filter { assertion in
             guard assertion.role == .gate, case .metric(_, _, phase: phase.name) = assertion.check else { return false }
             return true

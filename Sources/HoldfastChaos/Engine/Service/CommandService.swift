@@ -1,6 +1,5 @@
 import Foundation
 import Holdfast
-import ProcessExit
 
 /// A replica of a service that is somebody's own program: started, awaited, killed and stopped, and otherwise left alone.
 actor CommandService: LoopbackReplica {
@@ -9,7 +8,7 @@ actor CommandService: LoopbackReplica {
     private let watchdog: Watchdog.Leash?
     /// The port of loopback that it serves on; 0 before its first start.
     private(set) var port = 0
-    private var process: Process?
+    private var group: ProcessGroup?
 
     /// - Parameter watchdog: ends its processes when the runner dies; nil for none.
     init(name: String, _ command: CommandSpec, _ watchdog: Watchdog.Leash?) {
@@ -25,26 +24,21 @@ actor CommandService: LoopbackReplica {
             guard let free = ReservedPort() else { throw failure("there is no free port") }
             port = free.number
         }
-        let process = Process()
         let errors = Pipe()
-        // Looks for the program as a shell does, and becomes it.
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command.start.map { $0.replacing("{port}", with: String(port)) }
-        if !command.folder.isEmpty { process.currentDirectoryURL = URL(filePath: command.folder) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
+        let group: ProcessGroup
         do {
-            try process.run()
+            let words = command.start.map { $0.replacing("{port}", with: String(port)) }
+            group = try ProcessGroup(words, folder: command.folder.isEmpty ? nil : command.folder, errors: errors.fileHandleForWriting)
         } catch {
-            throw failure("it could not be started: \(error.localizedDescription)")
+            throw failure("it could not be started: \(error)")
         }
-        watchdog?.tell(.started(process.processIdentifier))
+        watchdog?.tell(.started(group.leader))
         let complaints = OutputTail(errors.fileHandleForReading)
-        self.process = process
+        self.group = group
         let deadline = TimeSource.system.now() + command.readyWithin
         while !LoopbackPort.takesConnections(port) {
-            guard process.isRunning else {
+            guard group.isRunning else {
+                await end(.kill)
                 let text = await complaints.text()
                 throw failure("it ended before it took connections\(text.isEmpty ? "" : ": \(text)")")
             }
@@ -57,7 +51,7 @@ actor CommandService: LoopbackReplica {
         }
     }
 
-    var isRunning: Bool { process?.isRunning ?? false }
+    var isRunning: Bool { group?.isRunning ?? false }
 
     /// - Returns: whether there is nothing to install: the program knows of no faults.
     func install(_ plan: FaultPlan) -> Bool { plan.entries.isEmpty }
@@ -67,43 +61,25 @@ actor CommandService: LoopbackReplica {
     /// Of its inside nothing is known.
     func observe() -> Observation? { nil }
 
-    func freeze() -> Bool {
-        guard let process, process.isRunning else { return false }
-        return Foundation.kill(process.processIdentifier, SIGSTOP) == 0
-    }
+    func freeze() -> Bool { group?.send(SIGSTOP) ?? false }
 
-    func thaw() {
-        guard let process, process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, SIGCONT)
-    }
+    func thaw() { group?.send(SIGCONT) }
 
     func limitProcessors(to cores: Double?) -> Int { 0 }
 
-    func kill(_ signal: FaultKind.KillSignal) async {
-        send(signal)
-        await awaitEnd()
-    }
+    /// One that does not obey is killed after as long as a stop may take.
+    func kill(_ signal: FaultKind.KillSignal) async { await end(signal, heedsCancellation: true) }
 
-    func stop() async {
-        send(command.stopSignal)
-        let deadline = TimeSource.system.now() + command.stopWithin
-        while isRunning, TimeSource.system.now() < deadline { await Pause.uncancellable(.milliseconds(5)) }
-        if isRunning { send(.kill) }
-        await awaitEnd()
-    }
+    func stop() async { await end(command.stopSignal) }
 
     func leftovers() -> [String] {
-        isRunning ? ["the process of \(name) still runs"] : []
+        group?.isEmpty ?? true ? [] : ["processes of \(name) still run"]
     }
 
-    private func send(_ signal: FaultKind.KillSignal) {
-        guard let process, process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
-    }
-
-    private func awaitEnd() async {
-        while isRunning { await Pause.uncancellable(.milliseconds(2)) }
-        if let process { watchdog?.tell(.ended(process.processIdentifier)) }
+    private func end(_ signal: FaultKind.KillSignal, heedsCancellation: Bool = false) async {
+        guard let group else { return }
+        await group.end(signal.number, within: command.stopWithin, heedsCancellation: heedsCancellation)
+        if group.isEmpty { watchdog?.tell(.ended(group.leader)) }
     }
 
     private func failure(_ what: String) -> HarnessError {

@@ -4,7 +4,7 @@ import HoldfastAdmin
 /// A replica whose clients reach it through a proxy, which acts out the faults of the network.
 actor ProxiedService: LoopbackReplica {
     nonisolated let name: String
-    private let service: ServiceProcess
+    private let service: any LoopbackReplica
     private let seed: UInt64
     private let report: @Sendable (ProxyDecision) -> Void
     private var proxy: FaultProxy?
@@ -12,7 +12,7 @@ actor ProxiedService: LoopbackReplica {
     private var earlierHits: [String: Int] = [:]
 
     /// - Parameter report: is told every decision of the proxy.
-    init(_ service: ServiceProcess, seed: UInt64, report: @escaping @Sendable (ProxyDecision) -> Void) {
+    init(_ service: any LoopbackReplica, seed: UInt64, report: @escaping @Sendable (ProxyDecision) -> Void) {
         name = service.name
         self.service = service
         self.seed = seed

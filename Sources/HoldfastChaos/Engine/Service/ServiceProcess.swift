@@ -1,5 +1,6 @@
 package import Foundation
 import Holdfast
+import ProcessExit
 
 /// A replica of a demo service: a real process, started, told what to do, killed and started again.
 package actor ServiceProcess: LoopbackReplica {
@@ -13,6 +14,8 @@ package actor ServiceProcess: LoopbackReplica {
     private static let longestStart = Duration.seconds(10)
     /// A process that takes longer to obey is taken for hung, and not asked again.
     private static let longestReply = Duration.seconds(2)
+    /// A process that takes longer to end is killed.
+    private static let longestStop = Duration.seconds(3)
 
     /// The port of loopback that it serves on; 0 before its first start.
     private(set) var port = 0
@@ -84,7 +87,7 @@ package actor ServiceProcess: LoopbackReplica {
     }
 
     /// Whether the process runs.
-    package var isRunning: Bool { process?.isRunning ?? false }
+    package var isRunning: Bool { process.map { !$0.hasEnded } ?? false }
 
     func leftovers() -> [String] {
         isRunning ? ["the process of \(name) still runs"] : []
@@ -115,7 +118,7 @@ package actor ServiceProcess: LoopbackReplica {
     }
 
     func freeze() async -> Bool {
-        guard let process, process.isRunning else { return false }
+        guard let process, !process.hasEnded else { return false }
         isFrozen = true
         // What was asked before is answered before.
         _ = await exchange?.value
@@ -125,12 +128,12 @@ package actor ServiceProcess: LoopbackReplica {
     func thaw() {
         guard isFrozen else { return }
         isFrozen = false
-        if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGCONT) }
+        if let process, !process.hasEnded { Foundation.kill(process.processIdentifier, SIGCONT) }
     }
 
     func limitProcessors(to cores: Double?) throws -> Int {
         let throttled = quota?.throttledPeriods ?? 0
-        guard let cores, let process, process.isRunning else {
+        guard let cores, let process, !process.hasEnded else {
             if let quota {
                 quota.remove()
                 watchdog?.tell(.removed(folder: quota.folder))
@@ -152,10 +155,10 @@ package actor ServiceProcess: LoopbackReplica {
         earlierHits = await hits()
         lastWords = await observe()
         latestHits = [:]
-        guard let process, process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, signal == .kill ? SIGKILL : SIGTERM)
+        guard let process, !process.hasEnded else { return }
+        Foundation.kill(process.processIdentifier, signal.number)
         thaw()
-        await awaitEnd()
+        await awaitEnd(within: Self.longestStop, heedsCancellation: true)
         closeInput()
         replies = nil
     }
@@ -163,15 +166,10 @@ package actor ServiceProcess: LoopbackReplica {
     /// Ends the process and gives up its port: asks it by closing its input, and kills it if that does not help soon.
     package func stop() async {
         _ = try? limitProcessors(to: nil)
-        guard let process else { return }
+        guard process != nil else { return }
         closeInput()
         thaw()
-        let deadline = TimeSource.system.now() + .seconds(3)
-        while process.isRunning, TimeSource.system.now() < deadline {
-            await Pause.uncancellable(.milliseconds(5))
-        }
-        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-        await awaitEnd()
+        await awaitEnd(within: Self.longestStop)
         reservation = nil
         port = 0
     }
@@ -181,8 +179,14 @@ package actor ServiceProcess: LoopbackReplica {
         input = nil
     }
 
-    private func awaitEnd() async {
-        while process?.isRunning == true { await Pause.uncancellable(.milliseconds(5)) }
+    /// Waits for the end of the process, and kills it when that does not come in time.
+    private func awaitEnd(within patience: Duration, heedsCancellation: Bool = false) async {
+        let deadline = TimeSource.system.now() + patience
+        while isRunning, TimeSource.system.now() < deadline, !(heedsCancellation && Task.isCancelled) {
+            await Pause.uncancellable(.milliseconds(5))
+        }
+        if let process, isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        while isRunning { await Pause.uncancellable(.milliseconds(5)) }
         if let process { watchdog?.tell(.ended(process.processIdentifier)) }
     }
 

@@ -66,10 +66,10 @@ package final class Watchdog: Sendable {
             defer { state = State() }
             return state
         }
-        let children = left.children.filter { $0.value == Self.beginning(of: $0.key) }.keys
+        // Each is the first of a process group. Its number is nobody else's while others of the group run, also when it has ended itself.
+        let children = left.children.filter { child, began in Self.beginning(of: child).map { $0 == began } ?? true }.keys
         for child in children {
-            kill(child, SIGKILL)
-            kill(child, SIGCONT)
+            for signal in [SIGKILL, SIGCONT] where kill(-child, signal) != 0 { kill(child, signal) }
         }
         // A control group can be removed once nobody is in it.
         for folder in left.folders {
