@@ -7,7 +7,7 @@ extension ChaosCommand {
     struct Compare: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put the results of two runs side by side.",
-            discussion: "Exit codes: 0 compared, whatever came out; 64 a result cannot be read.")
+            discussion: "Exit codes: 0 compared, whatever came out; 64 a result cannot be read; 74 the page cannot be written.")
 
         @Argument(help: "The output folder of a run, or its result.json.") var first: String
         @Argument(help: "That of another.") var second: String

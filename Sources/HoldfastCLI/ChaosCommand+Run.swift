@@ -113,13 +113,13 @@ extension ChaosCommand {
             for line in SweepLines.lines(result, style: ProgressWriter().style) { try Console.say(line) }
             if let output {
                 try Self.harness {
-                    try result.write(to: URL(fileURLWithPath: output)) { replayCommand(seed: $0, isVirtual: true, output: nil) }
+                    try result.write(to: URL(fileURLWithPath: output)) { replayCommand(scenario, seed: $0, isVirtual: true, output: nil) }
                 }
                 try Console.say("report: \(output)/report.html")
             }
             // A seed that went another way than the others, or else any.
             let seed = (result.failed + result.notStarted + result.seeds).first ?? seeds.lowerBound
-            try Console.say(replayCommand(seed: seed, isVirtual: true, output: nil))
+            try Console.say(replayCommand(scenario, seed: seed, isVirtual: true, output: nil))
             throw ExitCode(result.exitCode)
         }
 
@@ -156,13 +156,15 @@ extension ChaosCommand {
         }
 
         private func replayCommand(_ scenario: Scenario) -> String {
-            replayCommand(seed: scenario.seed, isVirtual: virtual, output: output)
+            replayCommand(scenario, seed: scenario.seed, isVirtual: virtual, output: output)
         }
 
-        private func replayCommand(seed: UInt64, isVirtual: Bool, output: String?) -> String {
+        private func replayCommand(_ scenario: Scenario, seed: UInt64, isVirtual: Bool, output: String?) -> String {
             var words = [CommandLine.arguments[0], "chaos", "run", file]
             if isVirtual { words.append("--virtual") }
             for parameter in parameters { words += ["--set", "\(parameter.name)=\(parameter.value)"] }
+            // Whoever types it may have other variables.
+            for (name, value) in scenario.variablesOfEnvironment.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }
             words += ["--seed", String(seed)]
             if allowSkipped { words.append("--allow-skipped") }
             let limits = SafetyLimits()
@@ -209,5 +211,7 @@ extension ChaosCommand {
             else { return nil }
             range = first...last
         }
+
+        var defaultValueDescription: String { "\(range.lowerBound)..\(range.upperBound)" }
     }
 }

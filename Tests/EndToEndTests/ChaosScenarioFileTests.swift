@@ -27,6 +27,42 @@ struct ChaosScenarioFileTests {
         #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
     }
 
+    @Test(
+        "A script that starts others is cut off, stopped, started anew and ended as one; when the runner is killed, too",
+        .timeLimit(.minutes(3)), arguments: [false, true])
+    func wrappedCommand(isKilled: Bool) async throws {
+        let family = Descendants()
+        let command = try HoldfastCommand(
+            shell: "exec env \"$1\" \"$0\" chaos run \"$2\" --set HOLDFAST=\"$0\"", family.mark,
+            HoldfastCommand.file("wrapped-command.json"))
+        if isKilled {
+            while family.services.isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            command.send(SIGKILL)
+        }
+        let outcome = await command.finish()
+        if !isKilled {
+            #expect(outcome.status == 0, "\(outcome.output)\n\(outcome.errors)")
+            #expect(!outcome.output.contains("fault cut: 0 hits") && outcome.output.contains("fault anew: 1 hit"), "\(outcome.output)")
+        }
+        try await family.awaitEnd()
+    }
+
+    @Test("The command that replays a run brings the variables with it that policy files took from the environment")
+    func variables() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["draws.json", "policies.json"] {
+            let text = try String(contentsOfFile: HoldfastCommand.file(name), encoding: .utf8)
+            try text.replacing("\"150ms\"", with: "\"${ATTEMPT:-150ms}\"").replacing("\"time\": \"real\"", with: "\"time\": \"virtual\"")
+                .write(
+                    to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        let file = folder.appending(path: "draws.json").path
+        let outcome = try await HoldfastCommand(shell: "ATTEMPT=120ms UNUSED=1 exec \"$0\" chaos run \"$1\" --virtual", file).finish()
+        #expect(outcome.output.split(separator: "\n").last?.hasSuffix("--virtual --set 'ATTEMPT=120ms' --seed 7") == true, "\(outcome)")
+    }
+
     @Test("A command that cannot be started, or says why it ended, is one clear error and exit code 4", .timeLimit(.minutes(2)))
     func brokenCommand() async throws {
         for (program, reason) in [("/nowhere/server", "/nowhere/server"), ("false", "it ended before it took connections")] {

@@ -45,7 +45,15 @@ package final class FaultInjector: Sendable {
             state.since = now
             let ids = Set(plan.entries.map(\.id))
             state.counters = state.counters.filter { ids.contains($0.key) }
+            for entry in plan.entries where entry.counted > 0 && state.counters[entry.id] == nil {
+                state.counters[entry.id] = Counter(seen: entry.counted)
+            }
         }
+    }
+
+    /// What the rules that count have counted, by the fault's id.
+    package var counted: [String: Int] {
+        state.withLock { $0.counters.mapValues(\.seen) }
     }
 
     /// How many attempts each fault hit.
@@ -86,7 +94,9 @@ package final class FaultInjector: Sendable {
             var slowdown = 1.0
             for entry in state.plan.entries {
                 guard case .capacity(let share) = entry.effect else { continue }
-                slowdown /= 1 - (1 - share) * entry.magnitude(after: state.since.duration(to: now))
+                let level = entry.magnitude(after: state.since.duration(to: now))
+                guard level > 0 else { continue }
+                slowdown /= 1 - (1 - share) * level
                 state.hits[entry.id, default: 0] += 1
             }
             return slowdown
@@ -159,8 +169,9 @@ extension FaultPlan.Rule {
 
 extension FaultPlan.Entry {
     /// Adds what it does to what others do.
-    /// - Returns: what that is, in a few words; nil if it does nothing, because another acts in its place.
+    /// - Returns: what that is, in a few words; nil if it does nothing: another acts in its place, or nothing of it is left at this time.
     fileprivate func add(to decision: inout FaultDecision, _ random: KeyedRandom, level: Double) -> String? {
+        guard level > 0 else { return nil }
         let effect: FaultDecision.Effect
         switch self.effect {
         case .latency(let time, let isCancellable):

@@ -11,6 +11,8 @@ package struct FaultPlan: Sendable, Hashable, Codable {
         package var rule: Rule
         package var effect: Effect
         package var shaping: Shaping?
+        /// What a rule that counts had counted in a process that is gone; the next one goes on from there.
+        package var counted = 0
 
         /// The share of its magnitude that holds so long after the plan came into force.
         func magnitude(after time: Duration) -> Double { shaping?.level(of: .magnitude, after: time) ?? 1 }

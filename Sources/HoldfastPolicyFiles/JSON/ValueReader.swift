@@ -65,7 +65,7 @@ package struct ValueReader {
     }
 
     /// Reports "expected ..., found ..." with what really stands here, and advice on it if there is any.
-    func mismatch<Value>(_ expectation: String, _ advice: String? = nil) -> Value? {
+    package func mismatch<Value>(_ expectation: String, _ advice: String? = nil) -> Value? {
         fail("expected \(expectation), found \(node.noun)\(advice.map { "; \($0)" } ?? "")")
         return nil
     }

@@ -125,6 +125,23 @@ struct FaultInjectorTests {
         #expect(injector.hits == ["f": 2])
     }
 
+    @Test("A process that takes another's place goes on counting where that one was")
+    func goesOn() throws {
+        var plan = try plan([fault("f", .first(5))])
+        func hits(_ injector: FaultInjector) -> Int {
+            injector.install(plan)
+            for call in 0..<3 { _ = injector.decide(load: "users", callIndex: call, attempt: 1) }
+            return injector.hits["f", default: 0]
+        }
+        let first = FaultInjector(FaultPlan(seed: 7))
+        #expect(hits(first) == 3 && first.counted == ["f": 3])
+        plan.entries[0].counted = 3
+        let second = FaultInjector(FaultPlan(seed: 7))
+        #expect(hits(second) == 2 && second.counted == ["f": 6])
+        // It knows better than what it was told at its beginning.
+        #expect(hits(second) == 2)
+    }
+
     @Test("Each hit is told with the ids of its fault, call and attempt, and nothing is told of what is spared")
     func reports() throws {
         let told = Locked<[AttemptDecision]>([])

@@ -28,10 +28,10 @@ struct FaultShapeTests {
         }
     }
 
-    private static func run(_ fault: String, service: String = #""workers": 16"#) async throws -> [SecondResult] {
+    private static func run(_ fault: String, service: String = #""workers": 16"#, others: String = "") async throws -> [SecondResult] {
         var text = VirtualRuns.Text()
         text.service = service
-        text.faults = #"{ "id": "it", "target": { "service": "say" }, "from": "run", "for": "10s", \#(fault) }"#
+        text.faults = #"{ "id": "it", "target": { "service": "say" }, "from": "run", "for": "10s", \#(fault) }\#(others)"#
         return try await VirtualRuns.run(text).result.variants[0].loads[0].seconds
     }
 
@@ -65,6 +65,16 @@ struct FaultShapeTests {
             let slowest = Double(second) * 10 + 9.9
             #expect(result.maximum.map { abs($0 - slowest) <= 0.2 } == true, "\(second): \(result)")
         }
+    }
+
+    @Test("A curve goes on, also when something else strikes the process again and again")
+    func restarts() async throws {
+        let seconds = try await Self.run(
+            #""kind": "rpc.error", "select": { "per": "attempt", "probability": 1 }, "with": { "status": "UNAVAILABLE" }, "shape": { "over": "probability", "step": { "at": "5s" } }"#,
+            others:
+                #", { "id": "again", "kind": "proc.restart", "target": { "service": "say" }, "from": "run", "for": "8s", "with": { "every": "500ms" } }"#
+        )
+        #expect(seconds.map { $0.outcomes["success"] ?? 0 } == Array(repeating: 100, count: 5) + Array(repeating: 0, count: 5))
     }
 
     @Test("A step over lost capacity takes it away at its time")

@@ -85,7 +85,9 @@ final class LoadGenerator: Sendable {
         let now = elapsed
         let pending = state.withLock { $0.pending }
         return pending.sorted { $0.key < $1.key }.compactMap { index, intended in
-            guard (phase.start.nanoseconds..<phase.end.nanoseconds).contains(intended), now - intended > time.nanoseconds else { return nil }
+            guard (phase.start.nanoseconds..<phase.end.nanoseconds).contains(intended), now - intended > time.nanoseconds else {
+                return nil
+            }
             return CallRecord(
                 load: load.name, index: index, intendedStart: intended, started: intended, ended: now, outcome: .timeout, attempts: 1)
         }

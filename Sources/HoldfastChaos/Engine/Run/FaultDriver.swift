@@ -60,8 +60,10 @@ actor FaultDriver {
     }
 
     /// Lets a fault in force strike once more.
-    func `repeat`(_ fault: FaultSpec) async throws {
+    /// - Parameter time: when that is due, from the start of the run.
+    func `repeat`(_ fault: FaultSpec, at time: Duration) async throws {
         guard active.contains(fault.id) else { return }
+        moment = time
         for target in targets(of: fault) { try await strike(fault, target) }
     }
 

@@ -24,7 +24,7 @@ extension VariantRun {
     private func answers(_ service: ServiceSpec, _ client: RPCClient) async -> Bool {
         let load = scenario.load.first { $0.service == service.name }
         // In virtual time waiting costs nothing, and a service may have work left for callers who have long gone.
-        let limit = engine.isReal ? max(.seconds(3), load?.deadline ?? .zero) : .seconds(3600)
+        let limit = engine.isReal ? max(.seconds(3), load?.deadline ?? .zero) : .seconds(7 * 86_400)
         let options = CallOptions(deadline: engine.timeSource.now() + limit)
         guard let load, let method = environment.methods.first(where: { $0.name == load.method }) else {
             // Somebody's own command need not say how it is: it takes connections, or it would not have come up.

@@ -93,7 +93,7 @@ extension VariantRun {
                 try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.begin(fault) }
                 journal.write(JournalEvent(at: moment.at.seconds, .faultStarted(id: fault.id)))
             case .faultRepeats(let fault):
-                try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.repeat(fault) }
+                try await harness("fault \"\(fault.id)\" could not be injected") { try await driver.repeat(fault, at: moment.at) }
             case .faultEnds(let fault):
                 try await harness("fault \"\(fault.id)\" could not be undone") { try await driver.end(fault) }
                 let hits = await driver.facts().first { $0.id == fault.id }?.hits ?? 0

@@ -15,8 +15,8 @@ package enum ControlReply: Sendable, Hashable, Codable {
     case ready(port: Int)
     /// The faults are in force.
     case installed
-    /// How many attempts each fault hit since the process started, by the fault's id.
-    case hits([String: Int])
+    /// How many attempts each fault hit since the process started, and what its rule has counted, by the fault's id.
+    case hits([String: Int], counted: [String: Int])
     /// What it had to do.
     case observed(Observation)
 }

@@ -30,6 +30,9 @@ final class ServiceBehavior: Sendable {
     /// How many attempts each fault hit.
     var hits: [String: Int] { injector.hits }
 
+    /// What the rules that count have counted.
+    var counted: [String: Int] { injector.counted }
+
     /// What the faults in force do to the attempt. To be asked once for each.
     func decide(_ key: CallKey) -> FaultDecision {
         injector.decide(load: key.load, callIndex: key.index, attempt: key.attempt)

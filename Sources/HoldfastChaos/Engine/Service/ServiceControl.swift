@@ -111,7 +111,7 @@ package final class ServiceControl: Sendable {
                 install(plan)
                 try reply(.installed)
             case .report:
-                try reply(.hits(behavior.hits))
+                try reply(.hits(behavior.hits, counted: behavior.counted))
             case .observe:
                 try reply(.observed(observe()))
             }

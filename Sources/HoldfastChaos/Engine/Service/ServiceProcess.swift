@@ -30,6 +30,8 @@ package actor ServiceProcess: LoopbackReplica {
     private var earlierHits: [String: Int] = [:]
     /// Hits of this process, as it last told them.
     private var latestHits: [String: Int] = [:]
+    /// What the rules that count had counted in this process, as it last told, and, while they are in force, in those before it.
+    private var counted: [String: Int] = [:]
     /// What a process told before it was killed.
     private var lastWords: Observation?
     /// Stopped by ``freeze()``: it answers nobody, the runner included.
@@ -98,13 +100,16 @@ package actor ServiceProcess: LoopbackReplica {
     package func install(_ plan: FaultPlan) async -> Bool {
         // Whoever thaws it installs what is then in force.
         if isFrozen { return true }
+        var plan = plan
+        counted = counted.filter { id, _ in plan.entries.contains { $0.id == id } }
+        for index in plan.entries.indices { plan.entries[index].counted = counted[plan.entries[index].id, default: 0] }
         if case .installed = await ask(.install(plan)) { return true }
         return !isRunning
     }
 
     /// How many attempts each fault hit, over all processes of this service so far.
     package func hits() async -> [String: Int] {
-        if case .hits(let hits) = await ask(.report) { latestHits = hits }
+        if case .hits(let hits, let counted) = await ask(.report) { (latestHits, self.counted) = (hits, counted) }
         return earlierHits.merging(latestHits, uniquingKeysWith: +)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 package import HoldfastPolicyFiles
 
 extension Scenario {
@@ -21,6 +22,14 @@ extension Scenario {
             ])
         }
         return scenario
+    }
+
+    /// What the policy files take from the environment of this process, by the variables' names: a run anywhere else needs these as parameters.
+    package var variablesOfEnvironment: [String: String] {
+        let files = Set(variants.flatMap(\.policyFiles))
+        return ProcessInfo.processInfo.environment.filter { name, _ in
+            parameters[name] == nil && files.contains { PolicyOutline.refers(to: name, in: $0) }
+        }
     }
 
     /// Reads a scenario.

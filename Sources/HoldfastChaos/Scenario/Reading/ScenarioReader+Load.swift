@@ -92,6 +92,8 @@ extension ScenarioReader {
         let methods = candidates.flatMap(\.kind.methods)
         guard let server = servers.first else {
             let suggestion = Spelling.nearest(to: method, among: methods).map { "did you mean \(quoted($0))?" }
+            // One of those that could not be read may.
+            guard services.count >= written.services.count || wanted != nil else { return nil }
             let nobody = wanted.map { "\(quoted($0)) does not serve" } ?? "no service of the scenario serves"
             reader.fail("\(nobody) \(quoted(method)); \(suggestion ?? Self.callable(methods))")
             return nil

@@ -66,7 +66,9 @@ extension ScenarioReader {
     /// A time, or the distribution that times are drawn from.
     func distribution(_ reader: ValueReader) -> ServiceTime? {
         if reader.isString { return reader.duration().map { .constant($0) } }
-        guard let object = reader.object("one of constant, lognormal, exponential, normal, uniform and mixture") else { return nil }
+        let kinds = "one of constant, lognormal, exponential, normal, uniform and mixture"
+        guard reader.isObject else { return reader.mismatch("a duration such as \"250ms\", or an object with \(kinds)") }
+        guard let object = reader.object(kinds) else { return nil }
         defer { object.finish() }
         guard let (kind, value) = object.exactlyOne(of: ["constant", "lognormal", "exponential", "normal", "uniform", "mixture"])
         else { return nil }

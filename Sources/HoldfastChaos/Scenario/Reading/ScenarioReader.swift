@@ -111,7 +111,7 @@ struct ScenarioReader {
 
     /// A breaker that an assertion names must be in the policy file of each variant, or in one that takes its place.
     private func checkBreakers(_ reader: ValueReader, _ variants: [Variant]) {
-        let variants = variants.map(\.policyFiles)
+        let variants = variants.map { Array(Set($0.policyFiles)).sorted() }
             .map { paths in (paths.joined(separator: ", "), paths.map { outlines[$0] ?? nil }) }
             .sorted { $0.0 < $1.0 }
         guard case .array = reader.node.value else { return }  // that was reported

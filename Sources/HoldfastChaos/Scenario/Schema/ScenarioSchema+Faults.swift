@@ -155,7 +155,7 @@ extension ScenarioSchema {
     /// What is selected, and which of it.
     static func selection(per units: [Selection.Unit]) -> [MemberShape] {
         [
-            .required("per", .words(units.map(\.rawValue)), "What is drawn for, or counted."),
+            .required("per", .words(units.map(\.rawValue)), "What is drawn for, or counted, in each replica by itself."),
             .choice([
                 .alternative("probability", rate), .alternative("nth", .integer(.atLeast(1))),
                 .alternative("every", .integer(.atLeast(1))), .alternative("first", .integer(.atLeast(1))),

@@ -66,7 +66,9 @@ extension ScenarioSchema {
         case .windowStall: [direction(.both)]
         case .hold:
             [
-                .required("frames", .words(NetworkFault.HeldFrames.allCases.map(\.rawValue)), "Which frames wait."),
+                .required(
+                    "frames", .words(NetworkFault.HeldFrames.allCases.map(\.rawValue)),
+                    "Which frames wait. Header blocks stay in order: behind held trailers all later headers of the connection wait, too."),
                 direction(.downstream),
             ]
         case .corruptFrames:

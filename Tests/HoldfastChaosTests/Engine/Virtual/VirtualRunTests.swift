@@ -459,6 +459,21 @@ struct VirtualRunTests {
         #expect(phase.metrics["latency.fromStart.max"].map { abs($0 - 20) <= 0.1 } == true)
     }
 
+    @Test("A gate counts the calls that hang: what has no end yet is no answer")
+    func hangingGate() async throws {
+        var text = VirtualRuns.Text()
+        // Half of the calls take a millisecond, the others longer than the gate.
+        text.service =
+            #""workers": 10000, "serviceTime": { "mixture": [ { "share": 0.5, "time": "1ms" }, { "share": 0.5, "time": "20s" } ] }"#
+        text.load = #""deadline": "30s", "arrival": { "constant": { "rate": [ { "at": "run", "rps": 100 } ] } }"#
+        text.phases = #"{ "name": "run", "for": "2s", "gate": true }, { "name": "after", "for": "1s" }"#
+        text.assertions = #"{ "id": "well", "role": "gate", "phase": "run", "metric": "successRatio", "is": { ">=": 0.99 } }"#
+        #expect(try await VirtualRuns.run(text).result.verdict == .notStarted)
+        // A call or two that are on their way when it ends are no reason to think that they hang.
+        text.service = #""workers": 10000, "serviceTime": { "uniform": { "from": "20ms", "to": "40ms" } }"#
+        #expect(try await VirtualRuns.run(text).result.verdict == .passed)
+    }
+
     @Test("Each client has policies of its own")
     func clients() async throws {
         var text = VirtualRuns.Text()
