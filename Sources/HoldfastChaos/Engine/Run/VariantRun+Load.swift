@@ -115,9 +115,10 @@ extension VariantRun {
     }
 
     private func judgeGate(_ phase: Phase, _ generators: [LoadGenerator]) throws {
-        // What hangs has no end yet, and must not be missing for it: a call that has taken longer than every answer is none that is answered.
+        // What hangs has no end yet, and must not be missing for it. A call that has taken twice as long as the slowest answer is taken for
+        // one that gets none; one that has merely taken longer may be the next slowest.
         let slowest = Duration.seconds(log.recorder.aggregate(phase: phase.name).answered.seconds(at: 1) ?? 0)
-        let overdue = generators.flatMap { $0.overdue(in: phase, after: slowest) }
+        let overdue = generators.flatMap { $0.overdue(in: phase, after: slowest * 2) }
         var recorder = log.recorder
         for call in overdue { recorder.record(call) }
         let evaluator = AssertionEvaluator(recorder: recorder, facts: RunFacts(offered: [:]))
