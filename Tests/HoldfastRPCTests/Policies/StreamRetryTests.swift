@@ -126,13 +126,11 @@ struct StreamRetryTests {
         #expect(service.attempts.previous.count == 1)
     }
 
-    @Test(
-        "S8: a stream that failed with a status alone is tried again, one whose headers had come is committed (gRFC A6)",
-        arguments: [true, false])
-    func committedByHeaders(headersFirst: Bool) async throws {
+    /// A server that fails the first call on each connection, with a status alone or behind headers, and answers the others.
+    private static func flakyPeer(headersFirst: Bool) throws -> ScriptedPeer {
         let answer = [(":status", "200"), ("content-type", "application/grpc")]
         let status = [("grpc-status", "14"), ("grpc-message", "not yet")]
-        let peer = try ScriptedPeer { connection, _ in
+        return try ScriptedPeer { connection, _ in
             guard let request = connection.request() else { return }
             let stream = Int32(request.stream)
             connection.send(
@@ -141,6 +139,13 @@ struct StreamRetryTests {
                     : RawFrames.headers(answer + status, stream: stream, ends: true))
             while let request = connection.request() { connection.answer(request) }
         }
+    }
+
+    @Test(
+        "S8: a stream that failed with a status alone is tried again, one whose headers had come is committed (gRFC A6)",
+        arguments: [true, false])
+    func committedByHeaders(headersFirst: Bool) async throws {
+        let peer = try Self.flakyPeer(headersFirst: headersFirst)
         var configuration = RPCClient.Configuration()
         let retry = Retry("r", try .init(maxAttempts: 3, backoff: .constant(.milliseconds(1)), budget: nil))
         configuration.policies = RouteTable(rest: RoutePolicy(name: "p", pipeline: Pipeline("p", [.retry(retry)]), isIdempotent: true))
@@ -158,17 +163,7 @@ struct StreamRetryTests {
         "A call with one message each way is committed by the server's headers too (gRFC A6), whether it is retried or hedged",
         arguments: [true, false], [true, false])
     func unaryCommittedByHeaders(headersFirst: Bool, hedges: Bool) async throws {
-        let answer = [(":status", "200"), ("content-type", "application/grpc")]
-        let status = [("grpc-status", "14"), ("grpc-message", "not yet")]
-        let peer = try ScriptedPeer { connection, _ in
-            guard let request = connection.request() else { return }
-            let stream = Int32(request.stream)
-            connection.send(
-                headersFirst
-                    ? RawFrames.headers(answer, stream: stream) + RawFrames.headers(status, stream: stream, ends: true)
-                    : RawFrames.headers(answer + status, stream: stream, ends: true))
-            while let request = connection.request() { connection.answer(request) }
-        }
+        let peer = try Self.flakyPeer(headersFirst: headersFirst)
         let again: Pipeline.Stage =
             hedges
             ? .hedge(Hedge("h", try .init(after: .fixed(.seconds(3_600)), maxExtra: 1, budget: nil)))
