@@ -12,19 +12,16 @@ extension Metadata {
     static let largestSize = 56 * 1024
 
     /// The pairs' size, as HTTP/2 counts it.
-    var size: Int { reduce(0) { $0 + Self.size($1.key, $1.value) } }
+    var size: Int { entries.reduce(0) { $0 + Self.size($1) } }
 
-    private static func size(_ key: String, _ value: String) -> Int { key.utf8.count + value.utf8.count + 32 }
+    private static func size(_ entry: Entry) -> Int { entry.key.utf8.count + entry.value.utf8.count + 32 }
 
     /// What is wrong with the pairs, as one sentence; nil when they can be sent.
     var complaint: String? {
-        if let misnamedBytes {
-            return "bytes were added to the metadata for \"\(misnamedBytes.printable)\": give them a key that ends in -bin"
-        }
         var size = 0
-        for (key, value) in self {
-            if let complaint = Self.complaint(key, value) { return complaint }
-            size += Self.size(key, value)
+        for entry in entries {
+            if let complaint = Self.complaint(entry) { return complaint }
+            size += Self.size(entry)
         }
         guard size <= Self.largestSize else {
             return "the metadata is \(size) bytes long, with 32 for each pair; \(Self.largestSize) can be sent"
@@ -37,11 +34,16 @@ extension Metadata {
         guard complaint != nil else { return self }
         var valid = Metadata()
         var size = 0
-        for (key, value) in self where Self.complaint(key, value) == nil && size + Self.size(key, value) <= Self.largestSize {
-            size += Self.size(key, value)
-            valid.add(value, for: key)
+        for entry in entries where Self.complaint(entry) == nil && size + Self.size(entry) <= Self.largestSize {
+            size += Self.size(entry)
+            valid.add(entry.value, for: entry.key)
         }
         return valid
+    }
+
+    private static func complaint(_ entry: Entry) -> String? {
+        guard entry.isMisnamed else { return complaint(entry.key, entry.value) }
+        return "bytes were added to the metadata for \"\(entry.key.printable)\": give them a key that ends in -bin"
     }
 
     /// What is wrong with a pair, as one sentence; nil when it can be sent.

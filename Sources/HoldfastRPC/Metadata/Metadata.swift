@@ -3,13 +3,13 @@
 /// Keys are lower case, and taken as if written so; a key may occur several times, and order is kept. The values of keys that end in `-bin` are bytes
 /// (Base64 on the wire), all others are printable ASCII.
 public struct Metadata: Hashable, Sendable {
-    private var entries: [Entry] = []
-    /// The first key that bytes were added for and that does not say so.
-    private(set) var misnamedBytes: String?
+    private(set) var entries: [Entry] = []
 
-    private struct Entry: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
         let key: String
         let value: String
+        /// Whether bytes were added for a key that does not say so.
+        var isMisnamed = false
     }
 
     /// No pairs.
@@ -33,8 +33,8 @@ public struct Metadata: Hashable, Sendable {
 
     /// Adds bytes. The key must end in `-bin`; one that does not is reported when the call is made.
     public mutating func add(_ bytes: [UInt8], for key: String) {
-        if misnamedBytes == nil, !Self.lowercased(key).hasSuffix("-bin") { misnamedBytes = key }
-        add(Base64.encode(bytes), for: key)
+        let key = Self.lowercased(key)
+        entries.append(Entry(key: key, value: Base64.encode(bytes), isMisnamed: !key.hasSuffix("-bin")))
     }
 
     /// The first value of `key`, as it stands on the wire; setting replaces all values of the key.
@@ -69,7 +69,6 @@ public struct Metadata: Hashable, Sendable {
 
     /// Adds the pairs of `other` behind those that are there.
     public mutating func append(_ other: Metadata) {
-        misnamedBytes = misnamedBytes ?? other.misnamedBytes
         entries.append(contentsOf: other.entries)
     }
 }

@@ -30,7 +30,7 @@ public final class ServerCall: Sendable {
         var tampering: ServerTampering?
     }
 
-    private let route: ServerRoute
+    let route: ServerRoute
     private let origin: ServerPeer
     /// It holds the call, and is alive while the handler and the interceptors run, which is when it is asked for.
     private unowned let responder: ServerResponder

@@ -140,7 +140,6 @@ final class ServerConnection: SessionHandler {
             route: route, metadata: responder.head.metadata, deadline: deadline, peer: peer,
             requestCompression: responder.head.encoding == .gzip ? .gzip : .identity, compression: limits.compression,
             acceptsGzip: responder.head.acceptsGzip, responder: responder)
-        responder.route = route
         responder.prepare(call, limits: limits, commands: commands)
         if let deadline { responder.timer = timers?.insert(deadline, responder) }
         if !route.method.kind.hasSingleRequest { start(responder) }
@@ -184,7 +183,8 @@ final class ServerConnection: SessionHandler {
     private func start(_ responder: ServerResponder) {
         runningHandlers += 1
         let interceptors = interceptors
-        guard configuration.beginsHandlersOnEventLoop, let placement = responder.route?.placement, placement.takesLoop() else {
+        let placement = responder.call.route.placement
+        guard configuration.beginsHandlersOnEventLoop, placement.takesLoop() else {
             responder.task = Task { await responder.run(interceptors) }
             return
         }

@@ -7,7 +7,6 @@ import Holdfast
 final class ServerResponder: SessionStream, @unchecked Sendable {
     // The event loop's
 
-    var route: ServerRoute?
     var task: Task<Void, Never>?
     var timer: DeadlineTimers<ServerResponder>.Token?
     /// Whether the timer is for a limit that this side set, and not for the client's deadline.
@@ -165,7 +164,7 @@ final class ServerResponder: SessionStream, @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func proceed(_ interceptors: ArraySlice<ServerInterceptor>) async throws {
-        guard let first = interceptors.first else { return try await route!.run(call, self) }
+        guard let first = interceptors.first else { return try await call.route.run(call, self) }
         let rest = interceptors.dropFirst()
         try await first(call) { try await self.proceed(rest) }
     }
