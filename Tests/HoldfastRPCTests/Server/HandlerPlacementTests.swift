@@ -1,4 +1,5 @@
 import Holdfast
+import NIOCore
 import NIOPosix
 import Testing
 
@@ -46,10 +47,11 @@ struct HandlerPlacementTests {
 
         func register(on router: inout RPCRouter) {
             router.unary(Self.method) { _, _ in
-                let before = MultiThreadedEventLoopGroup.currentEventLoop != nil
-                await Task.yield()
-                let after = MultiThreadedEventLoopGroup.currentEventLoop != nil
-                return Fourkinds_Text("\(before) \(after)")
+                let loop = MultiThreadedEventLoopGroup.currentEventLoop
+                // The loop's own next job: it cannot come before this one has left the thread.
+                let other = loop ?? MultiThreadedEventLoopGroup.singleton.any()
+                await withCheckedContinuation { waiting in other.execute { waiting.resume() } }
+                return Fourkinds_Text("\(loop != nil) \(MultiThreadedEventLoopGroup.currentEventLoop != nil)")
             }
         }
     }
